@@ -56,12 +56,17 @@ func TestScreening(t *testing.T) {
 			then: []string{"case.opened", "consent.refused"},
 		},
 		{
+			name: "an adult who could not be asked stays a first contact",
+			when: domain.RecordScreening{Opening: opening, Screening: "s1", Content: content(domain.AdultBranch), Needs: []domain.Need{domain.NeedMedical}},
+			then: []string{"case.opened", "frontline.urgent_need_recorded"},
+		},
+		{
 			name: "nobody's name is kept against an adult's refusal",
 			when: domain.RecordScreening{
 				Opening: opening, Screening: "s1", Consents: []domain.Answer{no},
 				Content: domain.Content{Identity: private("name"), Findings: domain.Findings{Branch: domain.AdultBranch}},
 			},
-			rule: "consent.identity_after_refusal", kind: domain.Invalid,
+			rule: "consent.identity_without_consent", kind: domain.Invalid,
 		},
 		{
 			name: "a child's refusal does not end the protection of the child",
@@ -82,9 +87,15 @@ func TestScreening(t *testing.T) {
 		},
 		{
 			name:  "a person can be screened again",
-			given: []domain.Event{opened(), screened(domain.AdultBranch)},
+			given: []domain.Event{opened(), agreed(domain.ToScreening), screened(domain.AdultBranch)},
 			when:  domain.RecordScreening{Screening: "s2", Content: content(domain.AdultBranch)},
 			then:  []string{"screening.recorded"},
+		},
+		{
+			name:  "an adult's consent taken back stops another form",
+			given: []domain.Event{opened(), agreed(domain.ToScreening), &domain.ConsentWithdrawn{Purpose: domain.ToScreening}},
+			when:  domain.RecordScreening{Screening: "s2", Content: content(domain.AdultBranch)},
+			rule:  "screening.no_consent",
 		},
 		{
 			name:  "one form is recorded once",

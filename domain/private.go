@@ -48,6 +48,9 @@ func NewPrivate(scope Scope, v any) (Private, error) {
 	return Private{Scope: scope, plain: plain}, nil
 }
 
+// PrivateJSON makes a Private of bytes that are JSON already.
+func PrivateJSON(scope Scope, encoded []byte) Private { return Private{Scope: scope, plain: encoded} }
+
 // Empty reports whether there is nothing in it, sealed or clear.
 func (p Private) Empty() bool { return p.Sealed == nil && p.plain == nil }
 

@@ -133,22 +133,24 @@ func (c RecordScreening) decide(s State, r Request) ([]Event, error) {
 		return nil, err
 	}
 	adult := c.Content.Findings.Branch == AdultBranch
-	stopped := false
+	agreed := s.Consents[ToScreening] == Given
 	for _, a := range c.Consents {
 		es, err := a.event(adult)
 		if err != nil {
 			return nil, err
 		}
 		events = append(events, es...)
-		stopped = stopped || adult && a.Purpose == ToScreening && !a.Agreed
+		if a.Purpose == ToScreening {
+			agreed = a.Agreed
+		}
 	}
 	needs, err := urgent(c.Needs)
 	if err != nil {
 		return nil, err
 	}
 	events = append(events, needs...)
-	if stopped {
-		return c.anonymous(events)
+	if adult && !agreed {
+		return c.anonymous(s, events)
 	}
 	recorded, err := c.recorded()
 	if err != nil {
@@ -170,10 +172,14 @@ func (c RecordScreening) open(s State, r Request) ([]Event, error) {
 	return nil, nil
 }
 
-// anonymous lets nothing of a form through that an adult refused to have taken: the refusal is counted, the person is not kept.
-func (c RecordScreening) anonymous(events []Event) ([]Event, error) {
+// anonymous lets nothing of a form through that an adult did not agree to have taken. A refusal is counted and the person is not
+// kept; an adult who could not be asked stays a first contact, to be asked later.
+func (c RecordScreening) anonymous(s State, events []Event) ([]Event, error) {
+	if len(events) == 0 {
+		return nil, refused(s, "screening.no_consent")
+	}
 	if !c.Content.Identity.Empty() {
-		return nil, invalid("consent.identity_after_refusal")
+		return nil, invalid("consent.identity_without_consent")
 	}
 	return events, nil
 }
