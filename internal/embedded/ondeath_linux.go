@@ -1,0 +1,7 @@
+package embedded
+
+import "syscall"
+
+func signalOnDeath(attributes *syscall.SysProcAttr, signal syscall.Signal) {
+	attributes.Pdeathsig = signal
+}
