@@ -1,0 +1,159 @@
+package eventlog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"songtor/domain"
+)
+
+// loadBatch is how many commits one request asks for. A case has tens.
+const loadBatch = 500
+
+// Load returns all commits of a case, the first one first; none is no error. It sees every commit that Append has returned before.
+// It fails with ErrBrokenChain, an error of Decode, ErrBadCaseID or ErrUnavailable.
+func (l *Log) Load(ctx context.Context, caseID string) ([]domain.Commit, error) {
+	subject, err := subjectOf(caseID)
+	if err != nil {
+		return nil, fmt.Errorf("couldn't load a case: %w", err)
+	}
+	records, err := l.stored(ctx, subject)
+	if err != nil {
+		return nil, fmt.Errorf("couldn't load a case: %w", err)
+	}
+	commits, err := chain(records)
+	if err != nil {
+		return nil, fmt.Errorf("couldn't load a case: %w", err)
+	}
+	return commits, nil
+}
+
+func (l *Log) stored(ctx context.Context, subject string) ([]record, error) {
+	records, err := l.direct(ctx, subject)
+	if err != nil || l.single.Load() {
+		return records, err
+	}
+	return l.catchUp(ctx, subject, records)
+}
+
+// direct asks whichever server is nearest, in as few requests as it takes.
+func (l *Log) direct(ctx context.Context, subject string) ([]record, error) {
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	inbox := l.nc.NewInbox()
+	answers, err := l.nc.SubscribeSync(inbox)
+	if err != nil {
+		return nil, unavailable("read from the log", err)
+	}
+	defer func() { _ = answers.Unsubscribe() }()
+	var records []record
+	for next := uint64(1); ; next = records[len(records)-1].position + 1 {
+		question := fmt.Sprintf(`{"seq":%d,"next_by_subj":%q,"batch":%d}`, next, subject, loadBatch)
+		if err := l.nc.PublishRequest("$JS.API.DIRECT.GET."+StreamName, inbox, []byte(question)); err != nil {
+			return nil, unavailable("read from the log", err)
+		}
+		before := len(records)
+		var more bool
+		if records, more, err = receive(ctx, answers, records); err != nil {
+			return nil, err
+		}
+		if !more || len(records) == before {
+			return records, nil
+		}
+	}
+}
+
+// receive adds the records of one batch. The second result says that the batch did not hold all there is.
+func receive(ctx context.Context, answers *nats.Subscription, records []record) ([]record, bool, error) {
+	for {
+		m, err := answers.NextMsgWithContext(ctx)
+		if err != nil {
+			return nil, false, unavailable("read from the log", err)
+		}
+		switch status := m.Header.Get("Status"); status {
+		case "":
+			r, err := directRecord(m)
+			if err != nil {
+				return nil, false, err
+			}
+			records = append(records, r)
+		case "204":
+			if n := len(records); n > 0 && m.Header.Get(headerLast) != strconv.FormatUint(records[n-1].position, 10) {
+				return nil, false, unavailable("read from the log", errors.New("an answer is incomplete"))
+			}
+			return records, m.Header.Get(headerPending) != "0", nil
+		case "404":
+			return records, false, nil
+		default:
+			return nil, false, unavailable("read from the log", errors.New("status "+status))
+		}
+	}
+}
+
+// Headers of an answer to a batch of direct gets that the client library has no names for.
+const (
+	headerPending = "Nats-Num-Pending"
+	headerLast    = "Nats-Last-Sequence"
+)
+
+func directRecord(m *nats.Msg) (record, error) {
+	position, err := strconv.ParseUint(m.Header.Get(jetstream.SequenceHeader), 10, 64)
+	if err != nil {
+		return record{}, unavailable("read from the log", errors.New("an answer without a position"))
+	}
+	accepted, err := time.Parse(time.RFC3339Nano, m.Header.Get(jetstream.TimeStampHeaer))
+	if err != nil {
+		return record{}, unavailable("read from the log", errors.New("an answer without a time"))
+	}
+	return record{m.Header.Get(jetstream.SubjectHeader), position, accepted.UTC(), m.Data}, nil
+}
+
+// catchUp adds what the leader has and the server that answered has not yet: right after an acknowledgement a replica can be behind.
+func (l *Log) catchUp(ctx context.Context, subject string, records []record) ([]record, error) {
+	tail, err := l.ask(ctx, leaderQuestion{Last: subject})
+	if err != nil {
+		return nil, err
+	}
+	for last := lastPosition(records); last < tail.position; last = lastPosition(records) {
+		r, err := l.ask(ctx, leaderQuestion{Position: last + 1, Next: subject})
+		switch {
+		case err != nil:
+			return nil, err
+		case r.position == 0:
+			return nil, unavailable("read from the log", errors.New("the leader contradicts itself"))
+		}
+		records = append(records, r)
+	}
+	return records, nil
+}
+
+func lastPosition(records []record) uint64 {
+	if len(records) == 0 {
+		return 0
+	}
+	return records[len(records)-1].position
+}
+
+// chain decodes a case's records and checks that each follows from the one before.
+func chain(records []record) ([]domain.Commit, error) {
+	var commits []domain.Commit
+	previous := ""
+	for i, r := range records {
+		c, err := r.commit()
+		if err != nil {
+			return nil, err
+		}
+		if c.Number != i+1 || c.Previous != previous {
+			return nil, fmt.Errorf("%w: the commit at position %d does not follow from the one before", ErrBrokenChain, r.position)
+		}
+		previous = c.Digest
+		commits = append(commits, c)
+	}
+	return commits, nil
+}

@@ -1,0 +1,81 @@
+package eventlog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"songtor/domain"
+)
+
+// readTimeout bounds one question to the log. A read that takes longer will not come.
+const readTimeout = 2 * time.Second
+
+// record is a message of the log as it was stored.
+type record struct {
+	subject  string
+	position uint64
+	accepted time.Time
+	data     []byte
+}
+
+// commit decodes the record. The subject decides which case it belongs to; a commit that names another one was put there by
+// something else than Append.
+func (r record) commit() (domain.Commit, error) {
+	c, err := Decode(r.data)
+	if err != nil {
+		return domain.Commit{}, fmt.Errorf("position %d: %w", r.position, err)
+	}
+	if casePrefix+c.CaseID != r.subject {
+		return domain.Commit{}, fmt.Errorf("position %d: %w: the commit names another case than its subject", r.position, ErrBrokenChain)
+	}
+	c.Position, c.AcceptedAt = r.position, r.accepted
+	return c, nil
+}
+
+// leaderQuestion is answered by the stream's leader alone, which knows every acknowledged message. Replicas may be behind.
+type leaderQuestion struct {
+	Position uint64 `json:"seq,omitzero"`
+	Last     string `json:"last_by_subj,omitzero"`
+	Next     string `json:"next_by_subj,omitzero"`
+}
+
+type leaderAnswer struct {
+	Error   *jetstream.APIError `json:"error"`
+	Message struct {
+		Subject  string    `json:"subject"`
+		Position uint64    `json:"seq"`
+		Data     []byte    `json:"data"`
+		Time     time.Time `json:"time"`
+	} `json:"message"`
+}
+
+// ask puts a question to the leader. Where there is no such message the record is empty, with position 0.
+func (l *Log) ask(ctx context.Context, q leaderQuestion) (record, error) {
+	question, err := json.Marshal(q)
+	if err != nil {
+		return record{}, fmt.Errorf("couldn't encode a question to the log: %w", err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	m, err := l.nc.RequestMsgWithContext(ctx, &nats.Msg{Subject: "$JS.API.STREAM.MSG.GET." + StreamName, Data: question})
+	if err != nil {
+		return record{}, unavailable("read from the log", err)
+	}
+	var a leaderAnswer
+	if err := json.Unmarshal(m.Data, &a); err != nil {
+		return record{}, unavailable("read from the log", errors.New("malformed answer"))
+	}
+	switch {
+	case a.Error != nil && a.Error.ErrorCode == jetstream.JSErrCodeMessageNotFound:
+		return record{}, nil
+	case a.Error != nil:
+		return record{}, unavailable("read from the log", a.Error)
+	}
+	return record{a.Message.Subject, a.Message.Position, a.Message.Time.UTC(), a.Message.Data}, nil
+}
