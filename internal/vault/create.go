@@ -1,0 +1,202 @@
+package vault
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"songtor/domain"
+)
+
+// How keys are stored: in batches of whatever has gathered while the one before was being committed. There is no timer; a lone
+// request goes at once.
+const (
+	batchLimit = 512
+	batchTime  = 10 * time.Second
+)
+
+// creation is a request to store the keys of a new case.
+type creation struct {
+	id   uuid
+	row  row
+	done chan outcome // has room for the one answer
+}
+
+// outcome is nil twice where the keys that the request brought are the case's keys now.
+type outcome struct {
+	other *row // the case had a row already: this one
+	err   error
+}
+
+// Create makes the keys of a case and returns when they are committed. Where the case has keys, it returns those, and existed is
+// true. It fails with ErrDestroyed where the case's keys were destroyed, and with ErrUnavailable, after which the keys may
+// nevertheless exist: the call may be repeated.
+func (v *Vault) Create(ctx context.Context, caseID string) (keys *CaseKeys, existed bool, err error) {
+	id, err := parseUUID(caseID)
+	if err != nil {
+		return nil, false, err
+	}
+	keys, fresh, err := v.generate(id)
+	if err != nil {
+		return nil, false, err
+	}
+	answer, err := v.submit(ctx, &creation{id: id, row: fresh, done: make(chan outcome, 1)})
+	switch {
+	case err != nil:
+		return nil, false, err
+	case answer.err != nil:
+		return nil, false, answer.err
+	case answer.other == nil:
+		return keys, false, nil
+	}
+	keys, err = v.unwrapLive(map[uuid]row{id: *answer.other}, id)
+	return keys, err == nil, err
+}
+
+// generate makes keys, both ready for use and wrapped.
+func (v *Vault) generate(id uuid) (*CaseKeys, row, error) {
+	scopes := domain.Scopes()
+	keys := &CaseKeys{caseID: id.String(), keys: make(map[domain.Scope]scopeKey, len(scopes))}
+	fresh := row{kekType: v.kek.kind, kekID: v.kek.id, wrapped: make(map[domain.Scope][]byte, len(scopes))}
+	for _, scope := range scopes {
+		handle, err := newKeyset()
+		if err != nil {
+			return nil, row{}, err
+		}
+		if keys.keys[scope], err = newScopeKey(handle, keys.caseID, scope); err != nil {
+			return nil, row{}, err
+		}
+		if fresh.wrapped[scope], err = v.kek.wrapScope(handle, keys.caseID, scope); err != nil {
+			return nil, row{}, err
+		}
+	}
+	return keys, fresh, nil
+}
+
+// submit hands a request to the writer and waits for its answer. Who gives up leaves the request to its fate.
+func (v *Vault) submit(ctx context.Context, c *creation) (outcome, error) {
+	select {
+	case v.creations <- c:
+	case <-ctx.Done():
+		return outcome{}, queryError("store keys", ctx.Err())
+	case <-v.closing:
+		return outcome{}, queryError("store keys", errClosed)
+	}
+	select {
+	case answer := <-c.done:
+		return answer, nil
+	case <-ctx.Done():
+		return outcome{}, queryError("store keys", ctx.Err())
+	}
+}
+
+// write is the one writer of a Vault. It answers every request that it takes.
+func (v *Vault) write() {
+	defer close(v.closed)
+	for {
+		select {
+		case c := <-v.creations:
+			v.settle(v.gather(c))
+		case <-v.closing:
+			return
+		}
+	}
+}
+
+// gather takes the requests that are waiting already.
+func (v *Vault) gather(first *creation) []*creation {
+	batch := []*creation{first}
+	for len(batch) < batchLimit {
+		select {
+		case c := <-v.creations:
+			batch = append(batch, c)
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+// settle stores a batch and answers it. The first request for a case that had no row wins; all others get the row that is there.
+func (v *Vault) settle(batch []*creation) {
+	ctx, cancel := context.WithTimeout(context.Background(), batchTime)
+	defer cancel()
+	first := make(map[uuid]*creation, len(batch))
+	for _, c := range batch {
+		if first[c.id] == nil {
+			first[c.id] = c
+		}
+	}
+	others, err := v.insert(ctx, batch, first)
+	for _, c := range batch {
+		other, lost := others[c.id]
+		switch {
+		case err != nil:
+			c.done <- outcome{err: err}
+		case lost:
+			c.done <- outcome{other: &other}
+		case first[c.id] != c:
+			c.done <- outcome{other: &first[c.id].row}
+		default:
+			c.done <- outcome{}
+		}
+	}
+}
+
+// insert stores the rows of new cases and returns the rows that were there before.
+func (v *Vault) insert(ctx context.Context, batch []*creation, first map[uuid]*creation) (map[uuid]row, error) {
+	var ids []uuid
+	var identity, sensitive, statistics [][]byte
+	for _, c := range batch {
+		if first[c.id] != c {
+			continue
+		}
+		ids = append(ids, c.id)
+		identity = append(identity, c.row.wrapped[domain.ScopeIdentity])
+		sensitive = append(sensitive, c.row.wrapped[domain.ScopeSensitive])
+		statistics = append(statistics, c.row.wrapped[domain.ScopeStatistics])
+	}
+	rows, err := v.pool.Query(ctx, insertKeys, v.kek.kind, v.kek.id, ids, identity, sensitive, statistics)
+	if err != nil {
+		return nil, queryError("store keys", err)
+	}
+	made, err := pgx.CollectRows(rows, pgx.RowTo[uuid])
+	if err != nil {
+		return nil, queryError("store keys", err)
+	}
+	if len(made) == len(ids) {
+		return nil, nil
+	}
+	return v.before(ctx, ids, made)
+}
+
+const insertKeys = `
+	insert into case_keys (case_id, kek_type, kek_id, identity, sensitive, statistics)
+	select new.case_id, $1, $2, new.identity, new.sensitive, new.statistics
+	from unnest($3::uuid[], $4::bytea[], $5::bytea[], $6::bytea[]) as new (case_id, identity, sensitive, statistics)
+	on conflict (case_id) do nothing
+	returning case_id`
+
+// before fetches the rows that stood in the way. Rows are never deleted, so all of them are there.
+func (v *Vault) before(ctx context.Context, ids, made []uuid) (map[uuid]row, error) {
+	ours := make(map[uuid]bool, len(made))
+	for _, id := range made {
+		ours[id] = true
+	}
+	var lost []uuid
+	for _, id := range ids {
+		if !ours[id] {
+			lost = append(lost, id)
+		}
+	}
+	others, err := v.stored(ctx, lost, domain.Scopes())
+	if err != nil {
+		return nil, err
+	}
+	if len(others) != len(lost) {
+		return nil, fmt.Errorf("couldn't store keys: %w: rows that were in the way are gone", ErrNoKey)
+	}
+	return others, nil
+}
