@@ -1,0 +1,82 @@
+package projections
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"songtor/domain"
+)
+
+// What callers decide on.
+var (
+	// ErrLogShorter says that a projection has applied more than the log holds: the log lost something, or it is another log.
+	ErrLogShorter = errors.New("the log is shorter than what has been applied from it")
+	// ErrBehind says that a projection did not reach a position in time.
+	ErrBehind = errors.New("the projection is behind")
+	// ErrBusy says that another process applies the projection and did not make room.
+	ErrBusy = errors.New("another process is applying the projection")
+	// ErrNewerVersion says that the rows were made by a newer version of the projection than this one.
+	ErrNewerVersion = errors.New("the rows are of a newer version")
+	// ErrUnknownName says that there is no projection of that name.
+	ErrUnknownName = errors.New("unknown projection")
+	// ErrRetry marks an error of Apply that may pass, such as a key store that does not answer.
+	ErrRetry = errors.New("may pass")
+)
+
+var errReaderEnded = errors.New("the reader of the log ended")
+
+// sourceError is an error that came from reading the log.
+type sourceError struct{ err error }
+
+func (e *sourceError) Error() string { return "couldn't read the log: " + e.err.Error() }
+func (e *sourceError) Unwrap() error { return e.err }
+
+// transient reports whether trying again may help. What is not known to pass stops the group: no commit is stepped over, and
+// somebody has to look.
+func (r *Runner) transient(err error) bool {
+	var pg *pgconn.PgError
+	var source *sourceError
+	switch {
+	case errors.Is(err, domain.ErrUnknownEvent), errors.Is(err, ErrLogShorter), errors.Is(err, ErrNewerVersion):
+		return false
+	case errors.As(err, &source):
+		return r.options.Permanent == nil || !r.options.Permanent(err)
+	case errors.Is(err, ErrRetry):
+		return true
+	case errors.As(err, &pg):
+		return passing(pg.Code)
+	}
+	return connection(err)
+}
+
+// passing reports whether an SQLSTATE is of a kind that passes: lost connection, serialisation, deadlock, lack of resources,
+// shutdown, a server that is read-only for now, a schema swapped under a prepared statement, another runner ahead of this one.
+func passing(code string) bool {
+	switch code {
+	case "40001", "40P01", "25006", "0A000", "SG001":
+		return true
+	}
+	return strings.HasPrefix(code, "08") || strings.HasPrefix(code, "53") || strings.HasPrefix(code, "57")
+}
+
+func connection(err error) bool {
+	var network net.Error
+	var connect *pgconn.ConnectError
+	return errors.As(err, &network) || errors.As(err, &connect) || errors.Is(err, errLost)
+}
+
+// errLost marks every error after which the connection turned out to be closed.
+var errLost = errors.New("the connection was lost")
+
+// text is an error without data: the server's messages may quote values, so only their code and the place are kept.
+func text(err error) string {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return fmt.Sprintf("SQLSTATE %s in table %q, constraint %q", pg.Code, pg.TableName, pg.ConstraintName)
+	}
+	return err.Error()
+}

@@ -1,0 +1,358 @@
+package projections
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"songtor/domain"
+)
+
+// group is a Group at work.
+type group struct {
+	name     string
+	silent   bool
+	runner   *Runner
+	members  []*member
+	requests chan *request // rebuilds for the active session
+	log      *slog.Logger
+
+	mu    sync.Mutex
+	phase phase
+	text  string // the last error, without data
+	told  uint64 // how far the other process had come when subscribers here were last told
+
+	refreshing sync.Mutex
+}
+
+// phase is what a group is doing in this process.
+type phase int
+
+const (
+	idle    phase = iota // Run has not been called or has returned
+	waiting              // for the database, the log or another process
+	active               // applying
+	stopped              // by an error that does not pass
+)
+
+// The pauses between attempts to go on after an error that may pass.
+const (
+	firstPause = 50 * time.Millisecond
+	lastPause  = 5 * time.Second
+)
+
+// run applies until ctx ends. It returns an error only where the whole runner has to stop.
+func (g *group) run(ctx context.Context) error {
+	pause := firstPause
+	for {
+		g.enter(waiting, nil)
+		worked, err := g.session(ctx)
+		switch {
+		case ctx.Err() != nil:
+			g.enter(idle, nil)
+			return nil
+		case !g.runner.transient(err):
+			g.enter(stopped, err)
+			g.log.Error("projections stopped", slog.String("error", text(err)))
+			if errors.Is(err, ErrLogShorter) {
+				return err
+			}
+			return nil
+		case worked:
+			pause = firstPause
+		}
+		g.enter(waiting, err)
+		g.log.Warn("projections pause", slog.String("error", text(err)), slog.Duration("pause", pause))
+		sleep(ctx, pause)
+		pause = min(2*pause, lastPause)
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+}
+
+// enter notes what the group is doing. The text of an error stays until the next batch has been applied.
+func (g *group) enter(p phase, err error) {
+	g.mu.Lock()
+	g.phase = p
+	if err != nil {
+		g.text = text(err)
+	}
+	g.mu.Unlock()
+	for _, m := range g.members {
+		m.nudge()
+	}
+}
+
+func (g *group) applied() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.text = ""
+}
+
+func (g *group) state() (phase, string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.phase, g.text
+}
+
+func (g *group) names() []string {
+	names := make([]string, len(g.members))
+	for i, m := range g.members {
+		names[i] = m.Name()
+	}
+	return names
+}
+
+// session applies over one connection, whose end also ends the lock that makes this runner the only one. It always returns an
+// error, and whether it came as far as applying.
+func (g *group) session(ctx context.Context) (worked bool, err error) {
+	conn, err := g.acquire(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer closeNow(conn)
+	g.enter(active, nil)
+	if err := g.open(ctx, conn); err != nil {
+		return false, (&transaction{conn: conn}).lost(err)
+	}
+	for {
+		wanted, err := g.follow(ctx, conn)
+		if wanted == nil {
+			return true, err
+		}
+		err = g.serve(ctx, conn, wanted)
+		wanted.done <- err
+		if err != nil {
+			return true, (&transaction{conn: conn}).lost(err)
+		}
+	}
+}
+
+// closeNow ends a connection without waiting for a server that may not answer.
+func closeNow(conn *pgx.Conn) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	_ = conn.Close(ctx)
+}
+
+// takeOver is how often a waiting runner asks for the lock. A blocking request would keep a snapshot open and vacuum from working.
+const takeOver = 250 * time.Millisecond
+
+// acquire connects and waits until no other runner applies the group.
+func (g *group) acquire(ctx context.Context) (*pgx.Conn, error) {
+	conn, err := g.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		ok, err := g.tryLock(ctx, conn)
+		if err == nil && ok {
+			return conn, nil
+		}
+		if err == nil {
+			err = g.observe(ctx, conn)
+		}
+		if err == nil {
+			sleep(ctx, takeOver)
+			err = ctx.Err()
+		}
+		if err != nil {
+			closeNow(conn)
+			return nil, err
+		}
+	}
+}
+
+func (g *group) connect(ctx context.Context) (*pgx.Conn, error) {
+	config := g.runner.pool.Config().ConnConfig
+	// Rows and position move together and come from the log: what a crash takes from the end of the read models is applied again
+	// from the position that is left. So this connection's commits need not wait for the disk, which the log needs more.
+	config.RuntimeParams["synchronous_commit"] = "off"
+	conn, err := pgx.ConnectConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("couldn't connect: %w", err)
+	}
+	if err := install(ctx, conn); err != nil {
+		closeNow(conn)
+		return nil, (&transaction{conn: conn}).lost(err)
+	}
+	return conn, nil
+}
+
+func (g *group) tryLock(ctx context.Context, conn *pgx.Conn) (ok bool, err error) {
+	err = conn.QueryRow(ctx, "select pg_try_advisory_lock(hashtextextended($1, 0))", installing+"/"+g.name).Scan(&ok)
+	if err != nil {
+		return false, (&transaction{conn: conn}).lost(fmt.Errorf("couldn't ask for the lock: %w", err))
+	}
+	return ok, nil
+}
+
+// observe reads how far the runner of another process has come and tells subscribers that something has changed.
+func (g *group) observe(ctx context.Context, db DB) error {
+	found, err := positions(ctx, db, g.names())
+	if err != nil {
+		return err
+	}
+	g.note(found)
+	at := g.lowest()
+	if at != g.told && !g.silent {
+		g.runner.hub.send(Change{Position: at, Stages: domain.Stages()})
+	}
+	g.told = at
+	return nil
+}
+
+// note takes over positions from the database. Rows of another version are not those of this projection.
+func (g *group) note(found map[string]stored) {
+	for _, m := range g.members {
+		s := found[m.Name()]
+		if s.version != m.Version() {
+			s.position = 0
+		}
+		m.set(s.position)
+	}
+}
+
+// open brings the schemas and the positions in order: unknown and older projections begin anew.
+func (g *group) open(ctx context.Context, conn *pgx.Conn) error {
+	head, err := g.runner.source.Head(ctx)
+	if err != nil {
+		return &sourceError{err}
+	}
+	found, err := positions(ctx, conn, g.names())
+	if err != nil {
+		return err
+	}
+	if err := shorter(head, found); err != nil {
+		return err
+	}
+	var far []*member
+	for _, m := range g.members {
+		s, known := found[m.Name()]
+		switch {
+		case s.version > m.Version():
+			return fmt.Errorf("%w: %s is of version %d, this program has %d", ErrNewerVersion, m.Name(), s.version, m.Version())
+		case !known || s.version < m.Version():
+			if err := create(ctx, conn, m); err != nil {
+				return err
+			}
+			s.position = 0
+		}
+		m.set(s.position)
+		if s.position == 0 && head > g.runner.bulk {
+			far = append(far, m)
+		}
+	}
+	if len(far) == 0 {
+		return nil
+	}
+	return g.build(ctx, conn, far, func(uint64, uint64) {})
+}
+
+// follow applies what comes until ctx ends, something fails or somebody wants a rebuild, which it returns.
+func (g *group) follow(ctx context.Context, conn *pgx.Conn) (*request, error) {
+	reading, end := context.WithCancel(ctx)
+	var wanted *request
+	var listening sync.WaitGroup
+	listening.Go(func() {
+		select {
+		case wanted = <-g.requests:
+			end()
+		case <-reading.Done():
+		}
+	})
+	var failed error
+	err := g.runner.source.Follow(reading, g.lowest(), func(commits []domain.Commit) error {
+		failed = g.apply(ctx, conn, commits)
+		return failed
+	})
+	end()
+	listening.Wait()
+	switch {
+	case failed != nil:
+		err = failed
+	case err == nil:
+		err = &sourceError{errReaderEnded}
+	default:
+		err = &sourceError{err}
+	}
+	if wanted != nil && failed != nil {
+		wanted.done <- failed
+		wanted = nil
+	}
+	return wanted, err
+}
+
+func (g *group) lowest() uint64 {
+	low, _ := g.members[0].at()
+	for _, m := range g.members[1:] {
+		at, _ := m.at()
+		low = min(low, at)
+	}
+	return low
+}
+
+// apply writes one batch: each member gets the commits that it has not seen.
+func (g *group) apply(ctx context.Context, conn *pgx.Conn, commits []domain.Commit) error {
+	tx := &transaction{conn: conn}
+	var batches []*Batch
+	var moves []move
+	var behind []*member
+	for _, m := range g.members {
+		at, _ := m.at()
+		unseen := after(commits, at)
+		if len(unseen) == 0 {
+			continue
+		}
+		b := &Batch{schema: m.Name(), tx: tx}
+		if err := m.fold(ctx, b, unseen); err != nil {
+			return tx.lost(err)
+		}
+		batches, behind = append(batches, b), append(behind, m)
+		moves = append(moves, move{m.Name(), m.Version(), at, unseen[len(unseen)-1].Position})
+	}
+	if len(moves) == 0 {
+		return nil
+	}
+	if err := tx.commit(ctx, batches, moves); err != nil {
+		return err
+	}
+	for i, m := range behind {
+		m.set(moves[i].to)
+	}
+	g.applied()
+	if !g.silent {
+		g.runner.hub.send(changeOf(commits))
+	}
+	return nil
+}
+
+func (m *member) fold(ctx context.Context, b *Batch, commits []domain.Commit) error {
+	err := m.Apply(ctx, b, commits)
+	if err == nil {
+		err = b.err
+	}
+	if err != nil {
+		return fmt.Errorf("couldn't apply positions %d to %d to %s: %w", commits[0].Position, commits[len(commits)-1].Position, m.Name(), err)
+	}
+	return nil
+}
+
+func after(commits []domain.Commit, position uint64) []domain.Commit {
+	for i := range commits {
+		if commits[i].Position > position {
+			return commits[i:]
+		}
+	}
+	return nil
+}

@@ -1,0 +1,61 @@
+// Package projections follows the log into PostgreSQL.
+//
+// A projection is a fold: it takes commits in the order of the log and says which rows to put and which to delete. The runner
+// applies the changes of a batch and moves the projection's position in one transaction, so that after a crash at any line the
+// rows are exactly those of the commits up to the position. Nothing is ever stepped over: a commit that cannot be applied
+// stops its group, keeps its position and shows in Status.
+//
+// Each room below this one is a projection with its whole self: what it does with events, its schema and its queries.
+//
+//	log ──► group "views":      frontline screening identification protection inbox timeline   one transaction a batch
+//	    └─► group "statistics": statistics                                                      waits for keys by itself
+package projections
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"songtor/domain"
+)
+
+// Source is the log as a runner reads it. Commits come in the order of their positions, each exactly once a call.
+type Source interface {
+	// Follow calls fn with what the log holds after a position and then with what is appended, as much at a time as has
+	// gathered while fn was busy. It returns when ctx ends, when reading fails, or with fn's error.
+	Follow(ctx context.Context, from uint64, fn func([]domain.Commit) error) error
+	// Head is the position of the last commit, 0 for an empty log.
+	Head(ctx context.Context) (uint64, error)
+	// Scan calls fn with the commits whose position is greater than from and at most to, and returns. fn may keep the slice.
+	Scan(ctx context.Context, from, to uint64, fn func([]domain.Commit) error) error
+}
+
+// Projection turns commits into rows of its own schema.
+type Projection interface {
+	// Name is the projection's name and that of its schema.
+	Name() string
+	// Version rises with every change to the schema or to what Apply does; the rows are then built anew from the log.
+	Version() int
+	// Schema is the DDL of the tables and, after a line "-- indexes", of the indexes. Names are not qualified: the runner sets
+	// the search path. It runs once, on an empty schema.
+	Schema() string
+	// Apply adds to the batch what follows from the commits. It is a function of the commits and the projection's own rows. An
+	// error that may pass wraps ErrRetry; every other one stops the group.
+	Apply(ctx context.Context, b *Batch, commits []domain.Commit) error
+}
+
+// Group is a set of projections that share one reader of the log and one transaction a batch.
+type Group struct {
+	Name        string
+	Projections []Projection
+	Silent      bool // its batches are not told to subscribers
+}
+
+// DB is what queries need of a database: a pool, a connection or a transaction.
+type DB interface {
+	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
+}

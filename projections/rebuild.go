@@ -1,0 +1,280 @@
+package projections
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"songtor/domain"
+)
+
+// patience is how long a rebuild waits for another process to make room.
+const patience = 2 * time.Second
+
+// request asks the active session of a group to rebuild some of its members.
+type request struct {
+	ctx      context.Context
+	members  []*member
+	progress func(done, total uint64)
+	done     chan error
+}
+
+// Rebuild makes the rows of the projections named, or of all, anew from the log alone. Readers see the old rows until the new
+// ones take their place, in one transaction. The running group of this process makes room and goes on afterwards; where another
+// process applies the group, Rebuild fails with ErrBusy. progress may be nil; it gets positions of the log.
+func (r *Runner) Rebuild(ctx context.Context, names []string, progress func(done, total uint64)) error {
+	if progress == nil {
+		progress = func(uint64, uint64) {}
+	}
+	for _, name := range names {
+		if _, m := r.member(name); m == nil {
+			return fmt.Errorf("%w: %s", ErrUnknownName, name)
+		}
+	}
+	for _, g := range r.groups {
+		var chosen []*member
+		for _, m := range g.members {
+			if len(names) == 0 || slices.Contains(names, m.Name()) {
+				chosen = append(chosen, m)
+			}
+		}
+		if len(chosen) == 0 {
+			continue
+		}
+		if err := g.rebuild(ctx, chosen, progress); err != nil {
+			return fmt.Errorf("couldn't rebuild %s: %w", g.name, err)
+		}
+	}
+	return nil
+}
+
+// rebuild finds who may build: this call where no runner holds the group, or the active session of this process.
+func (g *group) rebuild(ctx context.Context, members []*member, progress func(done, total uint64)) error {
+	conn, err := g.connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer closeNow(conn)
+	patient, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for {
+		ok, err := g.tryLock(ctx, conn)
+		if err != nil {
+			return err
+		}
+		if ok {
+			return g.buildAlone(ctx, conn, members, progress)
+		}
+		req := &request{ctx: ctx, members: members, progress: progress, done: make(chan error, 1)}
+		select {
+		case g.requests <- req:
+			return <-req.done
+		case <-time.After(takeOver / 5):
+		case <-patient.Done():
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			return ErrBusy
+		}
+	}
+}
+
+// buildAlone builds where no session is active. The log is checked first, as a session does.
+func (g *group) buildAlone(ctx context.Context, conn *pgx.Conn, members []*member, progress func(done, total uint64)) error {
+	found, err := positions(ctx, conn, g.names())
+	if err != nil {
+		return err
+	}
+	head, err := g.runner.source.Head(ctx)
+	if err != nil {
+		return &sourceError{err}
+	}
+	if err := shorter(head, found); err != nil {
+		return err
+	}
+	for _, m := range members {
+		if v := found[m.Name()].version; v > m.Version() {
+			return fmt.Errorf("%w: %s is of version %d", ErrNewerVersion, m.Name(), v)
+		}
+	}
+	return g.build(ctx, conn, members, progress)
+}
+
+// serve builds in the active session, for as long as both it and who asked go on.
+func (g *group) serve(ctx context.Context, conn *pgx.Conn, req *request) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(req.ctx, cancel)()
+	return g.build(ctx, conn, req.members, req.progress)
+}
+
+// build makes scratch schemas, fills them from the log and lets them take the place of the old ones. All of it is one
+// transaction: if the process dies here, the old rows and positions stand.
+func (g *group) build(ctx context.Context, conn *pgx.Conn, members []*member, progress func(done, total uint64)) error {
+	head, err := g.runner.source.Head(ctx)
+	if err != nil {
+		return &sourceError{err}
+	}
+	var last uint64
+	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
+		b := &builder{conn: conn, tx: tx, members: members, chunk: g.runner.chunk, filled: map[*Table]bool{}, merging: map[*Table]string{}}
+		for _, m := range members {
+			if err := makeTables(ctx, tx, scratch(m), m); err != nil {
+				return err
+			}
+		}
+		if last, err = b.fill(ctx, g.runner.source, head, progress); err != nil {
+			return err
+		}
+		return b.swap(ctx, last)
+	})
+	if err != nil {
+		return err
+	}
+	for _, m := range members {
+		m.set(last)
+	}
+	return nil
+}
+
+func scratch(m *member) string { return m.Name() + "_new" }
+
+// builder fills the scratch schemas of members.
+type builder struct {
+	conn    *pgx.Conn
+	tx      pgx.Tx
+	members []*member
+	chunk   int
+	filled  map[*Table]bool   // tables that have rows
+	merging map[*Table]string // temporary tables through which rows go into those
+}
+
+// fill reads the log and applies it in chunks, reading on while a chunk is being written. It returns the last position.
+func (b *builder) fill(ctx context.Context, source Source, head uint64, progress func(done, total uint64)) (last uint64, err error) {
+	reading, end := context.WithCancel(ctx)
+	defer end()
+	chunks := make(chan []domain.Commit)
+	read := make(chan error, 1)
+	go func() {
+		defer close(chunks)
+		read <- scan(reading, source, head, b.chunk, chunks)
+	}()
+	for commits := range chunks {
+		if err = b.add(ctx, commits); err != nil {
+			break
+		}
+		last = commits[len(commits)-1].Position
+		progress(last, head)
+	}
+	end()
+	if failed := <-read; err == nil && failed != nil {
+		err = &sourceError{failed}
+	}
+	return last, err
+}
+
+// scan gathers the log into chunks.
+func scan(ctx context.Context, source Source, head uint64, chunk int, chunks chan<- []domain.Commit) error {
+	var gathered []domain.Commit
+	hand := func() error {
+		select {
+		case chunks <- gathered:
+			gathered = nil
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	err := source.Scan(ctx, 0, head, func(commits []domain.Commit) error {
+		gathered = append(gathered, commits...)
+		if len(gathered) < chunk {
+			return nil
+		}
+		return hand()
+	})
+	if err == nil && len(gathered) > 0 {
+		err = hand()
+	}
+	return err
+}
+
+// add applies a chunk to every member.
+func (b *builder) add(ctx context.Context, commits []domain.Commit) error {
+	for _, m := range b.members {
+		batch := &Batch{schema: scratch(m), tx: &transaction{conn: b.conn, begun: true}}
+		if err := m.fold(ctx, batch, commits); err != nil {
+			return err
+		}
+		for _, c := range batch.tables {
+			if err := b.write(ctx, batch, c); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// write brings the changes of one table in. What goes into an empty table is copied; later rows go through a temporary table.
+func (b *builder) write(ctx context.Context, batch *Batch, c *changes) error {
+	if b.filled[c.table] {
+		deletes := &pgx.Batch{}
+		c.queueDeletes(batch.schema, deletes)
+		if err := b.conn.SendBatch(ctx, deletes).Close(); err != nil {
+			return batch.tx.lost(fmt.Errorf("couldn't delete rows: %w", err))
+		}
+	}
+	rows := c.live()
+	if len(rows) == 0 {
+		return nil
+	}
+	if c.table.Key == 0 || !b.filled[c.table] {
+		b.filled[c.table] = true
+		return batch.tx.copy(ctx, batch.schema, c.table, rows)
+	}
+	return b.merge(ctx, batch, c.table, rows)
+}
+
+func (b *builder) merge(ctx context.Context, batch *Batch, t *Table, rows [][]any) error {
+	name := b.merging[t]
+	prepare := fmt.Sprintf("truncate %s", name)
+	if name == "" {
+		name = pgx.Identifier{"merge_" + batch.schema + "_" + t.Name}.Sanitize()
+		prepare = fmt.Sprintf("create temporary table %s (like %s) on commit drop", name, t.in(batch.schema))
+		b.merging[t] = name
+	}
+	if _, err := b.tx.Exec(ctx, prepare); err != nil {
+		return batch.tx.lost(fmt.Errorf("couldn't prepare a merge: %w", err))
+	}
+	temporary := *t
+	temporary.Name = "merge_" + batch.schema + "_" + t.Name
+	if err := batch.tx.copy(ctx, "pg_temp", &temporary, rows); err != nil {
+		return err
+	}
+	if _, err := b.tx.Exec(ctx, t.insert(batch.schema, name)); err != nil {
+		return batch.tx.lost(fmt.Errorf("couldn't merge rows: %w", err))
+	}
+	return nil
+}
+
+// swap gives the scratch schemas their indexes and their names.
+func (b *builder) swap(ctx context.Context, last uint64) error {
+	for _, m := range b.members {
+		if err := makeIndexes(ctx, b.tx, scratch(m), m); err != nil {
+			return err
+		}
+	}
+	for _, m := range b.members {
+		old, made := pgx.Identifier{m.Name()}.Sanitize(), pgx.Identifier{scratch(m)}.Sanitize()
+		_, err := b.tx.Exec(ctx, fmt.Sprintf("drop schema if exists %[1]s cascade; alter schema %[2]s rename to %[1]s", old, made))
+		if err != nil {
+			return fmt.Errorf("couldn't swap the schemas of %s: %w", m.Name(), err)
+		}
+		if err := setPosition(ctx, b.tx, m, last); err != nil {
+			return err
+		}
+	}
+	return nil
+}

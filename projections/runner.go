@@ -1,0 +1,154 @@
+package projections
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// Options are a runner's settings. The zero value is usable.
+type Options struct {
+	Log *slog.Logger // nil: slog.Default()
+	// Permanent reports whether an error of the Source is one that trying again cannot mend, such as a commit that cannot be
+	// decoded. domain.ErrUnknownEvent always is one. nil: no other is.
+	Permanent func(error) bool
+}
+
+// Runner applies the log to the projections of its groups. Of all runners on one database one at a time is active for a group;
+// the others wait and take over. Methods may be called concurrently.
+type Runner struct {
+	pool    *pgxpool.Pool
+	source  Source
+	groups  []*group
+	options Options
+	hub     hub
+	bulk    uint64 // length of log from which on a projection at its beginning is built as Rebuild does it
+	chunk   int    // commits that a rebuild folds at a time, which bounds its memory
+}
+
+const (
+	defaultBulk  = 20_000
+	defaultChunk = 10_000
+)
+
+// New makes a runner. Names of groups and projections must be unique.
+func New(pool *pgxpool.Pool, source Source, groups []Group, o Options) (*Runner, error) {
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	r := &Runner{pool: pool, source: source, options: o, bulk: defaultBulk, chunk: defaultChunk}
+	var seen []string
+	for _, g := range groups {
+		made := &group{name: g.Name, silent: g.Silent, runner: r, requests: make(chan *request), log: o.Log.With(slog.String("group", g.Name))}
+		seen = append(seen, "group "+g.Name)
+		for _, p := range g.Projections {
+			made.members = append(made.members, &member{Projection: p})
+			seen = append(seen, p.Name())
+		}
+		r.groups = append(r.groups, made)
+	}
+	slices.Sort(seen)
+	if len(slices.Compact(slices.Clone(seen))) != len(seen) {
+		return nil, errors.New("two groups or projections have the same name")
+	}
+	return r, nil
+}
+
+// Run applies the log until ctx ends and then returns nil. A group that meets a commit it cannot apply stops by itself and
+// shows in Status while the others go on. A log that is shorter than what was applied from it ends Run with ErrLogShorter.
+func (r *Runner) Run(ctx context.Context) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	var running sync.WaitGroup
+	for _, g := range r.groups {
+		running.Go(func() {
+			if err := g.run(ctx); err != nil {
+				stop(err)
+			}
+		})
+	}
+	running.Wait()
+	if err := context.Cause(ctx); errors.Is(err, ErrLogShorter) {
+		return err
+	}
+	return nil
+}
+
+// Check compares the log's head with every position stored. It fails with ErrLogShorter where a projection has applied more.
+func (r *Runner) Check(ctx context.Context) error {
+	head, err := r.source.Head(ctx)
+	if err != nil {
+		return &sourceError{err}
+	}
+	for _, g := range r.groups {
+		found, err := positions(ctx, r.pool, g.names())
+		if err != nil {
+			return err
+		}
+		if err := shorter(head, found); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func shorter(head uint64, found map[string]stored) error {
+	for name, s := range found {
+		if s.position > head {
+			return fmt.Errorf("%w: its head is %d, %s has applied %d", ErrLogShorter, head, name, s.position)
+		}
+	}
+	return nil
+}
+
+// Status is how one projection stands.
+type Status struct {
+	Group    string `json:"group"`
+	Name     string `json:"name"`
+	Version  int    `json:"version"`
+	Position uint64 `json:"position"`
+	Head     uint64 `json:"head"`
+	Lag      uint64 `json:"lag"`     // positions of the log not yet applied
+	Running  bool   `json:"running"` // Run is at work and the group has not stopped
+	Active   bool   `json:"active"`  // this process applies it; otherwise it waits to take over
+	Error    string `json:"error,omitempty"`
+}
+
+// Status tells how every projection stands. The head is 0 where the log does not answer.
+func (r *Runner) Status(ctx context.Context) []Status {
+	head, err := r.source.Head(ctx)
+	if err != nil {
+		head = 0
+	}
+	var all []Status
+	for _, g := range r.groups {
+		phase, text := g.state()
+		if phase != active {
+			g.refresh(ctx)
+		}
+		for _, m := range g.members {
+			at, _ := m.at()
+			all = append(all, Status{
+				Group: g.name, Name: m.Name(), Version: m.Version(), Position: at, Head: head, Lag: max(head, at) - at,
+				Running: phase == active || phase == waiting, Active: phase == active, Error: text,
+			})
+		}
+	}
+	return all
+}
+
+func (r *Runner) member(name string) (*group, *member) {
+	for _, g := range r.groups {
+		for _, m := range g.members {
+			if m.Name() == name {
+				return g, m
+			}
+		}
+	}
+	return nil, nil
+}

@@ -1,0 +1,406 @@
+package projections_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"songtor/domain"
+	"songtor/internal/testenv"
+	"songtor/projections"
+	"songtor/projections/screening"
+	"songtor/projections/timeline"
+)
+
+func TestLiveRowsEqualRebuiltRows(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(4) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(seed)
+			b := setUp(t)
+			b.log.step = 1 + int(seed)*37
+			r := b.runner()
+			stop := b.start(r)
+			for range 15 {
+				b.log.add(w.history(60)...)
+			}
+			b.waitAll(r)
+			live := b.dump()
+			mustHaveRows(t, live)
+			if err := stop(); err != nil {
+				t.Fatal(err)
+			}
+			b.vault.erased = w.erased
+			var last, total uint64
+			if err := r.Rebuild(t.Context(), nil, func(d, n uint64) { last, total = d, n }); err != nil {
+				t.Fatal(err)
+			}
+			if last != 900 || total != 900 {
+				t.Errorf("progress ended at %d of %d", last, total)
+			}
+			mustEqual(t, b.dump(), live)
+		})
+	}
+}
+
+// A log that is long when a runner begins is built in chunks, which go through temporary tables; the rows are those of a log
+// applied batch by batch.
+func TestALongLogIsBuiltInChunks(t *testing.T) {
+	t.Parallel()
+	w := newWorld(9)
+	b := setUp(t, w.history(3000)...)
+	b.vault.erased = w.erased
+	r := b.runner()
+	r.BuildInChunks(2999, 250)
+	b.start(r)
+	b.waitAll(r)
+	built := b.dump()
+	mustHaveRows(t, built)
+
+	live := setUp(t, b.log.commits[:1000]...)
+	live.vault.erased = w.erased
+	lr := live.runner()
+	live.start(lr)
+	live.waitAll(lr)
+	live.log.add(b.log.commits[1000:]...)
+	live.waitAll(lr)
+	mustEqual(t, live.dump(), built)
+}
+
+func TestRestartInMidStream(t *testing.T) {
+	t.Parallel()
+	w := newWorld(11)
+	b := setUp(t)
+	b.log.step = 7
+	for range 8 {
+		r := b.runner()
+		stop := b.start(r)
+		b.log.add(w.history(60)...)
+		head, _ := b.log.Head(t.Context())
+		b.wait(r, head-50)
+		if err := stop(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := b.runner()
+	b.start(r)
+	b.waitAll(r)
+	b.mustEqualRebuilt(w)
+}
+
+// mustEqualRebuilt compares the rows with those that a fresh database gets from the same log.
+func (b *bench) mustEqualRebuilt(w *world) {
+	b.t.Helper()
+	fresh := setUp(b.t, b.log.commits...)
+	fresh.vault.erased = w.erased
+	if err := fresh.runner().Rebuild(b.t.Context(), nil, nil); err != nil {
+		b.t.Fatal(err)
+	}
+	mustEqual(b.t, b.dump(), fresh.dump())
+}
+
+func TestConnectionsCutBetweenAndInBatches(t *testing.T) {
+	t.Parallel()
+	w := newWorld(12)
+	b := setUp(t)
+	b.log.step = 3
+	r := b.runner()
+	b.start(r)
+	for range 10 {
+		b.log.add(w.history(60)...)
+		head, _ := b.log.Head(t.Context())
+		b.wait(r, head-55)
+		_, err := b.pool.Exec(t.Context(), `select pg_terminate_backend(l.pid) from pg_locks l join pg_database d on d.oid = l.database
+			where l.locktype = 'advisory' and d.datname = current_database() and l.pid <> pg_backend_pid()`)
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.waitAll(r)
+	b.mustEqualRebuilt(w)
+}
+
+func TestTwoRunnersShareTheWork(t *testing.T) {
+	t.Parallel()
+	w := newWorld(13)
+	b := setUp(t)
+	b.log.step = 5
+	first, second := b.runner(), b.runner()
+	changes := second.Subscribe(t.Context())
+	stop := b.start(first)
+	b.log.add(w.history(100)...)
+	b.waitAll(first)
+	b.start(second)
+	b.waitAll(second) // by the rows that the first one wrote
+	if s := second.Status(t.Context())[0]; !s.Running || s.Active {
+		t.Errorf("the second runner is %+v, want it to wait", s)
+	}
+	select {
+	case c := <-changes:
+		if c.Agencies != nil || len(c.Stages) != 4 {
+			t.Errorf("a waiting runner tells of %+v, want any agency and all stages", c)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("a waiting runner tells nothing of the other's work")
+	}
+	b.log.add(w.history(300)...)
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+	b.waitAll(second)
+	if s := second.Status(t.Context())[0]; !s.Active || s.Lag != 0 {
+		t.Errorf("the second runner is %+v, want it to have taken over", s)
+	}
+	b.mustEqualRebuilt(w)
+}
+
+func TestWhatCannotBeReadStopsTheGroup(t *testing.T) {
+	t.Parallel()
+	w := newWorld(14)
+	b := setUp(t, w.history(40)...)
+	b.log.broken[31] = fmt.Errorf("position 31: %w", domain.ErrUnknownEvent)
+	r := b.runner()
+	stop := b.start(r)
+	b.wait(r, 30)
+	testenv.Eventually(t, 10*time.Second, func() bool { return !r.Status(t.Context())[0].Running })
+	s := r.Status(t.Context())[0]
+	if s.Position != 30 || s.Head != 40 || s.Lag != 10 || !strings.Contains(s.Error, "unknown event") {
+		t.Errorf("status is %+v", s)
+	}
+	if err := r.WaitFor(t.Context(), "screening", 40); !errors.Is(err, projections.ErrBehind) {
+		t.Errorf("waiting for a stopped projection gives %v", err)
+	}
+	if err := stop(); err != nil {
+		t.Errorf("Run returned %v: one stopped group is not the end", err)
+	}
+}
+
+func TestWhatCannotBeAppliedStopsItsGroupAlone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(15)
+	b := setUp(t, w.history(10)...)
+	odd := w.random()
+	odd.CaseID = "ZZ-not-a-uuid"
+	b.log.add(odd)
+	b.log.add(w.history(5)...)
+	r := b.runner()
+	b.start(r)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	if err := r.WaitFor(ctx, "statistics", 16); err != nil {
+		t.Fatal(err)
+	}
+	testenv.Eventually(t, 10*time.Second, func() bool { return !r.Status(t.Context())[0].Running })
+	s := r.Status(t.Context())[0]
+	if s.Position != 0 && s.Position != 10 || !strings.Contains(s.Error, "UUID") || strings.Contains(s.Error, "ZZ") {
+		t.Errorf("status is %+v", s)
+	}
+}
+
+func TestKeysThatDoNotAnswerHoldStatisticsAlone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(16)
+	b := setUp(t, w.history(50)...)
+	b.vault.set(errDown)
+	r := b.runner()
+	b.start(r)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	if err := r.WaitFor(ctx, "timeline", 50); err != nil {
+		t.Fatal(err)
+	}
+	statistics := func() projections.Status { return r.Status(t.Context())[6] }
+	testenv.Eventually(t, 10*time.Second, func() bool { return statistics().Error != "" })
+	if s := statistics(); s.Position != 0 || !s.Running {
+		t.Errorf("statistics stands at %+v, want it to wait", s)
+	}
+	b.vault.set(nil)
+	b.waitAll(r)
+	if s := statistics(); s.Error != "" {
+		t.Errorf("the error stays after it has passed: %+v", s)
+	}
+}
+
+// versioned is a projection of another version.
+type versioned struct {
+	projections.Projection
+	version int
+}
+
+func (v versioned) Version() int { return v.version }
+
+func TestANewVersionIsBuiltAnewAndAnOlderOneRefuses(t *testing.T) {
+	t.Parallel()
+	w := newWorld(17)
+	b := setUp(t, w.history(200)...)
+	group := func(version int) projections.Group {
+		return projections.Group{Name: "views", Projections: []projections.Projection{versioned{screening.New(), version}, timeline.New()}}
+	}
+	r := b.runner(group(1))
+	stop := b.start(r)
+	b.waitAll(r)
+	want := b.dump()
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.pool.Exec(t.Context(), "alter table screening.cases drop column province cascade"); err != nil {
+		t.Fatal(err)
+	}
+	r = b.runner(group(2))
+	stop = b.start(r)
+	b.waitAll(r)
+	mustEqual(t, b.dump(), want)
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+	r = b.runner(group(1))
+	b.start(r)
+	testenv.Eventually(t, 10*time.Second, func() bool { return r.Status(t.Context())[0].Error != "" })
+	if s := r.Status(t.Context())[0]; s.Running || !strings.Contains(s.Error, "newer version") {
+		t.Errorf("status is %+v", s)
+	}
+	mustEqual(t, b.dump(), want)
+	if err := r.Rebuild(t.Context(), nil, nil); !errors.Is(err, projections.ErrNewerVersion) {
+		t.Errorf("rebuilding with an older version gives %v", err)
+	}
+}
+
+func TestAShorterLogIsRefused(t *testing.T) {
+	t.Parallel()
+	w := newWorld(18)
+	b := setUp(t, w.history(30)...)
+	r := b.runner()
+	stop := b.start(r)
+	b.waitAll(r)
+	if err := r.Check(t.Context()); err != nil {
+		t.Errorf("Check gives %v", err)
+	}
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+	before := b.dump()
+	r = b.runnerOn(newLog(b.log.commits[:29]...))
+	if err := r.Check(t.Context()); !errors.Is(err, projections.ErrLogShorter) {
+		t.Errorf("Check gives %v", err)
+	}
+	if err := r.Run(t.Context()); !errors.Is(err, projections.ErrLogShorter) {
+		t.Errorf("Run gives %v", err)
+	}
+	if err := r.Rebuild(t.Context(), nil, nil); !errors.Is(err, projections.ErrLogShorter) {
+		t.Errorf("Rebuild gives %v", err)
+	}
+	mustEqual(t, b.dump(), before)
+}
+
+func TestWaitFor(t *testing.T) {
+	t.Parallel()
+	w := newWorld(19)
+	b := setUp(t, w.history(20)...)
+	r, elsewhere := b.runner(), b.runner()
+	b.start(r)
+	b.waitAll(r)
+	b.waitAll(elsewhere) // which does not run itself
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if err := r.WaitFor(ctx, "inbox", 21); !errors.Is(err, projections.ErrBehind) {
+		t.Errorf("a position that does not come gives %v", err)
+	}
+	if err := r.WaitFor(t.Context(), "nobody", 1); !errors.Is(err, projections.ErrUnknownName) {
+		t.Errorf("an unknown name gives %v", err)
+	}
+}
+
+func TestSubscribersGetWhatTheyMissedAsOne(t *testing.T) {
+	t.Parallel()
+	w := newWorld(20)
+	b := setUp(t)
+	b.log.step = 1
+	r := b.runner()
+	changes := r.Subscribe(t.Context())
+	b.start(r)
+	b.log.add(w.screened("police"), w.screened("ngo"), w.screened("labour"))
+	b.waitAll(r)
+	var got projections.Change
+	for got.Position < 3 {
+		c := <-changes
+		got.Agencies = append(got.Agencies, c.Agencies...)
+		got.Position, got.Stages = c.Position, c.Stages
+	}
+	if len(got.Agencies) != 3 || len(got.Stages) != 2 {
+		t.Errorf("changes sum to %+v", got)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := r.Subscribe(ctx)
+	cancel()
+	for range ended { // until it is closed
+	}
+}
+
+func TestRebuildBesideARunningService(t *testing.T) {
+	t.Parallel()
+	w := newWorld(21)
+	b := setUp(t, w.history(2000)...)
+	r, cli := b.runner(), b.runner()
+	stop := b.start(r)
+	b.waitAll(r)
+	if err := cli.Rebuild(t.Context(), []string{"screening"}, nil); !errors.Is(err, projections.ErrBusy) {
+		t.Errorf("rebuilding beside another process gives %v", err)
+	}
+	if err := cli.Rebuild(t.Context(), []string{"nobody"}, nil); !errors.Is(err, projections.ErrUnknownName) {
+		t.Errorf("rebuilding what is not there gives %v", err)
+	}
+	want := b.dump()
+	var half atomic.Int64
+	reading, end := context.WithCancel(t.Context())
+	read := make(chan struct{})
+	go func() {
+		defer close(read)
+		for reading.Err() == nil {
+			var n int
+			err := b.pool.QueryRow(t.Context(), "select count(*) from timeline.entries").Scan(&n)
+			if err != nil || n != len(want["timeline.entries"]) {
+				half.Add(1)
+			}
+		}
+	}()
+	b.vault.mu.Lock()
+	b.vault.erased = w.erased
+	b.vault.mu.Unlock()
+	if err := r.Rebuild(t.Context(), nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	end()
+	<-read
+	if n := half.Load(); n > 0 {
+		t.Errorf("%d reads saw half a table", n)
+	}
+	mustEqual(t, b.dump(), want)
+	b.log.add(w.history(50)...)
+	b.waitAll(r)
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+	b.mustEqualRebuilt(w)
+}
+
+func TestACancelledRebuildLeavesTheOldRows(t *testing.T) {
+	t.Parallel()
+	w := newWorld(22)
+	b := setUp(t, w.history(500)...)
+	r := b.runner()
+	b.start(r)
+	b.waitAll(r)
+	want := b.dump()
+	ctx, cancel := context.WithCancel(t.Context())
+	if err := r.Rebuild(ctx, []string{"timeline"}, func(uint64, uint64) { cancel() }); err == nil {
+		t.Error("a cancelled rebuild reports success")
+	}
+	mustEqual(t, b.dump(), want)
+	b.log.add(w.history(50)...)
+	b.waitAll(r)
+}

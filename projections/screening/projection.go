@@ -1,0 +1,22 @@
+// Package screening is the view of the cases whose form has been received and whose screening is not concluded.
+//
+// Order of the queue: people with urgent needs first, then who has waited longest.
+package screening
+
+import (
+	_ "embed"
+
+	"songtor/domain"
+	"songtor/projections/stage"
+)
+
+//go:embed schema.sql
+var schema string
+
+// version rises with every change to the schema or to what the view does with commits.
+const version = 1
+
+// New makes the view.
+func New() *stage.View {
+	return stage.New(domain.Screening, version, schema, stage.Order{UrgentFirst: true})
+}

@@ -1,0 +1,8 @@
+-- What has been published stays as it was: this schema is no projection's, is never rebuilt and knows no update.
+create schema if not exists published;
+
+create table if not exists published.releases (
+	period       text        primary key,
+	published_at timestamptz not null,
+	release      jsonb       not null
+);
