@@ -1,0 +1,125 @@
+package access
+
+import "songtor/domain"
+
+// allowed returns the ties of which a subject of the role needs one to take the action; none where it never may.
+func allowed(r domain.Role, a Action) tie {
+	switch r {
+	case domain.Responder:
+		return responder(a)
+	case domain.CaseManager:
+		return caseManager(a)
+	case domain.Team:
+		return team(a)
+	case domain.Shelter:
+		return shelter(a)
+	case domain.Committee:
+		return committee(a)
+	case domain.Auditor:
+		return auditor(a)
+	case domain.Admin:
+		return admin(a)
+	}
+	return 0
+}
+
+// responder works on the cases of its own agency. Whoever has to do with a case sees how it stands; who the person is and what
+// they said is for the agency that is responsible and for those that have taken the case on. Concluding a screening is the case
+// manager's.
+func responder(a Action) tie {
+	switch a {
+	case ScreeningSubmit, CaseOpen, StageList, InboxRead, EventsRead, FormsRead, StatisticsRead:
+		return noCase
+	case CaseRead:
+		return party
+	case CaseReadIdentity, CaseReadSensitive:
+		return responsible | receiver
+	case RecordScreening, CorrectScreening, RecordConsent:
+		return responsible | opener | receiver
+	case WithdrawConsent: // a person tells whom they met, whoever has the case now
+		return party &^ asked
+	case Refer, Close:
+		return responsible
+	case Accept, Decline, Complete:
+		return asked | receiver | served
+	case Revoke:
+		return sending | sent
+	}
+	return 0
+}
+
+// caseManager works on every case of every agency. The decision on identification is the team's.
+func caseManager(a Action) tie {
+	switch a {
+	case ScreeningSubmit, CaseOpen, StageList, InboxRead, EventsRead, FormsRead, StatisticsRead:
+		return noCase
+	case CaseRead, CaseReadIdentity, CaseReadSensitive,
+		RecordScreening, CorrectScreening, ConcludeScreening, RecordConsent, WithdrawConsent,
+		Refer, Accept, Decline, Revoke, Complete, Close:
+		return anyCase
+	}
+	return 0
+}
+
+// team sees a case once it has come to identification, and decides there.
+func team(a Action) tie {
+	switch a {
+	case StageList, InboxRead, EventsRead, FormsRead, StatisticsRead:
+		return noCase
+	case CaseRead, CaseReadIdentity, CaseReadSensitive, DecideIdentification:
+		return inIdentification | inProtection
+	}
+	return 0
+}
+
+// shelter sees of a case that is offered to it what it needs to answer, and the person when it has accepted. What it has
+// completed it sees no more.
+func shelter(a Action) tie {
+	switch a {
+	case StageList, InboxRead, EventsRead, FormsRead, StatisticsRead:
+		return noCase
+	case CaseRead:
+		return responsible | asked | receiver | sending
+	case CaseReadIdentity, CaseReadSensitive:
+		return responsible | receiver
+	case Accept, Decline, Complete:
+		return asked | receiver
+	case WithdrawConsent:
+		return responsible | receiver
+	case RecordConsent, Refer, Close:
+		return responsible
+	case Revoke:
+		return sending
+	}
+	return 0
+}
+
+// committee reads published statistics and nothing else.
+func committee(a Action) tie {
+	if a == StatisticsRead {
+		return noCase
+	}
+	return 0
+}
+
+// auditor sees who did what on every case, and nothing that is sealed.
+func auditor(a Action) tie {
+	switch a {
+	case StageList, FormsRead, StatisticsRead:
+		return noCase
+	case CaseRead:
+		return anyCase
+	}
+	return 0
+}
+
+// admin keeps accounts, keys and read models, and sees no case.
+func admin(a Action) tie {
+	switch a {
+	case AccountManage, Rebuild, FormsRead, StatisticsRead:
+		return noCase
+	case CaseShred:
+		return anyCase
+	}
+	return 0
+}

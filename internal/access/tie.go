@@ -1,0 +1,82 @@
+package access
+
+import "songtor/domain"
+
+// tie is a set of what may hold between a subject's agency and a case, one bit each. A rule is the set of ties of which one is
+// enough.
+type tie uint16
+
+const (
+	noCase           tie = 1 << iota // the question names no case
+	anyCase                          // it names one, whichever
+	inIdentification                 // the case is in the identification stage
+	inProtection                     // the case is in the protection stage
+	responsible                      // the agency is responsible for the case now
+	opener                           // the agency opened it
+	sending                          // a referral by the agency waits for an answer
+	sent                             // a referral by the agency was answered or taken back
+	asked                            // a referral to the agency waits for its answer
+	receiver                         // a referral to the agency was accepted
+	served                           // a referral to the agency was accepted and is done
+)
+
+// party is every tie by which an agency has to do with a case. Who declined a referral, or was asked in vain, has none.
+const party = responsible | opener | sending | sent | asked | receiver | served
+
+func tiesTo(agency string, c *Case) tie {
+	if c == nil {
+		return noCase
+	}
+	ties := anyCase | tieOfStage(c.Standing.Stage)
+	if agency == "" {
+		return ties
+	}
+	if c.Standing.Agency == agency {
+		ties |= responsible
+	}
+	if c.OpenedBy == agency {
+		ties |= opener
+	}
+	for _, r := range c.Referrals {
+		ties |= tiesByReferral(agency, r)
+	}
+	return ties
+}
+
+func tieOfStage(s domain.Stage) tie {
+	switch s {
+	case domain.Identification:
+		return inIdentification
+	case domain.Protection:
+		return inProtection
+	case domain.Frontline, domain.Screening:
+	}
+	return 0
+}
+
+func tiesByReferral(agency string, r domain.Referral) tie {
+	var ties tie
+	if r.To == agency {
+		ties = tieOfReceiver(r.Status)
+	}
+	switch {
+	case r.From != agency:
+		return ties
+	case r.Status == domain.Pending:
+		return ties | sending
+	}
+	return ties | sent
+}
+
+func tieOfReceiver(s domain.ReferralStatus) tie {
+	switch s {
+	case domain.Pending:
+		return asked
+	case domain.Accepted:
+		return receiver
+	case domain.Done:
+		return served
+	case domain.Declined, domain.Revoked:
+	}
+	return 0
+}

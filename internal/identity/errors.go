@@ -1,0 +1,86 @@
+package identity
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// Errors that callers decide on.
+var (
+	// ErrBadCredentials says that nobody was signed in. It does not say why.
+	ErrBadCredentials = errors.New("wrong username or password")
+	// ErrTooMany is what every *TooMany is, for errors.Is.
+	ErrTooMany = errors.New("too many attempts to sign in")
+	// ErrBusy says that the caller's time ran out while others were signing in. The same call may be repeated.
+	ErrBusy = errors.New("too many people are signing in at once")
+	// ErrNoSession says that a token belongs to no session that stands: unknown, ended, run out, or of a disabled account.
+	ErrNoSession = errors.New("no session")
+	// ErrUnavailable says that the database does not answer. The same call may be repeated.
+	ErrUnavailable = errors.New("accounts are not available")
+
+	ErrNoAccount     = errors.New("there is no such account")
+	ErrUsername      = errors.New("a username has 2 to 64 of the characters a-z, 0-9, dot, underscore and hyphen")
+	ErrUsernameTaken = errors.New("there is an account of this name already")
+	ErrRole          = errors.New("there is no such role")
+	ErrAgency        = errors.New("an account needs an agency")
+
+	ErrPasswordTooShort = errors.New("a password has at least 8 characters; 15 or more are better")
+	ErrPasswordTooLong  = errors.New("a password has at most 128 characters")
+	ErrPasswordCommon   = errors.New("this password is among the first that are guessed; take several unrelated words")
+
+	// ErrDemoRefused says that demo accounts are not allowed here: the service does not run in demo mode.
+	ErrDemoRefused = errors.New("demo accounts are for demo mode only")
+)
+
+// TooMany says that a limit of failed attempts was reached.
+type TooMany struct {
+	// RetryAfter is the time until the next attempt is allowed.
+	RetryAfter time.Duration
+}
+
+// Error implements error.
+func (e *TooMany) Error() string {
+	return fmt.Sprintf("%v; the next is allowed in %v", ErrTooMany, e.RetryAfter.Round(time.Second))
+}
+
+// Is reports whether target is ErrTooMany.
+func (e *TooMany) Is(target error) bool { return target == ErrTooMany }
+
+// couldNot wraps an error of the database. One that a repeat of the same call may mend becomes ErrUnavailable.
+func couldNot(do string, err error) error {
+	if transient(err) {
+		return fmt.Errorf("couldn't %s: %w: %w", do, ErrUnavailable, err)
+	}
+	return fmt.Errorf("couldn't %s: %w", do, err)
+}
+
+// transient tells an answer of the server that would be the same again from everything that is the moment's: no connection, a
+// server that starts or stops, a deadlock.
+func transient(err error) bool {
+	if errors.Is(err, pgx.ErrNoRows) || errors.Is(err, context.Canceled) {
+		return false
+	}
+	answer, ok := errors.AsType[*pgconn.PgError](err)
+	if !ok {
+		return true
+	}
+	// The classes of PostgreSQL's appendix A: connection, transaction rollback, resources, intervention, system.
+	for _, class := range []string{"08", "40", "53", "57", "58"} {
+		if strings.HasPrefix(answer.Code, class) {
+			return true
+		}
+	}
+	return false
+}
+
+// violates reports whether the server refused a row because of the named constraint.
+func violates(err error, constraint string) bool {
+	answer, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && answer.ConstraintName == constraint
+}

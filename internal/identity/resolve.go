@@ -1,0 +1,66 @@
+package identity
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Resolve returns who stands behind a token, with the role and agency that the account has now. Errors: ErrNoSession,
+// ErrUnavailable.
+func (s *Service) Resolve(ctx context.Context, token string) (Principal, error) {
+	if len(token) != base64.RawURLEncoding.EncodedLen(tokenBytes) {
+		return Principal{}, ErrNoSession
+	}
+	hash := hashToken(token)
+	p, age, found := s.cache.find(hash)
+	if found {
+		return p, nil
+	}
+	p, until, err := s.lookUp(ctx, hash)
+	if err != nil {
+		return Principal{}, err
+	}
+	s.cache.remember(hash, p, until, age)
+	return p, nil
+}
+
+// lookUp asks the database, in one round trip but for once a minute. The session stands until the time returned if it is not used
+// again.
+func (s *Service) lookUp(ctx context.Context, hash tokenHash) (p Principal, until time.Time, err error) {
+	now := s.now()
+	var lastSeen time.Time
+	err = s.db.QueryRow(ctx, `
+		select a.id, a.username, a.role, a.agency, a.provinces, s.id, s.started_at, s.last_seen_at, s.expires_at
+		from identity.session s join identity.account a on a.id = s.account
+		where s.token_hash = $1 and s.expires_at > $2 and s.last_seen_at > $3 and a.active and (not a.demo or $4)`,
+		hash[:], now, now.Add(-s.options.IdleLimit), s.options.AllowDemo).Scan(
+		&p.UserID, &p.Username, &p.Role, &p.Agency, &p.Provinces, &p.SessionID, &p.AuthTime, &lastSeen, &until)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return Principal{}, time.Time{}, ErrNoSession
+	case err != nil:
+		return Principal{}, time.Time{}, couldNot("find the session", err)
+	}
+	if now.Sub(lastSeen) >= touchEvery {
+		s.touch(ctx, p.SessionID, now)
+		lastSeen = now
+	}
+	if idle := lastSeen.Add(s.options.IdleLimit); idle.Before(until) {
+		until = idle
+	}
+	return p, until, nil
+}
+
+// touch notes that a session was used. The request does not depend on it: without it the session ends sooner, not later.
+func (s *Service) touch(ctx context.Context, session string, now time.Time) {
+	_, err := s.db.Exec(ctx, "update identity.session set last_seen_at = $2 where id = $1 and last_seen_at <= $3",
+		session, now, now.Add(-touchEvery))
+	if err != nil {
+		s.options.Logger.WarnContext(ctx, "couldn't note the use of a session", slog.Any("error", err))
+	}
+}

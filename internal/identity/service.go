@@ -1,0 +1,141 @@
+package identity
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+)
+
+// Options are what may be set of a Service. The zero value is usable.
+type Options struct {
+	// AllowDemo says that the service runs in demo mode: demo accounts may be made and may sign in. Without it their sessions do
+	// not stand either.
+	AllowDemo bool
+	// IdleLimit ends a session that was not used for so long; 15 minutes where zero. Use is noted once a minute, so a session may
+	// end up to a minute sooner.
+	IdleLimit time.Duration
+	// AbsoluteLimit ends a session so long after its start; 12 hours where zero.
+	AbsoluteLimit time.Duration
+	// MaxSessions is how many sessions an account has at once; 10 where zero. One more ends the oldest.
+	MaxSessions int
+	// Now is the clock; time.Now where nil.
+	Now func() time.Time
+	// Logger takes what went wrong without failing a call; slog.Default() where nil.
+	Logger *slog.Logger
+}
+
+// Service keeps accounts and sessions. Its methods may be called concurrently.
+type Service struct {
+	db      *pgxpool.Pool
+	options Options
+	hasher  *hasher
+	limits  limits
+	cache   *cache
+}
+
+// New brings the schema of the database up to date and returns a Service. The pool stays the caller's to close.
+func New(ctx context.Context, pool *pgxpool.Pool, o Options) (*Service, error) {
+	return newService(ctx, pool, o, defaultCost())
+}
+
+func newService(ctx context.Context, pool *pgxpool.Pool, o Options, c cost) (*Service, error) {
+	if err := migrate(ctx, pool); err != nil {
+		return nil, err
+	}
+	o = o.withDefaults()
+	h, err := newHasher(c)
+	if err != nil {
+		return nil, err
+	}
+	return &Service{db: pool, options: o, hasher: h, limits: newLimits(o.Now), cache: newCache(o.Now)}, nil
+}
+
+func (o Options) withDefaults() Options {
+	if o.IdleLimit == 0 {
+		o.IdleLimit = 15 * time.Minute
+	}
+	if o.AbsoluteLimit == 0 {
+		o.AbsoluteLimit = 12 * time.Hour
+	}
+	if o.MaxSessions == 0 {
+		o.MaxSessions = 10
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	return o
+}
+
+// now is the clock at the resolution of the database, so that a time read back equals the one written.
+func (s *Service) now() time.Time { return s.options.Now().UTC().Truncate(time.Microsecond) }
+
+//go:embed migrations/*.sql
+var files embed.FS
+
+// migrationLock is the key of the advisory lock under which one process at a time migrates. Its bytes spell "identity".
+const migrationLock = 0x6964656e74697479
+
+// migrate brings the schema up to date. Migrations go forward only.
+func migrate(ctx context.Context, pool *pgxpool.Pool) error {
+	if err := createSchema(ctx, pool); err != nil {
+		return couldNot("create the schema of the accounts", err)
+	}
+	db := stdlib.OpenDBFromPool(pool)
+	defer db.Close()
+	provider, err := newProvider(db)
+	if err != nil {
+		return fmt.Errorf("couldn't read the migrations of the accounts: %w", err)
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return couldNot("migrate the accounts", err)
+	}
+	current, newest, err := provider.GetVersions(ctx)
+	switch {
+	case err != nil:
+		return couldNot("read the version of the accounts' schema", err)
+	case current > newest:
+		return fmt.Errorf("the accounts' schema has version %d, which is newer than this program's %d", current, newest)
+	}
+	return nil
+}
+
+// createSchema makes room for goose's version table. "if not exists" alone fails when two processes start together.
+func createSchema(ctx context.Context, pool *pgxpool.Pool) error {
+	tx, err := pool.Begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback(ctx) //nolint:errcheck // after a commit there is nothing to roll back
+	if _, err := tx.Exec(ctx, "select pg_advisory_xact_lock($1)", int64(migrationLock)); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, "create schema if not exists identity"); err != nil {
+		return err
+	}
+	return tx.Commit(ctx)
+}
+
+func newProvider(db *sql.DB) (*goose.Provider, error) {
+	migrations, err := fs.Sub(files, "migrations")
+	if err != nil {
+		return nil, err
+	}
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockID(migrationLock), lock.WithLockTimeout(1, 60))
+	if err != nil {
+		return nil, err
+	}
+	return goose.NewProvider(goose.DialectPostgres, db, migrations,
+		goose.WithTableName("identity.migration"), goose.WithSessionLocker(locker), goose.WithDisableGlobalRegistry(true))
+}

@@ -1,0 +1,146 @@
+package identity
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// tokenBytes of chance make a token: 256 bits.
+const tokenBytes = 32
+
+// touchEvery is how often the use of a session is noted.
+const touchEvery = time.Minute
+
+// purgeMost bounds the work that a sign-in does for sessions of others that have run out.
+const purgeMost = 1000
+
+// Session is one sign-in. It ends by End, when it is not used for Options.IdleLimit, and at ExpiresAt.
+type Session struct {
+	ID         string
+	Token      string // only in what Start returns: it is kept nowhere
+	StartedAt  time.Time
+	LastSeenAt time.Time // exact to a minute
+	ExpiresAt  time.Time
+}
+
+// Start begins a session of an account as Authenticate returned it. If the account has too many, the oldest end. Errors:
+// ErrBadCredentials where the account was disabled or its password changed since, ErrUnavailable.
+func (s *Service) Start(ctx context.Context, a Account) (Session, error) {
+	token := newToken()
+	var started Session
+	err := pgx.BeginFunc(ctx, s.db, func(tx pgx.Tx) (err error) {
+		if err := s.lockAccount(ctx, tx, a); err != nil {
+			return err
+		}
+		if err := s.endOldest(ctx, tx, a.ID); err != nil {
+			return err
+		}
+		started, err = s.insertSession(ctx, tx, a.ID, token)
+		return err
+	})
+	s.cache.forgetAccount(a.ID) // the oldest sessions may be in it
+	switch {
+	case errors.Is(err, ErrBadCredentials):
+		return Session{}, ErrBadCredentials
+	case err != nil:
+		return Session{}, couldNot("start a session", err)
+	}
+	started.Token = token
+	return started, nil
+}
+
+func newToken() string {
+	b := make([]byte, tokenBytes)
+	rand.Read(b) // never fails since Go 1.24
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+func hashToken(token string) tokenHash { return sha256.Sum256([]byte(token)) }
+
+// lockAccount keeps others from starting or ending the account's sessions at the same time.
+func (s *Service) lockAccount(ctx context.Context, tx pgx.Tx, a Account) error {
+	var id string
+	err := tx.QueryRow(ctx, `
+		select id from identity.account
+		where id = $1 and password_changed_at = $2 and active and (not demo or $3)
+		for no key update`, a.ID, a.PasswordChangedAt, s.options.AllowDemo).Scan(&id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return ErrBadCredentials
+	}
+	return err
+}
+
+// endOldest makes room for one more session, and clears away sessions of anybody that have run out.
+func (s *Service) endOldest(ctx context.Context, tx pgx.Tx, account string) error {
+	now := s.now()
+	_, err := tx.Exec(ctx, `
+		delete from identity.session where id in (
+			select id from identity.session where expires_at <= $1 or last_seen_at <= $2 limit $3 for update skip locked)`,
+		now, now.Add(-s.options.IdleLimit), purgeMost)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `
+		delete from identity.session where id in (
+			select id from identity.session where account = $1 order by started_at desc, id offset $2)`,
+		account, s.options.MaxSessions-1)
+	return err
+}
+
+func (s *Service) insertSession(ctx context.Context, tx pgx.Tx, account, token string) (Session, error) {
+	now, hash := s.now(), hashToken(token)
+	rows, _ := tx.Query(ctx, `
+		insert into identity.session (token_hash, account, started_at, last_seen_at, expires_at)
+		values ($1, $2, $3, $3, $4)
+		returning `+sessionColumns, hash[:], account, now, now.Add(s.options.AbsoluteLimit))
+	return pgx.CollectExactlyOneRow(rows, scanSession)
+}
+
+// End ends the session of a token. To end none is no error. Errors: ErrUnavailable.
+func (s *Service) End(ctx context.Context, token string) error {
+	hash := hashToken(token)
+	_, err := s.db.Exec(ctx, "delete from identity.session where token_hash = $1", hash[:])
+	s.cache.forgetToken(hash)
+	if err != nil {
+		return couldNot("end a session", err)
+	}
+	return nil
+}
+
+// EndAll ends every session of an account, named by its id. Errors: ErrUnavailable.
+func (s *Service) EndAll(ctx context.Context, userID string) error {
+	_, err := s.db.Exec(ctx, "delete from identity.session where account = $1", userID)
+	s.cache.forgetAccount(userID)
+	if err != nil {
+		return couldNot("end the sessions of an account", err)
+	}
+	return nil
+}
+
+// Sessions returns the sessions of an account that stand, the latest first. Errors: ErrUnavailable.
+func (s *Service) Sessions(ctx context.Context, userID string) ([]Session, error) {
+	now := s.now()
+	rows, _ := s.db.Query(ctx, `
+		select `+sessionColumns+` from identity.session
+		where account = $1 and expires_at > $2 and last_seen_at > $3
+		order by started_at desc, id`, userID, now, now.Add(-s.options.IdleLimit))
+	sessions, err := pgx.CollectRows(rows, scanSession)
+	if err != nil {
+		return nil, couldNot("list the sessions of an account", err)
+	}
+	return sessions, nil
+}
+
+const sessionColumns = "id, started_at, last_seen_at, expires_at"
+
+func scanSession(row pgx.CollectableRow) (Session, error) {
+	var s Session
+	err := row.Scan(&s.ID, &s.StartedAt, &s.LastSeenAt, &s.ExpiresAt)
+	return s, err
+}
