@@ -1,0 +1,68 @@
+// Package app holds the use cases: what the service does for the people who use it.
+//
+// A write is authorised, decided by the domain on the case's history, sealed under the case's keys and appended to the log as one
+// commit. A read is authorised, waits where the caller asks for what it has just written, and opens only what the reader may see.
+package app
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"songtor/domain"
+	"songtor/internal/eventlog"
+	"songtor/internal/vault"
+	"songtor/projections"
+)
+
+// Service carries out the use cases. Its methods may be called concurrently.
+type Service struct {
+	log    *eventlog.Log
+	vault  *vault.Vault
+	views  *pgxpool.Pool
+	runner *projections.Runner
+	models *ReadModels
+	limits domain.Limits
+	now    func() time.Time
+	slog   *slog.Logger
+}
+
+// Config is what a Service needs. Every field but Now and Logger is required.
+type Config struct {
+	Log    *eventlog.Log
+	Vault  *vault.Vault
+	Views  *pgxpool.Pool // the database of the read models
+	Runner *projections.Runner
+	Models *ReadModels
+	Limits domain.Limits
+	Now    func() time.Time // time.Now where nil
+	Logger *slog.Logger     // slog.Default() where nil
+}
+
+// New returns a Service.
+func New(c Config) *Service {
+	s := &Service{log: c.Log, vault: c.Vault, views: c.Views, runner: c.Runner, models: c.Models, limits: c.Limits, now: c.Now, slog: c.Logger}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	if s.slog == nil {
+		s.slog = slog.Default()
+	}
+	return s
+}
+
+// ReadyToWrite reports whether a write would find the log and the keys.
+func (s *Service) ReadyToWrite(ctx context.Context) error {
+	if _, err := s.log.Head(ctx); err != nil {
+		return unavailable("reach the log", err)
+	}
+	if err := s.vault.Ping(ctx); err != nil {
+		return unavailable("reach the keys", err)
+	}
+	if err := s.views.Ping(ctx); err != nil {
+		return unavailable("reach the read models", err)
+	}
+	return nil
+}

@@ -1,0 +1,353 @@
+package app_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"songtor/domain"
+	"songtor/internal/access"
+	"songtor/internal/app"
+	"songtor/internal/eventlog"
+	"songtor/internal/identity"
+	"songtor/internal/synthetic"
+	"songtor/internal/testenv"
+	"songtor/internal/vault"
+	"songtor/projections"
+	"songtor/projections/inbox"
+	"songtor/projections/stage"
+	"songtor/projections/statistics"
+)
+
+// bench is a service on stores of its own.
+type bench struct {
+	*app.Service
+	log   *eventlog.Log
+	vault *vault.Vault
+	nats  *testenv.NATSServer
+}
+
+func setUp(t *testing.T) *bench {
+	t.Helper()
+	return setUpOn(t, testenv.Postgres(t), testenv.Postgres(t))
+}
+
+func setUpOn(t *testing.T, views, keys string) *bench {
+	t.Helper()
+	b := &bench{nats: testenv.NATS(t)}
+	nc, err := eventlog.Dial(b.nats.URL)
+	must(t, err)
+	t.Cleanup(nc.Close)
+	must(t, eventlog.CreateStream(t.Context(), nc, 1))
+	b.log, err = eventlog.Open(t.Context(), nc, eventlog.Options{ServerReport: func(context.Context) ([]eventlog.ServerReport, error) {
+		return []eventlog.ServerReport{{Name: nc.ConnectedServerName(), SyncAlways: true}}, nil
+	}})
+	must(t, err)
+	kek, err := vault.OpenDevKEK(t.TempDir() + "/dev.kek")
+	must(t, err)
+	b.vault, err = vault.Open(t.Context(), pool(t, keys), kek)
+	must(t, err)
+	t.Cleanup(b.vault.Close)
+	b.Service = serve(t, pool(t, views), b)
+	return b
+}
+
+func serve(t *testing.T, views *pgxpool.Pool, b *bench) *app.Service {
+	t.Helper()
+	models := app.NewReadModels(b.vault)
+	runner, err := projections.New(views, b.log, models.Groups(), projections.Options{})
+	must(t, err)
+	must(t, statistics.Install(t.Context(), views))
+	running, stop := context.WithCancel(t.Context())
+	var stopped sync.WaitGroup
+	stopped.Go(func() {
+		if err := runner.Run(running); err != nil {
+			t.Errorf("the runner ended: %v", err)
+		}
+	})
+	t.Cleanup(func() { stop(); stopped.Wait() })
+	return app.New(app.Config{Log: b.log, Vault: b.vault, Views: views, Runner: runner, Models: models, Limits: domain.DefaultLimits()})
+}
+
+func pool(t *testing.T, url string) *pgxpool.Pool {
+	t.Helper()
+	p, err := pgxpool.New(t.Context(), url)
+	must(t, err)
+	t.Cleanup(p.Close)
+	return p
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+var (
+	officer = identity.Principal{UserID: "u-officer", Role: domain.Responder, Agency: "rtp-atpd"}
+	manager = identity.Principal{UserID: "u-manager", Role: domain.CaseManager, Agency: "datip"}
+	reader  = identity.Principal{UserID: "u-reader", Role: domain.Committee, Agency: "nrm-committee"}
+)
+
+// form returns a consenting adult's form.
+func form(t *testing.T, seed uint64) (id string, body []byte) {
+	t.Helper()
+	for ; ; seed += 1000 {
+		f := synthetic.Forms(seed, 1, time.Now().UTC())[0]
+		agrees, _ := f.Answers["b_consent_referral"].(map[string]any)
+		if agrees["value"] != "yes" {
+			continue
+		}
+		body, err := f.Body()
+		must(t, err)
+		return f.ID, body
+	}
+}
+
+func call(a access.Action, c domain.Command) app.Call {
+	now := time.Now().UTC()
+	return app.Call{Action: a, ID: uuid.NewString(), HappenedAt: now, RecordedAt: now, Command: c}
+}
+
+func TestAFormSentManyTimesAtOnceIsAcceptedOnce(t *testing.T) {
+	t.Parallel()
+	b := setUp(t)
+	id, body := form(t, 1)
+	receipts := make([]app.Receipt, 16)
+	created := make([]bool, len(receipts))
+	var sending sync.WaitGroup
+	for i := range receipts {
+		sending.Go(func() {
+			var err error
+			if receipts[i], created[i], err = b.SubmitScreening(t.Context(), officer, id, body); err != nil {
+				t.Errorf("sender %d: %v", i, err)
+			}
+		})
+	}
+	sending.Wait()
+	first := 0
+	for i, r := range receipts {
+		if r != receipts[0] {
+			t.Fatalf("two receipts: %+v and %+v", receipts[0], r)
+		}
+		if created[i] {
+			first++
+		}
+	}
+	commits, err := b.log.Load(t.Context(), receipts[0].CaseID)
+	must(t, err)
+	if first != 1 || len(commits) != 1 {
+		t.Fatalf("%d were told that they were first, %d commits", first, len(commits))
+	}
+}
+
+func TestTheSameIdWithOtherContentIsRefused(t *testing.T) {
+	t.Parallel()
+	b := setUp(t)
+	id, body := form(t, 1)
+	_, other := form(t, 2)
+	_, _, err := b.SubmitScreening(t.Context(), officer, id, body)
+	must(t, err)
+	if _, _, err := b.SubmitScreening(t.Context(), officer, id, other); !errors.Is(err, app.ErrOtherContent) {
+		t.Fatalf("other answers: got %v", err)
+	}
+	stranger := officer
+	stranger.Agency = "dlpw"
+	if _, _, err := b.SubmitScreening(t.Context(), stranger, id, body); !errors.Is(err, app.ErrOtherContent) {
+		t.Fatalf("another agency: got %v", err)
+	}
+}
+
+// Whatever is away, the client gets an error that says "again", nothing is lost, and its repeat leaves one event.
+func TestAnOutageLosesNothing(t *testing.T) {
+	t.Parallel()
+	t.Run("of the log", func(t *testing.T) {
+		t.Parallel()
+		b := setUp(t)
+		b.mustRecover(t, b.nats.Stop, func() { b.nats.Restart(t) })
+	})
+	t.Run("of the database", func(t *testing.T) {
+		t.Parallel()
+		server := testenv.PostgresServer(t)
+		b := setUpOn(t, server.URL, server.KeysURL)
+		b.mustRecover(t, func() { server.Stop(t) }, func() { server.Start(t) })
+	})
+}
+
+func (b *bench) mustRecover(t *testing.T, stop, restart func()) {
+	t.Helper()
+	id, body := form(t, 3)
+	stop()
+	impatient, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	if _, _, err := b.SubmitScreening(impatient, officer, id, body); !errors.Is(err, app.ErrUnavailable) {
+		t.Fatalf("while it is away: got %v, want ErrUnavailable", err)
+	}
+	restart()
+	var receipt app.Receipt
+	testenv.Eventually(t, 30*time.Second, func() bool {
+		var err error
+		receipt, _, err = b.SubmitScreening(t.Context(), officer, id, body)
+		return err == nil
+	})
+	commits, err := b.log.Load(t.Context(), receipt.CaseID)
+	must(t, err)
+	if len(commits) != 1 {
+		t.Fatalf("%d commits after the outage", len(commits))
+	}
+}
+
+func TestACaseFromScreeningToProtection(t *testing.T) {
+	t.Parallel()
+	b := setUp(t)
+	id, body := form(t, 4)
+	receipt, _, err := b.SubmitScreening(t.Context(), officer, id, body)
+	must(t, err)
+	team := identity.Principal{UserID: "u-team", Role: domain.Team, Agency: "datip"}
+
+	referral := call(access.Refer, domain.Refer{To: "datip", Services: []string{"shelter_temp"}, HandOver: true})
+	referral.Command = domain.Refer{Referral: referral.ID, To: "datip", Services: []string{"shelter_temp"}, HandOver: true}
+	steps := []struct {
+		by   identity.Principal
+		call app.Call
+	}{
+		{officer, referral},
+		{manager, call(access.Accept, domain.AcceptReferral{Referral: referral.ID})},
+		{manager, call(access.ConcludeScreening, domain.ConcludeScreening{Grounds: domain.GroundsYes, Reasons: domain.Reasons{Narrative: "n"}})},
+		{team, call(access.DecideIdentification, domain.DecideIdentification{Finding: domain.Finding{Outcome: domain.VictimOfTrafficking, Grounds: "g"}})},
+	}
+	for _, s := range steps {
+		receipt, _, err = b.Execute(t.Context(), s.by, receipt.CaseID, s.call)
+		if err != nil {
+			t.Fatalf("%s: %v", s.call.Action, err)
+		}
+	}
+	list, err := b.StageCases(t.Context(), manager, domain.Protection, stage.Filter{}, stage.Page{}, receipt.Position)
+	must(t, err)
+	if len(list.Items) != 1 || list.Items[0].Agency != "datip" || list.Position < receipt.Position {
+		t.Fatalf("the protection view has %+v at %d", list.Items, list.Position)
+	}
+	view, err := b.Case(t.Context(), manager, receipt.CaseID, time.Time{})
+	must(t, err)
+	if view.Stage != domain.Protection || len(view.Decisions) != 2 || view.Screenings[0].Identity == nil {
+		t.Fatalf("the case is %+v", view)
+	}
+	todo, err := b.Inbox(t.Context(), manager, inbox.Page{}, receipt.Position)
+	must(t, err)
+	if len(todo.Items) != 0 {
+		t.Fatalf("something is left to do: %+v", todo.Items)
+	}
+}
+
+func TestACommandOnAStateThatMovedIsStale(t *testing.T) {
+	t.Parallel()
+	b := setUp(t)
+	id, body := form(t, 5)
+	receipt, _, err := b.SubmitScreening(t.Context(), officer, id, body)
+	must(t, err)
+	seen := receipt.Position
+	consent := call(access.RecordConsent, domain.RecordConsent{Answer: domain.Answer{Purpose: domain.ToSupport, Agreed: true}})
+	consent.IfMatch = seen
+	_, _, err = b.Execute(t.Context(), manager, receipt.CaseID, consent)
+	must(t, err)
+	late := call(access.Close, domain.CloseCase{Reason: domain.PersonLeft})
+	late.IfMatch = seen
+	var stale *app.Stale
+	if _, _, err = b.Execute(t.Context(), manager, receipt.CaseID, late); !errors.As(err, &stale) || stale.Position <= seen {
+		t.Fatalf("got %v, want Stale with the new position", err)
+	}
+}
+
+func TestACaseIsShownAsItWasKnown(t *testing.T) {
+	t.Parallel()
+	b := setUp(t)
+	id, body := form(t, 6)
+	receipt, _, err := b.SubmitScreening(t.Context(), officer, id, body)
+	must(t, err)
+	commits, err := b.log.Load(t.Context(), receipt.CaseID)
+	must(t, err)
+	then := commits[0].AcceptedAt
+	_, _, err = b.Execute(t.Context(), manager, receipt.CaseID, call(access.Close, domain.CloseCase{Reason: domain.PersonLeft}))
+	must(t, err)
+	was, err := b.Case(t.Context(), manager, receipt.CaseID, then)
+	must(t, err)
+	is, err := b.Case(t.Context(), manager, receipt.CaseID, time.Time{})
+	must(t, err)
+	if was.Status != domain.ToConclude || is.Status != domain.Closed {
+		t.Fatalf("was %s, is %s", was.Status, is.Status)
+	}
+	if _, err := b.Case(t.Context(), manager, receipt.CaseID, then.Add(-time.Hour)); !errors.Is(err, app.ErrNotFound) {
+		t.Fatalf("before it was known: got %v", err)
+	}
+}
+
+func TestWhoMayNotSeeACaseFindsNone(t *testing.T) {
+	t.Parallel()
+	b := setUp(t)
+	id, body := form(t, 7)
+	receipt, _, err := b.SubmitScreening(t.Context(), officer, id, body)
+	must(t, err)
+	stranger := identity.Principal{UserID: "u-stranger", Role: domain.Responder, Agency: "dlpw"}
+	for _, p := range []identity.Principal{stranger, reader} {
+		_, err := b.Case(t.Context(), p, receipt.CaseID, time.Time{})
+		_, absent := b.Case(t.Context(), p, uuid.NewString(), time.Time{})
+		if !errors.Is(err, app.ErrNotFound) || err.Error() != absent.Error() {
+			t.Fatalf("%s: denied is %v, absent is %v", p.Role, err, absent)
+		}
+	}
+	if _, err := b.StageCounts(t.Context(), reader, 0); !errors.Is(err, app.ErrDenied) {
+		t.Fatalf("the committee counts queues: %v", err)
+	}
+}
+
+// A process that dies between destroying the keys and recording it leaves a case that nobody reads, and the same call ends the job.
+func TestAShredThatBrokeOffIsFinishedByTheNext(t *testing.T) {
+	t.Parallel()
+	b := setUp(t)
+	id, body := form(t, 8)
+	receipt, _, err := b.SubmitScreening(t.Context(), officer, id, body)
+	must(t, err)
+	must(t, b.vault.Destroy(t.Context(), receipt.CaseID, "erasure_request"))
+	view, err := b.Case(t.Context(), manager, receipt.CaseID, time.Time{})
+	must(t, err)
+	if !view.Erased || view.Screenings[0].Answers != nil || view.Screenings[0].Identity != nil {
+		t.Fatal("the case can be read after its keys were destroyed")
+	}
+	position, err := b.Shred(t.Context(), receipt.CaseReference, "erasure_request")
+	must(t, err)
+	again, err := b.Shred(t.Context(), receipt.CaseID, "erasure_request")
+	must(t, err)
+	if position <= receipt.Position || again != position {
+		t.Fatalf("recorded at %d, then at %d", position, again)
+	}
+	if _, _, err := b.SubmitScreening(t.Context(), officer, id, body); !errors.Is(err, app.ErrErased) {
+		t.Fatalf("the form again: got %v, want ErrErased", err)
+	}
+}
+
+func TestACorrectionReplacesTheAnswers(t *testing.T) {
+	t.Parallel()
+	b := setUp(t)
+	id, body := form(t, 9)
+	receipt, _, err := b.SubmitScreening(t.Context(), officer, id, body)
+	must(t, err)
+	_, better := form(t, 10)
+	fix := call(access.CorrectScreening, nil)
+	fix.Body = slices.Concat([]byte(`{"screening_id":"`+id+`","reason":"wrong_entry","screening":`), better, []byte(`}`))
+	_, created, err := b.Execute(t.Context(), officer, receipt.CaseID, fix)
+	must(t, err)
+	_, again, err := b.Execute(t.Context(), officer, receipt.CaseID, fix)
+	must(t, err)
+	view, err := b.Case(t.Context(), officer, receipt.CaseID, time.Time{})
+	must(t, err)
+	if !created || again || view.Screenings[0].Corrections != 1 {
+		t.Fatalf("created %t, again %t, %d corrections", created, again, view.Screenings[0].Corrections)
+	}
+}

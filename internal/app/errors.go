@@ -1,0 +1,58 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+
+	"songtor/schemas"
+)
+
+// Errors that callers decide on. Refusals by the state of a case are *domain.Error.
+var (
+	// ErrNotFound says that there is no such thing, or that the caller may not know of it: the two look the same.
+	ErrNotFound = errors.New("not found")
+	// ErrDenied says that the caller's role does not include the action. It is used only where no case is named.
+	ErrDenied = errors.New("denied")
+	// ErrOtherContent says that the command's id has been used with another content.
+	ErrOtherContent = errors.New("this id was used with other content")
+	// ErrErased says that the case's keys were destroyed.
+	ErrErased = errors.New("the case was erased")
+	// ErrUnavailable says that the log or a database does not answer. Nothing is known to be written; the same call may be repeated.
+	ErrUnavailable = errors.New("not available")
+	// ErrConflict says that others kept changing the case while this command was decided. The same call may be repeated.
+	ErrConflict = errors.New("the case kept changing")
+)
+
+// Invalid is input that no state of any case would make right.
+type Invalid struct{ Violations []schemas.Violation }
+
+func (e *Invalid) Error() string {
+	return fmt.Sprintf("invalid input: %d violations", len(e.Violations))
+}
+
+func invalid(pointer, keyword string) error {
+	return &Invalid{Violations: []schemas.Violation{{Pointer: pointer, Keyword: keyword}}}
+}
+
+// Stale says that the case has moved on since the caller last saw it. Position is that of its latest commit.
+type Stale struct{ Position uint64 }
+
+func (e *Stale) Error() string { return "the case changed meanwhile" }
+
+// within moves the pointers of a violation below another.
+func within(pointer string, err error) error {
+	var bad *Invalid
+	if !errors.As(err, &bad) {
+		return err
+	}
+	moved := &Invalid{}
+	for _, v := range bad.Violations {
+		v.Pointer = pointer + v.Pointer
+		moved.Violations = append(moved.Violations, v)
+	}
+	return moved
+}
+
+func unavailable(doing string, err error) error {
+	return fmt.Errorf("couldn't %s: %w: %w", doing, ErrUnavailable, err)
+}

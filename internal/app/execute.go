@@ -1,0 +1,210 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"songtor/domain"
+	"songtor/internal/access"
+	"songtor/internal/eventlog"
+	"songtor/internal/identity"
+	"songtor/internal/vault"
+	"songtor/schemas"
+)
+
+// attempts bounds how often a command is decided anew because somebody else's commit came first.
+const attempts = 5
+
+// Receipt is the proof that a command was accepted: the log has it on disk.
+type Receipt struct {
+	ScreeningID   string `json:"screening_id,omitempty"`
+	CommandID     string `json:"command_id"`
+	CaseID        string `json:"case_id"`
+	CaseReference string `json:"case_reference"`
+	Position      uint64 `json:"position"`
+	Digest        string `json:"digest"`
+}
+
+// operation is a command on its way to the log.
+type operation struct {
+	by         identity.Principal
+	action     access.Action
+	caseID     string
+	id         string // the command's id
+	opens      bool   // the command opens the case
+	ifMatch    uint64
+	happenedAt time.Time
+	recordedAt time.Time
+	body       []byte // canonical bytes of the request
+	command    domain.Command
+}
+
+// execute takes an operation to the log. The second result is false where the same operation had been accepted before.
+func (s *Service) execute(ctx context.Context, op operation) (Receipt, bool, error) {
+	h, err := s.begin(ctx, op)
+	for try := 0; err == nil; try++ {
+		if prior := h.find(op.id); prior != nil {
+			receipt, err := repeat(h, prior, op)
+			return receipt, false, err
+		}
+		commit, err := s.decide(h, op)
+		if err != nil {
+			return Receipt{}, false, err
+		}
+		err = s.append(ctx, commit, h.position())
+		if err == nil {
+			return receiptOf(commit), true, nil
+		}
+		if !errors.Is(err, eventlog.ErrConflict) || try == attempts {
+			return Receipt{}, false, err
+		}
+		if h, err = s.loadOpen(ctx, op.caseID); err != nil {
+			return Receipt{}, false, err
+		}
+	}
+	return Receipt{}, false, err
+}
+
+// append appends a commit. Where somebody else's came first, the error is both ErrConflict and the log's.
+func (s *Service) append(ctx context.Context, c *domain.Commit, expected uint64) error {
+	err := s.log.Append(ctx, c, expected)
+	switch {
+	case errors.Is(err, eventlog.ErrUnavailable):
+		return unavailable("append to the log", err)
+	case errors.Is(err, eventlog.ErrConflict):
+		return fmt.Errorf("%w: %w", ErrConflict, err)
+	}
+	return err
+}
+
+// begin finds the case's history. A command that opens a case makes the case's keys first: what is sealed must be openable before
+// it can be accepted. Keys that exist already mean that an earlier attempt came at least this far, so the log is asked.
+func (s *Service) begin(ctx context.Context, op operation) (*history, error) {
+	if !op.opens {
+		return s.loadOpen(ctx, op.caseID)
+	}
+	keys, existed, err := s.vault.Create(ctx, op.caseID)
+	switch {
+	case errors.Is(err, vault.ErrDestroyed):
+		return nil, ErrErased
+	case errors.Is(err, vault.ErrUnavailable):
+		return nil, unavailable("make the case's keys", err)
+	case err != nil:
+		return nil, err
+	case !existed:
+		return &history{caseID: op.caseID, keys: keys}, nil
+	}
+	h, err := s.loadOpen(ctx, op.caseID)
+	if errors.Is(err, ErrNotFound) {
+		return &history{caseID: op.caseID, keys: keys}, nil
+	}
+	return h, err
+}
+
+// repeat answers a command that the log has already. Only the same request by the same agency gets the receipt.
+func repeat(h *history, prior *domain.Commit, op operation) (Receipt, error) {
+	if h.keys == nil {
+		return Receipt{}, ErrErased
+	}
+	var before []byte
+	if err := prior.Fingerprint.Reveal(&before); err != nil {
+		return Receipt{}, err
+	}
+	if !bytes.Equal(before, fingerprint(op)) {
+		return Receipt{}, ErrOtherContent
+	}
+	return receiptOf(prior), nil
+}
+
+// fingerprint tells requests with the same id apart. It covers who asked, so that nobody fetches another agency's receipt.
+func fingerprint(op operation) []byte {
+	h := sha256.New()
+	for _, part := range []string{op.by.Agency, string(op.action), op.caseID} {
+		h.Write([]byte(part))
+		h.Write([]byte{0})
+	}
+	h.Write(op.body)
+	return h.Sum(nil)
+}
+
+// decide makes the commit that follows from the operation, sealed and ready to append.
+func (s *Service) decide(h *history, op operation) (*domain.Commit, error) {
+	if err := s.mayCommand(h, op); err != nil {
+		return nil, err
+	}
+	if h.keys == nil {
+		return nil, ErrErased
+	}
+	if op.ifMatch != 0 && op.ifMatch != h.position() {
+		return nil, &Stale{Position: h.position()}
+	}
+	facts, err := domain.Decide(h.state, domain.Request{
+		By: op.by.Actor(), HappenedAt: op.happenedAt, Limits: s.limits, Command: op.command,
+	})
+	if err != nil {
+		return nil, err
+	}
+	print, err := domain.NewPrivate(domain.ScopeSensitive, fingerprint(op))
+	if err != nil {
+		return nil, err
+	}
+	commit := &domain.Commit{
+		ID: op.id, CaseID: op.caseID, Number: len(h.commits) + 1, Previous: h.digest(),
+		Command: string(op.action), Actor: op.by.Actor(), RecordedAt: op.recordedAt,
+		Standing: domain.Fold(h.state, facts).Standing, Fingerprint: print, Facts: facts,
+	}
+	if err := vault.SealCommit(h.keys, commit); err != nil {
+		return nil, err
+	}
+	return commit, nil
+}
+
+func (s *Service) mayCommand(h *history, op operation) error {
+	if op.opens && len(h.commits) == 0 {
+		return may(op.by, op.action)
+	}
+	return mayOnCase(op.by, op.action, h)
+}
+
+func receiptOf(c *domain.Commit) Receipt {
+	return Receipt{
+		ScreeningID: screeningOf(c), CommandID: c.ID, CaseID: c.CaseID, CaseReference: c.Standing.Reference,
+		Position: c.Position, Digest: c.Digest,
+	}
+}
+
+// screeningOf names the screening that the commit answers for. A form that an adult's consent did not allow to be kept is
+// answered for too: its id is the command's.
+func screeningOf(c *domain.Commit) string {
+	for _, f := range c.Facts {
+		switch e := f.Event.(type) {
+		case *domain.ScreeningRecorded:
+			return e.Screening
+		case *domain.ScreeningCorrected:
+			return e.Screening
+		}
+	}
+	if c.Command == string(access.ScreeningSubmit) {
+		return c.ID
+	}
+	return ""
+}
+
+// canonical returns a request's bytes in the canonical form of RFC 8785, so that white space and the order of names do not make
+// another request of it.
+func canonical(body []byte) ([]byte, error) {
+	if len(body) == 0 {
+		return nil, nil
+	}
+	v := jsontext.Value(append([]byte(nil), body...))
+	if err := v.Canonicalize(); err != nil {
+		return nil, invalid("", schemas.KeywordJSON)
+	}
+	return v, nil
+}

@@ -1,0 +1,107 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"songtor/domain"
+	"songtor/internal/eventlog"
+	"songtor/internal/vault"
+)
+
+// history is a case as it lies in the log.
+type history struct {
+	caseID  string
+	commits []domain.Commit
+	keys    *vault.CaseKeys // nil where the keys were destroyed, or nothing was opened
+	state   domain.State
+}
+
+func (h *history) position() uint64 {
+	if len(h.commits) == 0 {
+		return 0
+	}
+	return h.commits[len(h.commits)-1].Position
+}
+
+func (h *history) digest() string {
+	if len(h.commits) == 0 {
+		return ""
+	}
+	return h.commits[len(h.commits)-1].Digest
+}
+
+func (h *history) find(command string) *domain.Commit {
+	for i := range h.commits {
+		if h.commits[i].ID == command {
+			return &h.commits[i]
+		}
+	}
+	return nil
+}
+
+func (h *history) fold() {
+	h.state = domain.State{}
+	for _, c := range h.commits {
+		h.state = domain.Fold(h.state, c.Facts)
+	}
+}
+
+// until forgets what the log accepted after a moment: the case as it was known then.
+func (h *history) until(asOf time.Time) {
+	for i, c := range h.commits {
+		if c.AcceptedAt.After(asOf) {
+			h.commits = h.commits[:i]
+			return
+		}
+	}
+}
+
+// load reads a case from the log with its personal parts closed. A case without commits gives ErrNotFound.
+func (s *Service) load(ctx context.Context, caseID string) (*history, error) {
+	commits, err := s.log.Load(ctx, caseID)
+	switch {
+	case errors.Is(err, eventlog.ErrUnavailable):
+		return nil, unavailable("load the case", err)
+	case errors.Is(err, eventlog.ErrBadCaseID):
+		return nil, ErrNotFound
+	case err != nil:
+		return nil, err
+	case len(commits) == 0:
+		return nil, ErrNotFound
+	}
+	h := &history{caseID: caseID, commits: commits}
+	h.fold()
+	return h, nil
+}
+
+// loadOpen reads a case and opens what decisions rest on.
+func (s *Service) loadOpen(ctx context.Context, caseID string) (*history, error) {
+	h, err := s.load(ctx, caseID)
+	if err != nil {
+		return nil, err
+	}
+	return h, s.open(ctx, h, domain.ScopeSensitive)
+}
+
+// open opens the given scopes. Where the keys were destroyed everything stays closed, which is no error: the case's course remains.
+func (s *Service) open(ctx context.Context, h *history, scopes ...domain.Scope) error {
+	keys, err := s.vault.Keys(ctx, h.caseID)
+	switch {
+	case errors.Is(err, vault.ErrDestroyed):
+		return nil
+	case errors.Is(err, vault.ErrUnavailable):
+		return unavailable("read the case's keys", err)
+	case err != nil:
+		return err
+	}
+	h.keys = keys
+	for i := range h.commits {
+		if err := vault.OpenCommit(keys, &h.commits[i], scopes...); err != nil {
+			return err
+		}
+	}
+	h.fold()
+	return nil
+}

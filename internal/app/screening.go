@@ -1,0 +1,178 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/google/uuid"
+
+	"songtor/domain"
+	"songtor/internal/access"
+	"songtor/internal/identity"
+	"songtor/schemas"
+)
+
+// submission is a filled form that has been found valid.
+type submission struct {
+	form       *schemas.Form
+	answers    answers
+	province   string
+	incident   string
+	occurredAt time.Time
+	recordedAt time.Time
+}
+
+// SubmitScreening records a form from the field and opens its case. The second result is false where the same form had been
+// accepted before. The id is the client's; the case's id follows from it, so that a repeated call always meets the same case.
+func (s *Service) SubmitScreening(ctx context.Context, p identity.Principal, id string, body []byte) (Receipt, bool, error) {
+	if err := may(p, access.ScreeningSubmit); err != nil {
+		return Receipt{}, false, err
+	}
+	sub, err := s.read(body)
+	if err != nil {
+		return Receipt{}, false, err
+	}
+	command, err := sub.record(id)
+	if err != nil {
+		return Receipt{}, false, err
+	}
+	command.Opening = &domain.OpenCase{Reference: newReference(), Province: sub.province, Incident: sub.incident}
+	return s.execute(ctx, operation{
+		by: p, action: access.ScreeningSubmit, caseID: CaseID(id), id: id, opens: true,
+		happenedAt: sub.occurredAt, recordedAt: sub.recordedAt, body: sub.said(command.Content), command: command,
+	})
+}
+
+// read decodes a form strictly and holds it against the version that it names.
+func (s *Service) read(body []byte) (*submission, error) {
+	decoded, violations := schemas.DecodeStrict(body)
+	if len(violations) > 0 {
+		return nil, &Invalid{Violations: violations}
+	}
+	fields, ok := decoded.(map[string]any)
+	if !ok {
+		return nil, invalid("", "type")
+	}
+	form, err := formOf(fields)
+	if err != nil {
+		return nil, err
+	}
+	if violations := form.Validate(fields, s.now()); len(violations) > 0 {
+		return nil, &Invalid{Violations: violations}
+	}
+	return newSubmission(form, fields)
+}
+
+func formOf(fields map[string]any) (*schemas.Form, error) {
+	if fields["form"] != "screening" {
+		return nil, invalid("/form", "const")
+	}
+	version, ok := fields["version"].(float64)
+	if !ok || version != float64(int(version)) {
+		return nil, invalid("/version", "type")
+	}
+	form, err := schemas.Screening(int(version))
+	if errors.Is(err, schemas.ErrUnknownVersion) {
+		return nil, invalid("/version", "x-version")
+	}
+	return form, err
+}
+
+// newSubmission reads fields whose types the form's schema has vouched for.
+func newSubmission(form *schemas.Form, fields map[string]any) (*submission, error) {
+	text := func(name string) string { v, _ := fields[name].(string); return v }
+	occurred, err := time.Parse(time.RFC3339, text("occurred_at"))
+	if err != nil {
+		return nil, invalid("/occurred_at", "format")
+	}
+	recorded, err := time.Parse(time.RFC3339, text("recorded_at"))
+	if err != nil {
+		return nil, invalid("/recorded_at", "format")
+	}
+	items, _ := fields["answers"].(map[string]any)
+	return &submission{
+		form: form, answers: items, province: text("province"), incident: text("incident_id"),
+		occurredAt: occurred.UTC(), recordedAt: recorded.UTC(),
+	}, nil
+}
+
+// record makes the command that records the form under the given id.
+func (sub *submission) record(id string) (domain.RecordScreening, error) {
+	content, err := sub.content()
+	return domain.RecordScreening{
+		Screening: id, Form: sub.ref(), Content: content, Consents: sub.answers.consents(), Needs: sub.answers.needs(),
+	}, err
+}
+
+// said is what a submission says, in one order and without white space: two requests that say the same give the same bytes.
+func (sub *submission) said(c domain.Content) []byte {
+	head := fmt.Sprintf("%s %d %s %s %s %s\n", sub.form.Name, sub.form.Version, sub.province, sub.incident,
+		sub.occurredAt.Format(time.RFC3339Nano), sub.recordedAt.Format(time.RFC3339Nano))
+	return slices.Concat([]byte(head), c.Answers.Plain(), []byte("\n"), c.Identity.Plain())
+}
+
+func (sub *submission) ref() domain.FormRef {
+	return domain.FormRef{Name: sub.form.Name, Version: sub.form.Version, Hash: sub.form.Hash}
+}
+
+// content splits the answers by who may open them: what names or reaches the person, and everything else.
+func (sub *submission) content() (domain.Content, error) {
+	findings := domain.Derive(sub.answers.observations(sub.form))
+	names, rest := map[string]any{}, make(map[string]any, len(sub.answers))
+	for _, item := range sub.form.Items() {
+		answer, ok := sub.answers[item.Key]
+		switch {
+		case !ok:
+		case item.Class == schemas.ClassIdentity:
+			names[item.Key] = answer
+		default:
+			rest[item.Key] = answer
+		}
+	}
+	content := domain.Content{Findings: findings}
+	var err error
+	if content.Answers, err = private(domain.ScopeSensitive, rest); err != nil {
+		return domain.Content{}, err
+	}
+	if content.Categories, err = private(domain.ScopeStatistics, sub.answers.categories(findings, sub.occurredAt)); err != nil {
+		return domain.Content{}, err
+	}
+	if len(names) > 0 {
+		content.Identity, err = private(domain.ScopeIdentity, names)
+	}
+	return content, err
+}
+
+func private(scope domain.Scope, v any) (domain.Private, error) {
+	encoded, err := json.Marshal(v, json.Deterministic(true))
+	if err != nil {
+		return domain.Private{}, fmt.Errorf("couldn't encode %s data", scope)
+	}
+	return domain.PrivateJSON(scope, encoded), nil
+}
+
+// CaseID derives a case's id from the id of the command that opens it. Whoever repeats the command meets the case it opened.
+func CaseID(commandID string) string {
+	sum := sha256.Sum256([]byte("songtor case\x00" + commandID))
+	id, _ := uuid.FromBytes(sum[:16])
+	id[6] = id[6]&0x0f | 0x80 // version 8: an id made by a rule of our own (RFC 9562, section 5.8)
+	id[8] = id[8]&0x3f | 0x80
+	return id.String()
+}
+
+// newReference draws a case reference.
+func newReference() string {
+	for {
+		var random [15]byte
+		_, _ = rand.Read(random[:]) // never fails since Go 1.24
+		if reference, ok := domain.MakeReference(random); ok {
+			return reference
+		}
+	}
+}
