@@ -1,0 +1,103 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"songtor/internal/identity"
+)
+
+// cookieName is the cookie that carries the same token as the Authorization header does.
+const cookieName = "songtor_session"
+
+const (
+	principalKey = "principal"
+	tokenKey     = "token"
+)
+
+// principal is who asks. On a route that lets anybody in it is nobody, who may do nothing.
+func principal(c echo.Context) identity.Principal {
+	p, _ := c.Get(principalKey).(identity.Principal)
+	return p
+}
+
+// token is the token under which the request was let in.
+func token(c echo.Context) string {
+	t, _ := c.Get(tokenKey).(string)
+	return t
+}
+
+// bearer returns the token of the Authorization header, and whether there is such a header.
+func bearer(r *http.Request) (string, bool) {
+	value := r.Header.Get(echo.HeaderAuthorization)
+	scheme, token, _ := strings.Cut(value, " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return "", value != ""
+	}
+	return strings.TrimSpace(token), true
+}
+
+// presented returns the token of a request. A header wins over a cookie: whoever sets it means it.
+func presented(r *http.Request) string {
+	if t, ok := bearer(r); ok {
+		return t
+	}
+	cookie, err := r.Cookie(cookieName)
+	if err != nil {
+		return ""
+	}
+	return cookie.Value
+}
+
+// signedIn lets only requests of a session that stands through, and names who asks.
+func (s *server) signedIn(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		t := presented(c.Request())
+		if t == "" {
+			return identity.ErrNoSession
+		}
+		p, err := s.identity.Resolve(c.Request().Context(), t)
+		if err != nil {
+			return err
+		}
+		c.Set(principalKey, p)
+		c.Set(tokenKey, t)
+		return next(c)
+	}
+}
+
+// stillSignedIn reports whether the session of a request that takes long still stands. It does not count as use of the session,
+// so that a page left open does not keep its reader signed in.
+func (s *server) stillSignedIn(ctx context.Context, p identity.Principal) error {
+	_, err := s.expiry(ctx, p)
+	return err
+}
+
+// sameOrigin refuses a request that changes something and that another site's page made the browser send. A request with an
+// Authorization header cannot be one: a foreign page does not have the token.
+func (s *server) sameOrigin(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if _, ok := bearer(c.Request()); !ok && s.origin.Check(c.Request()) != nil {
+			return reject(crossSite)
+		}
+		return next(c)
+	}
+}
+
+func (s *server) setCookie(c echo.Context, token string, expires time.Time) {
+	c.SetCookie(&http.Cookie{
+		Name: cookieName, Value: token, Path: "/", Expires: expires,
+		HttpOnly: true, Secure: !s.demo, SameSite: http.SameSiteStrictMode,
+	})
+}
+
+func (s *server) dropCookie(c echo.Context) {
+	c.SetCookie(&http.Cookie{
+		Name: cookieName, Path: "/", MaxAge: -1,
+		HttpOnly: true, Secure: !s.demo, SameSite: http.SameSiteStrictMode,
+	})
+}

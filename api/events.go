@@ -1,0 +1,74 @@
+package api
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/labstack/echo/v4"
+
+	"songtor/internal/app"
+)
+
+const heartbeatInterval = 15 * time.Second
+
+// events answers GET /events: a change in the caller's queues is told as it happens, by position and stage. It says that
+// something changed, never what: the caller asks for what it may see. The stream ends with the session, and when the server
+// shuts down; a browser opens it again by itself.
+func (s *server) events(c echo.Context) error {
+	changes, err := s.app.Subscribe(c.Request().Context(), principal(c))
+	if err != nil {
+		return err
+	}
+	out := newStream(c, "text/event-stream")
+	c.Response().WriteHeader(http.StatusOK)
+	if c.Request().Method == http.MethodHead {
+		return nil
+	}
+	out.letBeSilent()
+	s.metrics.streams.Inc()
+	defer s.metrics.streams.Dec()
+	if err := out.write([]byte(": open\n\n")); err != nil {
+		return nil
+	}
+	s.follow(c, out, changes)
+	return nil
+}
+
+// follow ends without an error whatever the reason: the answer has begun, so there is nobody to tell.
+func (s *server) follow(c echo.Context, out stream, changes <-chan app.Change) {
+	heartbeat := time.NewTicker(heartbeatInterval)
+	defer heartbeat.Stop()
+	check := time.NewTicker(sessionCheckInterval)
+	defer check.Stop()
+	for {
+		var err error
+		select {
+		case <-c.Request().Context().Done():
+			return
+		case <-s.stopping:
+			return
+		case <-check.C:
+			err = s.stillSignedIn(c.Request().Context(), principal(c))
+		case <-heartbeat.C:
+			err = out.write([]byte(": still here\n\n"))
+		case change, open := <-changes:
+			if !open {
+				return
+			}
+			err = writeChange(out, change)
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+func writeChange(out stream, change app.Change) error {
+	data, err := json.Marshal(change)
+	if err != nil {
+		return err
+	}
+	return out.write(fmt.Appendf(nil, "id: %d\nevent: change\ndata: %s\n\n", change.Position, data))
+}

@@ -1,0 +1,96 @@
+package api
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/labstack/echo/v4"
+
+	"songtor/internal/access"
+	"songtor/internal/app"
+	"songtor/schemas"
+)
+
+// formAnswer is a form version. Hash is that of the schema as published; here its white space is left away.
+type formAnswer struct {
+	Name      string         `json:"name"`
+	Version   int            `json:"version"`
+	Official  bool           `json:"official"`
+	Status    string         `json:"status"`
+	Opened    string         `json:"opened"`
+	Hash      string         `json:"hash"`
+	Languages []string       `json:"languages"`
+	Schema    jsontext.Value `json:"schema"`
+}
+
+// formReaders lets those through whose role reads forms.
+func formReaders(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		p := principal(c)
+		err := access.Decide(access.Subject{Actor: p.Actor(), Provinces: p.Provinces}, access.FormsRead, nil)
+		if errors.Is(err, access.ErrDenied) {
+			return app.ErrDenied
+		}
+		if err != nil {
+			return err
+		}
+		return next(c)
+	}
+}
+
+// currentForm answers GET /forms/screening with the latest version.
+func (s *server) currentForm(c echo.Context) error {
+	versions := schemas.ScreeningVersions()
+	return answerForm(c, versions[len(versions)-1])
+}
+
+// form answers GET /forms/screening/{version}.
+func (s *server) form(c echo.Context) error {
+	form, err := formVersion(c)
+	if err != nil {
+		return err
+	}
+	return answerForm(c, form)
+}
+
+func formVersion(c echo.Context) (*schemas.Form, error) {
+	version, err := strconv.Atoi(c.Param("version"))
+	if err != nil {
+		return nil, app.ErrNotFound
+	}
+	form, err := schemas.Screening(version)
+	if errors.Is(err, schemas.ErrUnknownVersion) {
+		return nil, app.ErrNotFound
+	}
+	return form, err
+}
+
+func answerForm(c echo.Context, f *schemas.Form) error {
+	if done, err := unchanged(c, f.Hash); done {
+		return err
+	}
+	return answer(c, http.StatusOK, formAnswer{
+		f.Name, f.Version, f.Official, f.Status, f.Opened, f.Hash, f.Languages(), f.Schema(),
+	})
+}
+
+// formText answers GET /forms/screening/{version}/text/{lang}.
+func (s *server) formText(c echo.Context) error {
+	form, err := formVersion(c)
+	if err != nil {
+		return err
+	}
+	text, err := form.Text(c.Param("lang"))
+	if errors.Is(err, schemas.ErrUnknownLanguage) {
+		return app.ErrNotFound
+	}
+	if err != nil {
+		return err
+	}
+	if done, err := unchanged(c, digest(text)); done {
+		return err
+	}
+	return c.Blob(http.StatusOK, jsonType, text)
+}

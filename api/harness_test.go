@@ -1,0 +1,262 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/go-json-experiment/json"
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"songtor/domain"
+	"songtor/internal/app"
+	"songtor/internal/eventlog"
+	"songtor/internal/identity"
+	"songtor/internal/testenv"
+	"songtor/internal/vault"
+	"songtor/projections"
+	"songtor/projections/statistics"
+)
+
+// harness is the whole service over real stores, behind a real HTTP server.
+type harness struct {
+	url  string
+	http *http.Server
+	log  *eventlog.Log
+	nats *testenv.NATSServer
+	logs *lockedBuffer // every line that the service wrote
+
+	mu     sync.Mutex
+	tokens map[string]string
+}
+
+// lockedBuffer is a bytes.Buffer for several writers.
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+func newHarness(t *testing.T) *harness {
+	t.Helper()
+	h := &harness{logs: new(lockedBuffer), tokens: map[string]string{}}
+	logger := slog.New(slog.NewJSONHandler(h.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	views := pool(t, testenv.Postgres(t))
+	h.openLog(t)
+	v := openVault(t)
+	models := app.NewReadModels(v)
+	runner, err := projections.New(views, h.log, models.Groups(), projections.Options{Log: slog.New(slog.DiscardHandler)})
+	must(t, err)
+	run(t, runner)
+	must(t, statistics.Install(t.Context(), views))
+	accounts, err := identity.New(t.Context(), views, identity.Options{AllowDemo: true, Logger: logger})
+	must(t, err)
+	must(t, accounts.EnsureDemo(t.Context()))
+	service := app.New(app.Config{
+		Log: h.log, Vault: v, Views: views, Runner: runner, Models: models, Limits: domain.DefaultLimits(), Logger: logger,
+	})
+	server := httptest.NewUnstartedServer(nil)
+	server.Config = New(Config{
+		App: service, Identity: accounts, Log: logger, Demo: true, Ready: service.ReadyToWrite,
+		Page: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "page") }),
+	})
+	server.Start()
+	t.Cleanup(func() {
+		must(t, server.Config.Shutdown(context.WithoutCancel(t.Context())))
+		server.Close()
+	})
+	h.url, h.http = server.URL, server.Config
+	return h
+}
+
+func (h *harness) openLog(t *testing.T) {
+	t.Helper()
+	h.nats = testenv.NATS(t)
+	nc, err := eventlog.Dial(h.nats.URL)
+	must(t, err)
+	t.Cleanup(nc.Close)
+	must(t, eventlog.CreateStream(t.Context(), nc, 1))
+	h.log, err = eventlog.Open(t.Context(), nc, eventlog.Options{
+		// testenv's server is known to sync always; its own tests see to that.
+		ServerReport: func(context.Context) ([]eventlog.ServerReport, error) {
+			return []eventlog.ServerReport{{Name: nc.ConnectedServerName(), SyncAlways: true}}, nil
+		},
+	})
+	must(t, err)
+}
+
+func openVault(t *testing.T) *vault.Vault {
+	t.Helper()
+	kek, err := vault.OpenDevKEK(filepath.Join(t.TempDir(), "dev.kek"))
+	must(t, err)
+	v, err := vault.Open(t.Context(), pool(t, testenv.Postgres(t)), kek)
+	must(t, err)
+	t.Cleanup(v.Close)
+	return v
+}
+
+func pool(t *testing.T, url string) *pgxpool.Pool {
+	t.Helper()
+	p, err := pgxpool.New(t.Context(), url)
+	must(t, err)
+	t.Cleanup(p.Close)
+	return p
+}
+
+func run(t *testing.T, r *projections.Runner) {
+	t.Helper()
+	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
+	ended := make(chan error, 1)
+	go func() { ended <- r.Run(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-ended; err != nil && !errors.Is(err, context.Canceled) {
+			t.Errorf("the projections ended: %v", err)
+		}
+	})
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// response is an answer read to its end.
+type response struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+// into decodes the body into v.
+func (r response) into(t *testing.T, v any) {
+	t.Helper()
+	if err := json.Unmarshal(r.body, v); err != nil {
+		t.Fatalf("couldn't decode the answer %d %s: %v", r.status, r.body, err)
+	}
+}
+
+func (r response) problem(t *testing.T) problem {
+	t.Helper()
+	var p problem
+	r.into(t, &p)
+	return p
+}
+
+// want fails the test where the answer has another status.
+func (r response) want(t *testing.T, status int) response {
+	t.Helper()
+	if r.status != status {
+		t.Fatalf("got %d, want %d: %s", r.status, status, r.body)
+	}
+	return r
+}
+
+// call is a request on its way.
+type call struct {
+	h       *harness
+	request *http.Request
+}
+
+func (h *harness) call(t *testing.T, method, path, body string) *call {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), method, h.url+path, strings.NewReader(body))
+	must(t, err)
+	if body != "" {
+		request.Header.Set("Content-Type", jsonType)
+	}
+	return &call{h, request}
+}
+
+// as sends the request's token as that of a demo account.
+func (c *call) as(t *testing.T, username string) *call {
+	t.Helper()
+	c.request.Header.Set("Authorization", "Bearer "+c.h.token(t, username))
+	return c
+}
+
+func (c *call) with(name, value string) *call {
+	c.request.Header.Set(name, value)
+	return c
+}
+
+// key gives the call a fresh Idempotency-Key.
+func (c *call) key() *call { return c.with("Idempotency-Key", uuid.NewString()) }
+
+func (c *call) do(t *testing.T) response {
+	t.Helper()
+	r, err := http.DefaultClient.Do(c.request)
+	must(t, err)
+	defer r.Body.Close()
+	body, err := io.ReadAll(r.Body)
+	must(t, err)
+	answered := response{r.StatusCode, r.Header, body}
+	conforms(t, c.request, answered)
+	return answered
+}
+
+func (h *harness) token(t *testing.T, username string) string {
+	t.Helper()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.tokens[username] == "" {
+		h.tokens[username] = h.signIn(t, username).Token
+	}
+	return h.tokens[username]
+}
+
+func (h *harness) signIn(t *testing.T, username string) sessionAnswer {
+	t.Helper()
+	var signed sessionAnswer
+	h.call(t, http.MethodPost, "/api/v1/session", `{"username":"`+username+`","password":"`+identity.DemoPassword+`"}`).
+		do(t).want(t, http.StatusCreated).into(t, &signed)
+	return signed
+}
+
+// fixture is a valid screening of the schemas package.
+func fixture(t *testing.T, name string) string {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join("..", "schemas", "testdata", "valid", name+".json"))
+	must(t, err)
+	return string(b)
+}
+
+// submit records a screening as the responder.
+func (h *harness) submit(t *testing.T, name string) app.Receipt {
+	t.Helper()
+	var r app.Receipt
+	h.call(t, http.MethodPut, "/api/v1/screenings/"+uuid.NewString(), fixture(t, name)).as(t, "responder").
+		do(t).want(t, http.StatusCreated).into(t, &r)
+	return r
+}
+
+// head is the number of commits in the log: what nothing may be added to by a request that was refused.
+func (h *harness) head(t *testing.T) uint64 {
+	t.Helper()
+	head, err := h.log.Head(t.Context())
+	must(t, err)
+	return head
+}

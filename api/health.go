@@ -1,0 +1,34 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+type healthAnswer struct {
+	Status string `json:"status"`
+	Reason string `json:"reason,omitzero"`
+}
+
+// health says that the process answers, and nothing about what it depends on: a restart would not bring a database back.
+func (s *server) health(c echo.Context) error {
+	return answer(c, http.StatusOK, healthAnswer{Status: "alive"})
+}
+
+// readiness says whether requests would succeed.
+func (s *server) readiness(c echo.Context) error {
+	if err := s.ready(c.Request().Context()); err != nil {
+		return answer(c, http.StatusServiceUnavailable, healthAnswer{"not_ready", err.Error()})
+	}
+	return answer(c, http.StatusOK, healthAnswer{Status: "ready"})
+}
+
+func (s *server) metricsPage() echo.HandlerFunc {
+	h := promhttp.HandlerFor(s.registry, promhttp.HandlerOpts{})
+	return func(c echo.Context) error {
+		h.ServeHTTP(c.Response(), c.Request())
+		return nil
+	}
+}

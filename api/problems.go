@@ -1,0 +1,288 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/labstack/echo/v4"
+
+	"songtor/domain"
+	"songtor/internal/app"
+	"songtor/internal/identity"
+	"songtor/schemas"
+)
+
+// kind is one of the closed list of problems. Its name is the end of the type URI and never changes once it has been served.
+type kind struct {
+	name   string
+	status int
+	title  string
+	detail string // the next step, in plain words
+}
+
+const typePrefix = "urn:songtor:problem:"
+
+var (
+	malformed = kind{
+		"malformed-json", http.StatusBadRequest, "The body is not acceptable JSON",
+		"Send one JSON value in UTF-8, with every name once and no control characters.",
+	}
+	badRequest = kind{
+		"invalid-request", http.StatusBadRequest, "The request is not understood",
+		"Correct the parameters or headers named in errors and send the request again.",
+	}
+	noKey = kind{
+		"idempotency-key-required", http.StatusBadRequest, "The request has no Idempotency-Key",
+		"Make a UUID for this command, send it in the header Idempotency-Key, and send the same one when you repeat the command.",
+	}
+	notSignedIn = kind{
+		"not-signed-in", http.StatusUnauthorized, "You are not signed in",
+		"Sign in and send the request again.",
+	}
+	wrongCredentials = kind{
+		"wrong-credentials", http.StatusUnauthorized, "Username or password is wrong",
+		"Check both and try again.",
+	}
+	forbidden = kind{
+		"forbidden", http.StatusForbidden, "Your role does not allow this",
+		"Ask somebody whose role allows it.",
+	}
+	crossSite = kind{
+		"cross-site-request", http.StatusForbidden, "The request came from another site",
+		"Use the application itself, or send the token in the Authorization header.",
+	}
+	notFound = kind{
+		"not-found", http.StatusNotFound, "There is nothing at this address for you",
+		"Check the address. What you may not see looks the same as what does not exist.",
+	}
+	wrongMethod = kind{
+		"method-not-allowed", http.StatusMethodNotAllowed, "The address does not take this method",
+		"Use one of the methods named in the header Allow.",
+	}
+	tooSlow = kind{
+		"request-timeout", http.StatusRequestTimeout, "The request did not arrive in time",
+		"Send it again when the connection is better; nothing was recorded.",
+	}
+	otherContent = kind{
+		"other-content", http.StatusConflict, "This id was used before with other content",
+		"If you meant a new submission, make a new id. If you meant to change the first one, send a correction.",
+	}
+	refused = kind{
+		"refused", http.StatusConflict, "The case does not allow this now",
+		"Read the case again. The commands that it allows now are named in possible.",
+	}
+	erased = kind{
+		"erased", http.StatusGone, "The content of this case was erased",
+		"It cannot be brought back.",
+	}
+	stale = kind{
+		"case-has-moved", http.StatusPreconditionFailed, "The case has changed since you read it",
+		"Read the case again, and decide again.",
+	}
+	tooLarge = kind{
+		"too-large", http.StatusRequestEntityTooLarge, "The request is too large",
+		"Send less in one request.",
+	}
+	wrongType = kind{
+		"unsupported-media-type", http.StatusUnsupportedMediaType, "The content type is not supported",
+		"Send the content type that this address takes.",
+	}
+	invalidContent = kind{
+		"invalid-content", http.StatusUnprocessableEntity, "Something in the body is not valid",
+		"Correct the places named in errors, or meet the rule that is named, and send it again.",
+	}
+	tooMany = kind{
+		"too-many-requests", http.StatusTooManyRequests, "Too many attempts",
+		"Wait as long as the header Retry-After says, and try again.",
+	}
+	internal = kind{
+		"internal", http.StatusInternalServerError, "Something went wrong on our side",
+		"Try again later. If it stays so, tell the operator the instance of this problem.",
+	}
+	unavailable = kind{
+		"unavailable", http.StatusServiceUnavailable, "The service cannot do this at the moment",
+		"Nothing was lost. Send the same request again as soon as the header Retry-After says.",
+	}
+)
+
+// kinds lists every problem that the service can answer with.
+func kinds() []kind {
+	return []kind{
+		malformed, badRequest, noKey, notSignedIn, wrongCredentials, forbidden, crossSite, notFound, wrongMethod, tooSlow,
+		otherContent, refused, erased, stale, tooLarge, wrongType, invalidContent, tooMany, internal, unavailable,
+	}
+}
+
+// fault is one place where a request is wrong: a JSON pointer into the body, or the name of a parameter or header.
+type fault struct {
+	Pointer   *string `json:"pointer,omitzero"`
+	Parameter string  `json:"parameter,omitzero"`
+	Keyword   string  `json:"keyword"`
+}
+
+// problem is the body of every answer from 400 on, after RFC 9457.
+type problem struct {
+	Type     string   `json:"type"`
+	Title    string   `json:"title"`
+	Status   int      `json:"status"`
+	Detail   string   `json:"detail"`
+	Instance string   `json:"instance,omitzero"`
+	Errors   []fault  `json:"errors,omitempty"`
+	Rule     string   `json:"rule,omitzero"`
+	Possible []string `json:"possible,omitzero"`
+	Position uint64   `json:"position,omitzero"`
+
+	retryAfter time.Duration
+}
+
+// rejection is a request that api refuses by itself, before internal/app is asked.
+type rejection struct {
+	kind   kind
+	faults []fault
+}
+
+func (r *rejection) Error() string { return "rejected: " + r.kind.name }
+
+func reject(k kind, faults ...fault) error { return &rejection{k, faults} }
+
+func badParameter(name, keyword string) error {
+	return reject(badRequest, fault{Parameter: name, Keyword: keyword})
+}
+
+func faults(violations []schemas.Violation) []fault {
+	fs := make([]fault, len(violations))
+	for i, v := range violations {
+		fs[i] = fault{Pointer: &v.Pointer, Keyword: v.Keyword}
+	}
+	return fs
+}
+
+func (k kind) problem() problem {
+	return problem{Type: typePrefix + k.name, Title: k.title, Status: k.status, Detail: k.detail}
+}
+
+// problemOf is the one place where an error becomes a status.
+func problemOf(err error) problem {
+	var (
+		rejected *rejection
+		content  *app.Invalid
+		ruled    *domain.Error
+		moved    *app.Stale
+	)
+	switch {
+	case errors.As(err, &rejected):
+		p := rejected.kind.problem()
+		p.Errors = rejected.faults
+		return p
+	case errors.As(err, &content):
+		return invalidProblem(content.Violations)
+	case errors.As(err, &ruled):
+		return ruledProblem(ruled)
+	case errors.As(err, &moved):
+		p := stale.problem()
+		p.Position = moved.Position
+		return p
+	}
+	p := kindOf(err).problem()
+	p.retryAfter = retryAfter(p.Status, err)
+	return p
+}
+
+// kindOf maps the errors that carry nothing but themselves.
+func kindOf(err error) kind {
+	for _, m := range []struct {
+		err  error
+		kind kind
+	}{
+		{app.ErrOtherContent, otherContent},
+		{app.ErrNotFound, notFound},
+		{app.ErrDenied, forbidden},
+		{app.ErrErased, erased},
+		{app.ErrUnavailable, unavailable},
+		{app.ErrConflict, unavailable},
+		{identity.ErrBadCredentials, wrongCredentials},
+		{identity.ErrTooMany, tooMany},
+		{identity.ErrNoSession, notSignedIn},
+		{identity.ErrBusy, unavailable},
+		{identity.ErrUnavailable, unavailable},
+		{context.DeadlineExceeded, unavailable},
+		{context.Canceled, unavailable},
+		{echo.ErrNotFound, notFound},
+		{echo.ErrMethodNotAllowed, wrongMethod},
+	} {
+		if errors.Is(err, m.err) {
+			return m.kind
+		}
+	}
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return tooLarge
+	}
+	return internal
+}
+
+func invalidProblem(violations []schemas.Violation) problem {
+	k := invalidContent
+	if len(violations) > 0 && slices.Contains(syntaxKeywords(), violations[0].Keyword) {
+		k = malformed
+	}
+	p := k.problem()
+	p.Errors = faults(violations)
+	return p
+}
+
+// syntaxKeywords are those of a body that cannot be read at all, whatever it was meant to say.
+func syntaxKeywords() []string {
+	return []string{schemas.KeywordJSON, schemas.KeywordUTF8, schemas.KeywordDepth, schemas.KeywordDuplicate}
+}
+
+func ruledProblem(e *domain.Error) problem {
+	k := refused
+	switch e.Kind {
+	case domain.Refused:
+	case domain.Invalid:
+		k = invalidContent
+	case domain.Missing:
+		return notFound.problem()
+	}
+	p := k.problem()
+	p.Rule, p.Possible = e.Rule, e.Possible
+	return p
+}
+
+func retryAfter(status int, err error) time.Duration {
+	if limited, ok := errors.AsType[*identity.TooMany](err); ok {
+		return limited.RetryAfter
+	}
+	if status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests {
+		return time.Second
+	}
+	return 0
+}
+
+// answerProblem writes the problem that err means. It is the error handler of every route.
+func (s *server) answerProblem(err error, c echo.Context) {
+	if c.Response().Committed {
+		return
+	}
+	p := problemOf(err)
+	p.Instance = instance(c)
+	h := c.Response().Header()
+	h.Set(echo.HeaderContentType, "application/problem+json")
+	h.Set(echo.HeaderCacheControl, "no-store")
+	if p.Status == http.StatusUnauthorized {
+		h.Set(echo.HeaderWWWAuthenticate, `Bearer realm="songtor"`)
+	}
+	if p.retryAfter > 0 {
+		h.Set(echo.HeaderRetryAfter, strconv.Itoa(int((p.retryAfter+time.Second-1)/time.Second)))
+	}
+	c.Response().WriteHeader(p.Status)
+	if err := json.MarshalWrite(c.Response(), p); err != nil {
+		s.log.DebugContext(c.Request().Context(), "couldn't write a problem", slog.String("request", requestID(c)))
+	}
+}

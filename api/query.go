@@ -1,0 +1,139 @@
+package api
+
+import (
+	"errors"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+	"unicode/utf8"
+
+	"github.com/labstack/echo/v4"
+
+	"songtor/internal/app"
+)
+
+// query reads the parameters of a request and collects what is wrong with them.
+type query struct {
+	values url.Values
+	faults []fault
+}
+
+// readQuery parses the query. Names outside allowed and names given twice are faults: a filter that was misspelt must not come
+// back as an unfiltered list.
+func readQuery(c echo.Context, allowed ...string) *query {
+	values, err := url.ParseQuery(c.Request().URL.RawQuery)
+	q := &query{values: values}
+	if err != nil {
+		q.faults = append(q.faults, fault{Keyword: keywordFormat})
+	}
+	for name, given := range values {
+		switch {
+		case !slices.Contains(allowed, name):
+			q.faults = append(q.faults, fault{Keyword: keywordUnknownName})
+		case len(given) > 1:
+			q.wrong(name, keywordMaxItems)
+		}
+	}
+	return q
+}
+
+func (q *query) wrong(name, keyword string) {
+	q.faults = append(q.faults, fault{Parameter: name, Keyword: keyword})
+}
+
+func (q *query) err() error {
+	if len(q.faults) == 0 {
+		return nil
+	}
+	return reject(badRequest, q.faults...)
+}
+
+func (q *query) has(name string) bool { return q.values.Has(name) }
+
+// text reads a code or a cursor.
+func (q *query) text(name string, most int) string {
+	value := q.values.Get(name)
+	switch {
+	case q.has(name) && value == "":
+		q.wrong(name, keywordMinLength)
+	case len(value) > most || !utf8.ValidString(value):
+		q.wrong(name, keywordMaxLength)
+	}
+	return value
+}
+
+func (q *query) number(name string, otherwise, least, most int) int {
+	if !q.has(name) {
+		return otherwise
+	}
+	n, err := strconv.Atoi(q.values.Get(name))
+	switch {
+	case err != nil:
+		q.wrong(name, keywordType)
+	case n < least:
+		q.wrong(name, keywordMinimum)
+	case n > most:
+		q.wrong(name, keywordMaximum)
+	}
+	return n
+}
+
+// set reads a filter that is either asked for with "true" or left out.
+func (q *query) set(name string) bool {
+	given := q.has(name)
+	if given && q.values.Get(name) != "true" {
+		q.wrong(name, keywordEnum)
+	}
+	return given
+}
+
+// time reads a time of RFC 3339; the zero time where it is not given.
+func (q *query) time(name string) time.Time {
+	if !q.has(name) {
+		return time.Time{}
+	}
+	t, err := time.Parse(time.RFC3339, q.values.Get(name))
+	if err != nil {
+		q.wrong(name, keywordFormat)
+	}
+	return t
+}
+
+// positionHeader carries a position in the log: in an answer the one that the answer is good for, in a request the one that the
+// answer should wait for.
+const positionHeader = "Songtor-Position"
+
+// position reads what the caller has seen already, from the parameter or the header, whichever is later.
+func (q *query) position(c echo.Context) uint64 {
+	var latest uint64
+	for name, value := range map[string]string{
+		"position": q.values.Get("position"), positionHeader: c.Request().Header.Get(positionHeader),
+	} {
+		if value == "" {
+			continue
+		}
+		n, err := strconv.ParseUint(value, 10, 63)
+		if err != nil {
+			q.wrong(name, keywordType)
+		}
+		latest = max(latest, n)
+	}
+	return latest
+}
+
+const (
+	pageDefault = 50
+	pageMost    = 200
+	maxCursor   = 256
+)
+
+func etagOf(position uint64) string { return `"` + strconv.FormatUint(position, 10) + `"` }
+
+// cursorFault turns the error about a cursor that this service did not give out into one about the parameter after.
+func cursorFault(err error) error {
+	if errors.Is(err, app.ErrCursor) {
+		return badParameter("after", keywordFormat)
+	}
+	return err
+}

@@ -1,0 +1,186 @@
+package api
+
+import (
+	"context"
+	"log"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+
+	"github.com/labstack/echo/v4"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"songtor/internal/app"
+	"songtor/internal/identity"
+)
+
+// Config is what the server needs. App and Identity are required.
+type Config struct {
+	App      *app.Service
+	Identity *identity.Service
+	Log      *slog.Logger // slog.Default() where nil
+
+	// Demo says that the service listens on loopback in clear. Everywhere else cookies are Secure and answers carry
+	// Strict-Transport-Security, so TLS has to end at the service or at a proxy in front of it.
+	Demo bool
+
+	// Page answers every address outside the API; nil for none.
+	Page http.Handler
+
+	// Ready tells whether the service can do its work. The error's text is shown at /readyz and has to be plain. Nil is always ready.
+	Ready func(context.Context) error
+
+	// Metrics is served at /metrics and takes in the server's own; nil for a registry with only those.
+	Metrics *prometheus.Registry
+}
+
+type server struct {
+	app      *app.Service
+	identity *identity.Service
+	log      *slog.Logger
+	demo     bool
+	ready    func(context.Context) error
+	metrics  *metrics
+	registry *prometheus.Registry
+	origin   *http.CrossOriginProtection
+
+	stopping chan struct{} // closed when the server shuts down: streams end then
+	stop     sync.Once
+}
+
+// New returns a server with every route and time limit, ready for Serve. Its Shutdown ends the streams of events first.
+func New(c Config) *http.Server {
+	s := newServer(c)
+	h := &http.Server{
+		Handler:           s.routes(c.Page),
+		ReadHeaderTimeout: readHeaderTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeader,
+		ErrorLog:          log.New(serverLog{s.log}, "", 0),
+	}
+	h.RegisterOnShutdown(func() { s.stop.Do(func() { close(s.stopping) }) })
+	return h
+}
+
+func newServer(c Config) *server {
+	s := &server{
+		app: c.App, identity: c.Identity, log: c.Log, demo: c.Demo, ready: c.Ready, registry: c.Metrics,
+		origin: http.NewCrossOriginProtection(), stopping: make(chan struct{}),
+	}
+	if s.log == nil {
+		s.log = slog.Default()
+	}
+	if s.registry == nil {
+		s.registry = prometheus.NewRegistry()
+	}
+	if s.ready == nil {
+		s.ready = func(context.Context) error { return nil }
+	}
+	s.metrics = newMetrics(s.registry)
+	return s
+}
+
+const (
+	prefix   = "/api/v1"
+	pagePath = "/*"
+)
+
+func underAPI(c echo.Context) bool {
+	path := c.Request().URL.Path
+	return path == "/api" || strings.HasPrefix(path, "/api/")
+}
+
+func (s *server) routes(page http.Handler) *echo.Echo {
+	e := echo.New()
+	e.HideBanner, e.HidePort = true, true
+	e.HTTPErrorHandler = s.answerProblem
+	e.Use(s.observe, s.headers, recoverPanics, servePage(page))
+
+	s.operationRoutes(router{e: e})
+	s.publicRoutes(router{e, prefix, []echo.MiddlewareFunc{limitTime, s.sameOrigin}})
+	s.memberRoutes(router{e, prefix, []echo.MiddlewareFunc{limitTime, s.sameOrigin, s.signedIn}})
+	s.streamRoutes(router{e, prefix, []echo.MiddlewareFunc{s.sameOrigin, s.signedIn}})
+	return e
+}
+
+// router adds routes with a common beginning and a common chain before their handlers. Echo's own groups are not used: they
+// answer 404 for everything below them, and so 404 where the address exists and only the method is wrong.
+type router struct {
+	e      *echo.Echo
+	prefix string
+	chain  []echo.MiddlewareFunc
+}
+
+func (r router) add(method, path string, h echo.HandlerFunc) {
+	r.e.Add(method, r.prefix+path, h, r.chain...)
+}
+
+// get routes GET, and HEAD with it: net/http leaves the body away.
+func (r router) get(path string, h echo.HandlerFunc) {
+	r.add(http.MethodGet, path, h)
+	r.add(http.MethodHead, path, h)
+}
+
+func (s *server) operationRoutes(r router) {
+	r.get("/healthz", s.health)
+	r.get("/readyz", s.readiness)
+	r.get("/metrics", s.metricsPage())
+}
+
+func (s *server) publicRoutes(r router) {
+	r.add(http.MethodPost, "/session", s.signIn)
+	r.get("/openapi.yaml", s.openAPI)
+}
+
+func (s *server) memberRoutes(r router) {
+	r.get("/session", s.session)
+	r.add(http.MethodDelete, "/session", s.signOut)
+
+	r.get("/forms/screening", formReaders(s.currentForm))
+	r.get("/forms/screening/:version", formReaders(s.form))
+	r.get("/forms/screening/:version/text/:lang", formReaders(s.formText))
+	r.get("/codes/:list", s.codes)
+
+	r.add(http.MethodPut, "/screenings/:id", s.submitScreening)
+
+	r.add(http.MethodPost, "/cases", s.openCase)
+	r.get("/cases/:id", s.showCase)
+	r.get("/cases/:id/timeline", s.timeline)
+	for _, c := range commands() {
+		r.add(http.MethodPost, "/cases/:id/"+string(c.action), s.execute(c))
+	}
+
+	r.get("/stages", s.stageCounts)
+	r.get("/stages/:stage/cases", s.stageCases)
+	r.get("/inbox", s.inbox)
+	r.get("/statistics/releases", s.releases)
+	r.get("/statistics/releases/:release", s.release)
+}
+
+// streamRoutes take longer than a request may otherwise take; they bound themselves.
+func (s *server) streamRoutes(r router) {
+	r.add(http.MethodPost, "/screenings/batch", s.submitBatch)
+	r.get("/events", s.events)
+}
+
+// servePage answers what no route answers, outside the API: there a mistyped address is a problem and not a page. It is no route
+// of its own because a route for everything would take GET at the addresses that have only other methods.
+func servePage(page http.Handler) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			if page == nil || c.Path() != "" || underAPI(c) {
+				return next(c)
+			}
+			c.SetPath(pagePath)
+			if m := c.Request().Method; m != http.MethodGet && m != http.MethodHead {
+				c.Response().Header().Set(echo.HeaderAllow, "GET, HEAD")
+				return echo.ErrMethodNotAllowed
+			}
+			page.ServeHTTP(c.Response(), c.Request())
+			return nil
+		}
+	}
+}
