@@ -1,0 +1,40 @@
+// Pictures of the page with the demonstration's caseload: node screenshots.mjs FOLDER
+
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { openPage, signIn, sizes, startBrowser } from './testing/browser.js';
+import { startService, submitScreening } from './testing/service.js';
+
+const [folder] = process.argv.slice(2);
+if (folder === undefined) {
+  console.error('usage: node screenshots.mjs FOLDER');
+  process.exit(2);
+}
+await mkdir(folder, { recursive: true });
+const [service, browser] = await Promise.all([startService(), startBrowser()]);
+try {
+  const { case_id: id } = await submitScreening(service);
+  for (const language of ['th', 'en']) {
+    for (const [device, size] of Object.entries(sizes)) await picture(language, device, size, id);
+  }
+} finally {
+  await browser.close();
+  await service.stop();
+}
+
+async function picture(language, device, size, id) {
+  const page = await openPage(browser, service, { language, size });
+  await signIn(page, 'casemanager');
+  await page.locator('.live').waitFor();
+  await view(page, '#/stages/screening', '#stages a[href="#/stages/screening"][aria-current]', `stage-${device}-${language}`);
+  await view(page, `#/cases/${id}`, '.timeline', `case-${device}-${language}`);
+  await page.context().close();
+}
+
+async function view(page, address, content, name) {
+  await page.evaluate((hash) => { location.hash = hash; }, address);
+  await page.locator(content).waitFor();
+  await page.evaluate(() => document.activeElement.blur());
+  await page.screenshot({ path: join(folder, `${name}.png`) });
+}

@@ -1,0 +1,254 @@
+// The page: who is signed in, which view is shown, and keeping it as it is in the service.
+
+import { read, signOut, whoIsSignedIn } from './api.js';
+import { el, update } from './dom.js';
+import {
+  language, loadTexts, number, preferredLanguage, rememberLanguage, t, translate, useLanguage, word,
+} from './i18n.js';
+import { follow, gathered } from './live.js';
+import { agency, loadNames } from './names.js';
+import { route, stageAddress } from './route.js';
+import { caseView } from './views/case.js';
+import { signInView } from './views/signin.js';
+import { stageView } from './views/stage.js';
+import { releasesView, releaseView } from './views/statistics.js';
+import { troubleView } from './views/trouble.js';
+
+const shortestRefresh = 500; // milliseconds between two reads of the same view
+
+const part = (id) => document.getElementById(id);
+const main = part('main');
+
+let user = null; // who is signed in
+let counts = null; // of the stages; null for somebody who may not list cases
+let connection = null; // how following the changes goes: live, offline, or null while it is not known or not for this role
+let stopFollowing = () => {};
+let view = null;
+let changesSeen = 0;
+let lastList = null; // address of the list shown last, for the way back from a case
+let navigation = new AbortController(); // ends the reads for a view that is not wanted any more
+
+// Signing in and out.
+
+async function start() {
+  try {
+    user = await whoIsSignedIn();
+    await (user === null ? askToSignIn(false) : enter());
+  } catch (error) {
+    leave();
+    show(troubleView(error));
+  }
+}
+
+async function startAgain() {
+  await start();
+  focusHeading();
+}
+
+async function enter() {
+  await Promise.all([loadNames(), loadCounts()]);
+  stopFollowing();
+  stopFollowing = follow({ onChange: changed, onState: showConnection, onSignedOut: () => askToSignIn(true) });
+  await navigate();
+}
+
+async function loadCounts() {
+  try {
+    counts = (await read('/stages')).items;
+  } catch (error) {
+    if (error.status !== 403) throw error;
+    counts = null;
+  }
+}
+
+function askToSignIn(ended) {
+  leave();
+  show(signInView({ ended, onSignedIn: startAgain }));
+  if (ended) focusHeading();
+}
+
+function leave() {
+  navigation.abort();
+  stopFollowing();
+  stopFollowing = () => {};
+  [user, counts, connection, lastList] = [null, null, null, null];
+}
+
+async function endSession() {
+  try {
+    await signOut();
+  } catch (error) {
+    if (error.status !== 401) return show(troubleView(error)); // 401: it was over already
+  }
+  history.replaceState(null, '', location.pathname); // the next person does not begin where this one was
+  askToSignIn(false);
+  focusHeading();
+}
+
+// Views.
+
+async function navigate() {
+  const address = route(location.hash);
+  if (user === null || address === null) return;
+  navigation.abort();
+  navigation = new AbortController();
+  const { signal } = navigation;
+  const before = changesSeen;
+  main.setAttribute('aria-busy', 'true');
+  try {
+    const next = await open(address, signal);
+    if (signal.aborted) return;
+    show(next);
+    if (changesSeen !== before) refresh();
+  } catch (error) {
+    if (!signal.aborted) fail(error);
+  }
+}
+
+function open({ parts: [kind, name], query }, signal) {
+  switch (kind ?? home()) {
+    case 'stages':
+      return stageView(name ?? counts?.[0].stage ?? 'frontline', query, () => counts, signal);
+    case 'cases':
+      return caseView(name, (stage) => lastList ?? stageAddress(stage), signal);
+    case 'statistics':
+      return name === undefined ? releasesView(signal) : releaseView(name, signal);
+    default:
+      return troubleView({ status: 404 });
+  }
+}
+
+function home() {
+  return counts === null ? 'statistics' : 'stages';
+}
+
+function fail(error) {
+  if (error.status === 401) askToSignIn(true);
+  else show(troubleView(error));
+}
+
+function show(next) {
+  view = next;
+  if (typeof view.stage === 'string') lastList = location.hash || null;
+  main.removeAttribute('aria-busy');
+  main.replaceChildren(...view.draw());
+  drawAround();
+}
+
+function redraw() {
+  const within = main.contains(document.activeElement);
+  update(main, view.draw());
+  if (within && document.activeElement === document.body) focusHeading(); // what had the focus is gone
+  drawAround();
+}
+
+function focusHeading() {
+  main.querySelector('h1')?.focus({ preventScroll: true });
+}
+
+// What lies around the view: title, account, connection, stages.
+
+function drawAround() {
+  document.title = `${view.title()} – ${t('page.service')}`;
+  part('account').hidden = user === null;
+  part('stages').hidden = user === null || counts === null;
+  if (user === null) return;
+  part('who').textContent = t('page.who', { username: user.username, role: word('role', user.role), agency: agency(user.agency) });
+  if (counts !== null) update(part('stages'), [stageList()]);
+  drawConnection();
+}
+
+function stageList() {
+  const shown = typeof view.stage === 'string' ? view.stage : null;
+  return el('ul', { class: 'width' }, counts.map(({ stage, open }) => el('li', { 'data-key': stage },
+    el('a', { href: stageAddress(stage), 'aria-current': stage === shown && 'page' },
+      el('span', {}, word('stage', stage)), ' ',
+      el('span', { class: 'count' }, number(open)),
+      el('span', { class: 'unseen' }, ` ${t('stage.open')}`)))));
+}
+
+function showConnection(state) {
+  connection = state;
+  drawConnection();
+}
+
+function drawConnection() {
+  const status = part('status');
+  const text = connection === null ? '' : t(`connection.${connection}`);
+  status.className = connection === null ? 'status' : `status ${connection}`;
+  if (status.textContent !== text) status.textContent = text; // said aloud only when it changes
+}
+
+// A view that was being opened when a change came may have been read before it; navigate looks at how many there were.
+function changed() {
+  changesSeen++;
+  refresh();
+}
+
+const refresh = gathered(async () => {
+  const shown = view;
+  try {
+    if (counts !== null) await loadCounts();
+    if (shown === view) await shown.refresh?.(navigation.signal);
+  } catch (error) {
+    if (error.status === 401 && user !== null) askToSignIn(true);
+    if (error.name !== 'AbortError') return; // what is shown stays, the connection tells the rest, the next change tries again
+  }
+  if (shown === view) redraw();
+  else drawAround();
+}, shortestRefresh);
+
+// What people do.
+
+function choose(tag) {
+  useLanguage(tag);
+  rememberLanguage(tag);
+  applyLanguage();
+  redraw();
+}
+
+function applyLanguage() {
+  translate(document);
+  for (const button of document.querySelectorAll('.languages button')) {
+    button.setAttribute('aria-pressed', String(button.lang === language()));
+  }
+}
+
+async function submitted(event) {
+  event.preventDefault();
+  main.setAttribute('aria-busy', 'true');
+  const shown = view;
+  await shown.submit(event.target);
+  if (shown !== view) return;
+  main.removeAttribute('aria-busy');
+  redraw();
+  main.querySelector('[role=alert]')?.focus();
+}
+
+function clicked(event) {
+  const link = event.target.closest('a[href^="#"]:not([href^="#/"])');
+  if (link !== null) { // to a place in the page: the address stays that of the view
+    event.preventDefault();
+    document.querySelector(link.getAttribute('href')).focus();
+  }
+  if (event.target.closest('[data-action=retry]') !== null) startAgain();
+}
+
+async function addressChanged() {
+  await navigate();
+  scrollTo(0, 0);
+  focusHeading();
+}
+
+for (const button of document.querySelectorAll('.languages button')) {
+  button.addEventListener('click', () => choose(button.lang));
+}
+part('sign-out').addEventListener('click', endSession);
+main.addEventListener('submit', submitted);
+addEventListener('click', clicked);
+addEventListener('hashchange', addressChanged);
+
+await loadTexts();
+useLanguage(preferredLanguage());
+applyLanguage();
+await start();

@@ -1,0 +1,38 @@
+// Addresses inside the page: #/stages/screening?after=…, #/cases/<id>, #/statistics. What is shown can be bookmarked and the
+// browser's own Back works.
+
+/** The parts and parameters of the address in the location's hash; null for a hash that is not one, such as a skip link's. */
+export function route(hash) {
+  if (hash !== '' && !hash.startsWith('#/')) return null;
+  const [path, query = ''] = hash.slice(2).split('?');
+  return { parts: path.split('/').filter(Boolean).map(decoded), query: new URLSearchParams(query) };
+}
+
+function decoded(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part; // typed by hand; it will name nothing
+  }
+}
+
+/** The address of a stage's list. Parameters that are empty are left away. */
+export function stageAddress(stage, parameters = {}) {
+  return `#/stages/${encodeURIComponent(stage)}${queryString(parameters)}`;
+}
+
+/** The address of a case. */
+export function caseAddress(id) {
+  return `#/cases/${encodeURIComponent(id)}`;
+}
+
+/** The address of a published release, or of the list of them. */
+export function statisticsAddress(release = '') {
+  return `#/statistics${release && `/${encodeURIComponent(release)}`}`;
+}
+
+/** "?a=1&b=2" of the parameters that are not empty. */
+export function queryString(parameters) {
+  const filled = Object.entries(parameters).filter(([, value]) => value !== null && value !== undefined && value !== '');
+  return filled.length === 0 ? '' : `?${new URLSearchParams(filled)}`;
+}

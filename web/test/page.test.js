@@ -1,0 +1,360 @@
+// The page in a real browser against the real service.
+
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, it } from 'node:test';
+
+import AxeBuilder from '@axe-core/playwright';
+
+import { languages, openPage, signIn, sizes, startBrowser, texts } from '../testing/browser.js';
+import { password, signedIn, startService, submitScreening } from '../testing/service.js';
+
+const rules = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+let service;
+let browser;
+let page;
+
+before(async () => {
+  [service, browser] = await Promise.all([startService(), startBrowser()]);
+});
+
+after(async () => {
+  await browser?.close();
+  await service?.stop();
+});
+
+afterEach(async () => {
+  if (page === undefined) return;
+  const { faults } = page;
+  await page.context().close();
+  page = undefined;
+  assert.deepEqual(faults, [], 'errors and violations of the content security policy');
+});
+
+async function open(options) {
+  page = await openPage(browser, service, options);
+}
+
+async function assertAccessible(view) {
+  const { violations } = await new AxeBuilder({ page }).withTags(rules).analyze();
+  assert.deepEqual(violations.map(({ id, nodes }) => [id, nodes.map(({ target }) => target.join(' '))]), [], view);
+}
+
+async function assertNoSidewaysScroll(view) {
+  const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+  assert.ok(content <= window, `${view}: ${content} px of content in a window of ${window} px`);
+}
+
+function stageLink(stage) {
+  return page.locator(`#stages a[href="#/stages/${stage}"]`);
+}
+
+async function stageCount(stage) {
+  return Number((await stageLink(stage).locator('.count').textContent()).replaceAll(',', ''));
+}
+
+async function waitForHeading(text) {
+  await page.locator('h1', { hasText: text }).waitFor();
+}
+
+async function waitForStageCount(stage, count) {
+  await page.waitForFunction(
+    ([address, wanted]) => document.querySelector(`#stages a[href="${address}"] .count`)?.textContent === wanted,
+    [`#/stages/${stage}`, count.toLocaleString('en-GB')],
+  );
+}
+
+async function goTo(address) {
+  await page.evaluate((hash) => { location.hash = hash; }, address);
+}
+
+for (const language of languages) {
+  for (const [device, size] of Object.entries(sizes)) {
+    describe(`in ${language} on a ${device}`, () => {
+      it('shows a case manager the stages and a case, live', async () => {
+        const t = await texts(language);
+        await open({ language, size });
+        assert.equal(await page.locator('html').getAttribute('lang'), language);
+        assert.equal(await page.locator('.notice').innerText(), t['page.notice']);
+        await waitForHeading(t['signin.heading']);
+        await assertAccessible('sign in');
+
+        await signIn(page, 'casemanager');
+        await waitForHeading(t['stage.frontline']);
+        await page.locator('#status', { hasText: t['connection.live'] }).waitFor();
+        await assertCountsOfService();
+        await assertAccessible('stage');
+
+        await stageLink('screening').click();
+        await waitForHeading(t['stage.screening']);
+        const receipt = await assertCountsRiseLive();
+
+        await openFirstCase(t);
+        await openCase(receipt, t);
+        await assertAccessible('case');
+        await page.getByRole('link', { name: t['case.back'] }).click();
+        await waitForHeading(t['stage.screening']);
+
+        await page.locator('#sign-out').click();
+        await waitForHeading(t['signin.heading']);
+        assert.equal(await page.locator('#account').isVisible(), false);
+        assert.equal(await page.locator('#stages').isVisible(), false);
+      });
+
+      it('shows the committee published statistics and no case', async () => {
+        const t = await texts(language);
+        await open({ language, size });
+        await signIn(page, 'committee');
+        await waitForHeading(t['releases.heading']);
+        assert.equal(await page.locator('#stages').isVisible(), false);
+        await assertAccessible('releases');
+
+        await openLatestRelease(t);
+        await assertAccessible('release');
+
+        await goTo('#/stages/screening');
+        await waitForHeading(t['trouble.forbidden.heading']);
+        assert.equal(await page.locator('table').count(), 0);
+        await assertAccessible('forbidden');
+      });
+    });
+  }
+}
+
+async function assertCountsOfService() {
+  const { items } = await (await signedIn(service, 'casemanager'))('GET', '/stages');
+  assert.equal(items.length, 4);
+  for (const { stage, open } of items) {
+    assert.ok(open > 0, `the demonstration has open cases in ${stage}`);
+    assert.equal(await stageCount(stage), open, stage);
+  }
+}
+
+/** A screening that is submitted elsewhere is counted here, without a reload and with the focus and the scroll position kept. */
+async function assertCountsRiseLive() {
+  const earlier = await stageCount('screening');
+  const link = page.locator('tbody a').nth(3);
+  await link.focus();
+  const place = () => page.evaluate(() => [window.pageIsTheSame, document.activeElement.getAttribute('href'), scrollY]);
+  await page.evaluate(() => { window.pageIsTheSame = true; });
+  const kept = await place();
+
+  const receipt = await submitScreening(service);
+  await waitForStageCount('screening', earlier + 1);
+  assert.deepEqual(await place(), kept);
+  return receipt;
+}
+
+async function openFirstCase(t) {
+  const link = page.locator('tbody a').first();
+  const title = t['case.title'].replace('{reference}', await link.innerText());
+  await link.click();
+  await waitForHeading(title);
+  assert.equal(await page.evaluate(() => document.activeElement.tagName), 'H1');
+  await page.goBack();
+  await waitForHeading(t['stage.screening']);
+}
+
+async function openCase(receipt, t) {
+  await goTo(`#/cases/${receipt.case_id}`);
+  await waitForHeading(t['case.title'].replace('{reference}', receipt.case_reference));
+  assert.match(await page.locator('.tracker [aria-current=step]').innerText(), new RegExp(t['stage.screening']));
+  const events = await page.locator('.timeline h3').allInnerTexts();
+  assert.ok(events.includes(t['event.screening.recorded']), events.join(', '));
+  assert.equal(events.at(-1), t['event.case.opened'], 'newest first');
+}
+
+async function openLatestRelease(t) {
+  const [latest] = (await (await signedIn(service, 'committee'))('GET', '/statistics/releases')).items;
+  const total = latest.total.withheld ? t['count.withheld'] : latest.total.count.toLocaleString('en-GB');
+  assert.equal(await page.locator('tbody tr').first().locator('td').last().locator('span').innerText(), total);
+  await page.locator('tbody a').first().click();
+  await page.locator('.downloads').waitFor();
+  await assertCellsOfRelease(latest, t);
+}
+
+async function assertCellsOfRelease(release, t) {
+  const published = release.tables.filter((table) => !table.withheld).flatMap((table) => table.cells);
+  const wanted = published.map((cell) => (cell.withheld ? t['count.withheld'] : cell.count.toLocaleString('en-GB')));
+  assert.deepEqual(await page.locator('tbody td > span').allInnerTexts(), wanted);
+}
+
+describe('signing in', () => {
+  it('works with the keyboard alone', async () => {
+    const t = await texts('en');
+    await open();
+    await page.keyboard.press('Tab');
+    assert.equal(await page.evaluate(() => document.activeElement.textContent), t['page.skip']);
+    await page.keyboard.press('Enter');
+    assert.equal(await page.evaluate(() => document.activeElement.id), 'main');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('casemanager');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type(password);
+    await page.keyboard.press('Enter');
+    await waitForHeading(t['stage.frontline']);
+    await page.waitForFunction(() => document.activeElement.tagName === 'H1');
+  });
+
+  it('says what is wrong and takes the reader there', async () => {
+    for (const language of languages) {
+      const t = await texts(language);
+      await open({ language, size: sizes.phone });
+      await page.locator('#username').fill('nobody');
+      await page.locator('main button').click();
+      const summary = page.locator('[role=alert]');
+      await summary.waitFor();
+      assert.equal(await summary.evaluate((element) => element === document.activeElement), true);
+      assert.equal(await page.title(), `${t['signin.errorTitle']} – ${t['page.service']}`);
+      await assertAccessible('missing answer');
+
+      await summary.getByRole('link', { name: t['signin.missing.password'] }).click();
+      assert.equal(await page.evaluate(() => document.activeElement.id), 'password');
+      assert.equal(await page.locator('#username').inputValue(), 'nobody', 'what was typed stays');
+      await page.keyboard.type('wrong');
+      await page.keyboard.press('Enter');
+      await summary.getByRole('link', { name: t['signin.wrong'] }).waitFor();
+      await page.context().close();
+    }
+  });
+
+  it('keeps nothing that a script could read', async () => {
+    await open();
+    await signIn(page, 'casemanager');
+    assert.equal(await page.evaluate(() => document.cookie), '');
+    assert.deepEqual(await page.evaluate(() => Object.keys({ ...localStorage, ...sessionStorage })), []);
+  });
+
+  it('is asked for again when the session has ended, and leads back', async () => {
+    const t = await texts('en');
+    await open();
+    await signIn(page, 'casemanager');
+    await stageLink('protection').click();
+    await waitForHeading(t['stage.protection']);
+    await page.request.delete('/api/v1/session');
+    await page.getByText(t['signin.ended']).waitFor();
+    await assertAccessible('session ended');
+    await signIn(page, 'casemanager');
+    await waitForHeading(t['stage.protection']);
+  });
+});
+
+describe('the page', () => {
+  it('changes its language and remembers it', async () => {
+    const [th, en] = await Promise.all(languages.map(texts));
+    await open({ language: 'en' });
+    await page.getByRole('button', { name: 'ไทย' }).click();
+    await waitForHeading(th['signin.heading']);
+    await page.reload();
+    await waitForHeading(th['signin.heading']);
+    await signIn(page, 'casemanager');
+    await waitForHeading(th['stage.frontline']);
+    assert.match(await page.locator('tbody time').first().innerText(), /^\d{1,2} \S+ 25\d\d/, 'a Buddhist year');
+    await page.getByRole('button', { name: 'English' }).click();
+    await waitForHeading(en['stage.frontline']);
+    assert.equal(await page.locator('html').getAttribute('lang'), 'en');
+  });
+
+  it('says when it is offline and comes back by itself', async () => {
+    const t = await texts('en');
+    await open();
+    await signIn(page, 'casemanager');
+    await page.locator('#status', { hasText: t['connection.live'] }).waitFor();
+    await page.context().setOffline(true);
+    await page.locator('#status', { hasText: t['connection.offline'] }).waitFor();
+    await assertAccessible('offline');
+    await stageLink('screening').click();
+    await waitForHeading(t['trouble.unreachable.heading']);
+    await assertAccessible('unreachable');
+
+    const earlier = await stageCount('screening');
+    await submitScreening(service);
+    await page.context().setOffline(false);
+    await page.locator('#status', { hasText: t['connection.live'] }).waitFor();
+    await waitForStageCount('screening', earlier + 1);
+    await page.getByRole('button', { name: t['trouble.retry'] }).click();
+    await waitForHeading(t['stage.screening']);
+  });
+
+  it('pages through a stage and filters it by status', async () => {
+    const t = await texts('en');
+    await open();
+    await signIn(page, 'casemanager');
+    await goTo('#/stages/screening?status=all');
+    await page.locator('caption', { hasText: t['list.all'] }).waitFor();
+    const first = await page.locator('tbody th').allInnerTexts();
+    assert.equal(first.length, 50);
+    await page.getByRole('link', { name: t['pages.next'] }).click();
+    await page.getByRole('link', { name: t['pages.first'] }).waitFor();
+    const second = await page.locator('tbody th').allInnerTexts();
+    assert.deepEqual(second.filter((reference) => first.includes(reference)), []);
+
+    await page.locator('.filters a[href*="status=unclear"]').click();
+    await page.locator('caption', { hasText: t['status.unclear'] }).waitFor();
+    const statuses = new Set(await page.locator('tbody tr td:nth-child(2)').allInnerTexts());
+    assert.deepEqual([...statuses], [t['status.unclear']]);
+  });
+
+  it('answers an unknown address in words', async () => {
+    const t = await texts('en');
+    await open();
+    await signIn(page, 'casemanager');
+    for (const address of ['#/cases/00000000-0000-4000-8000-000000000000', '#/stages/none', '#/nowhere']) {
+      await goTo(address);
+      await waitForHeading(t['trouble.missing.heading']);
+      await page.getByRole('link', { name: t['trouble.home'] }).click();
+      await waitForHeading(t['stage.frontline']);
+    }
+    await goTo('#/nowhere');
+    await waitForHeading(t['trouble.missing.heading']);
+    await assertAccessible('missing');
+  });
+
+  it('loses nothing at 320 pixels', async () => {
+    for (const language of languages) {
+      const t = await texts(language);
+      await open({ language, size: { width: 320, height: 640 } });
+      await assertNoSidewaysScroll('sign in');
+      await signIn(page, 'casemanager');
+      await stageLink('screening').click();
+      await waitForHeading(t['stage.screening']);
+      await assertNoSidewaysScroll('stage');
+      assert.equal(await page.locator('tbody tr').first().locator('th:visible, td:visible').count(), 7, 'every column is there');
+      await page.locator('tbody a').first().click();
+      await page.locator('.timeline').waitFor();
+      await assertNoSidewaysScroll('case');
+      await page.context().close();
+
+      await open({ language, size: { width: 320, height: 640 } });
+      await signIn(page, 'committee');
+      await waitForHeading(t['releases.heading']);
+      await assertNoSidewaysScroll('releases');
+      await page.locator('tbody a').first().click();
+      await page.locator('.downloads').waitFor();
+      await assertNoSidewaysScroll('release');
+      await page.context().close();
+    }
+  });
+
+  it('has targets of at least 44 pixels', async () => {
+    await open({ size: sizes.phone });
+    await page.locator('main button').click();
+    await page.locator('[role=alert]').waitFor();
+    await assertLargeTargets('sign in');
+    await signIn(page, 'casemanager');
+    await page.locator('tbody a').first().waitFor();
+    await assertLargeTargets('stage');
+    await page.locator('tbody a').first().click();
+    await page.locator('.timeline').waitFor();
+    await assertLargeTargets('case');
+  });
+});
+
+async function assertLargeTargets(view) {
+  const heights = await page.locator('header :is(a, button), #stages a, main :is(a, button, input)').evaluateAll(
+    (targets) => targets.filter((target) => target.checkVisibility())
+      .map((target) => [target.textContent, Math.round(target.getBoundingClientRect().height)]),
+  );
+  assert.ok(heights.length > 3, view);
+  assert.deepEqual(heights.filter(([, height]) => height < 44), [], view);
+}
