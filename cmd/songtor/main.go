@@ -1,0 +1,72 @@
+// Command songtor is the whole service in one binary: what it serves, and what its operators do.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+	kongyaml "github.com/alecthomas/kong-yaml"
+)
+
+// cli are the commands. Every option can be given as a flag, as an environment variable (SONGTOR_DATA and so on) or in a YAML file.
+type cli struct {
+	Config kong.ConfigFlag `env:"SONGTOR_CONFIG" help:"YAML file with the same names as the flags." placeholder:"FILE"`
+
+	Serve   serveCmd   `cmd:"" help:"Run the service."`
+	Rebuild rebuildCmd `cmd:"" help:"Build the read models anew from the log alone."`
+	Shred   shredCmd   `cmd:"" help:"Destroy a case's keys: nothing of the person can be read again, from any copy."`
+	User    userCmd    `cmd:"" help:"Keep accounts."`
+	Keys    keysCmd    `cmd:"" help:"Make the key that wraps all case keys."`
+	Stream  streamCmd  `cmd:"" help:"Prepare the log on an outside NATS server."`
+	Demo    demoCmd    `cmd:"" help:"Print synthetic screening forms."`
+	Bench   benchCmd   `cmd:"" help:"Measure the service, or the log and the database alone."`
+	Wgss    wgssCmd    `cmd:"" help:"Score Washington Group answers from a CSV file."`
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
+		fmt.Fprintln(os.Stderr, "songtor:", err)
+		os.Exit(1)
+	}
+}
+
+// run carries out one command line. It is main without the process around it, so that a test can run the whole program.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	parser, err := kong.New(new(cli),
+		kong.Name("songtor"),
+		kong.Description("Case referral and victim screening for a national referral mechanism."),
+		kong.Configuration(kongyaml.Loader),
+		kong.Vars{"data": defaultData(), "demo_password": demoPassword},
+		kong.Writers(stdout, stderr),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.BindTo(stdout, (*io.Writer)(nil)),
+	)
+	if err != nil {
+		return fmt.Errorf("couldn't set up the command line: %w", err)
+	}
+	command, err := parser.Parse(args)
+	if err != nil {
+		return fmt.Errorf("%w (songtor --help lists the commands)", err)
+	}
+	return command.Run()
+}
+
+// defaultData is the data folder where none is named.
+func defaultData() string {
+	if os.Geteuid() == 0 {
+		return "/var/lib/songtor"
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "songtor-data"
+	}
+	return filepath.Join(home, ".local", "share", "songtor")
+}

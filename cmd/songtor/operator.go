@@ -1,0 +1,89 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"songtor/domain"
+	"songtor/internal/app"
+	"songtor/internal/eventlog"
+	"songtor/internal/identity"
+	"songtor/projections"
+	"songtor/projections/statistics"
+)
+
+// operator is what an operator does to the stores. The running service offers it on its control socket; where no service runs, the
+// command opens the stores itself.
+type operator struct {
+	app      *app.Service
+	runner   *projections.Runner
+	identity *identity.Service
+}
+
+// newOperator wires the service's parts to open stores.
+func newOperator(ctx context.Context, s *stores, demo bool, logger *slog.Logger) (*operator, error) {
+	models := app.NewReadModels(s.vault)
+	runner, err := projections.New(s.views, s.log, models.Groups(), projections.Options{Log: logger, Permanent: beyondRepair})
+	if err != nil {
+		return nil, err
+	}
+	if err := statistics.Install(ctx, s.views); err != nil {
+		return nil, err
+	}
+	accounts, err := identity.New(ctx, s.views, identity.Options{AllowDemo: demo, Logger: logger})
+	if err != nil {
+		return nil, err
+	}
+	return &operator{
+		app: app.New(app.Config{
+			Log: s.log, Vault: s.vault, Views: s.views, Runner: runner, Models: models, Limits: domain.DefaultLimits(),
+		}),
+		runner:   runner,
+		identity: accounts,
+	}, nil
+}
+
+// beyondRepair tells the errors of the log that no waiting mends.
+func beyondRepair(err error) bool {
+	return errors.Is(err, eventlog.ErrGap) || errors.Is(err, eventlog.ErrBrokenChain) || errors.Is(err, eventlog.ErrUnknownCommit)
+}
+
+// task is one thing asked of an operator, on the command line or through the control socket.
+type task struct {
+	Shred   *shredTask   `json:"shred,omitempty"`
+	Rebuild *rebuildTask `json:"rebuild,omitempty"`
+	User    *userTask    `json:"user,omitempty"`
+}
+
+// progress is one line of what an operator's task says while it works.
+type progress struct {
+	Message string `json:"message,omitempty"`
+	Done    uint64 `json:"done,omitempty"`
+	Total   uint64 `json:"total,omitempty"`
+	Error   string `json:"error,omitempty"`
+}
+
+// do carries out a task and tells how it goes.
+func (o *operator) do(ctx context.Context, t task, tell func(progress)) error {
+	switch {
+	case t.Shred != nil:
+		return o.shred(ctx, *t.Shred, tell)
+	case t.Rebuild != nil:
+		return o.rebuild(ctx, *t.Rebuild, tell)
+	case t.User != nil:
+		return o.user(ctx, *t.User, tell)
+	}
+	return errors.New("this build knows no such task")
+}
+
+// ready tells whether the service can do its work: take a screening in and show it.
+func (o *operator) ready(ctx context.Context) error {
+	for _, s := range o.runner.Status(ctx) {
+		if !s.Running && s.Error != "" {
+			return fmt.Errorf("the read model %s has stopped: %s", s.Name, s.Error)
+		}
+	}
+	return o.app.ReadyToWrite(ctx)
+}

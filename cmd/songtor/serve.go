@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"songtor/api"
+	"songtor/internal/synthetic"
+	"songtor/web"
+)
+
+// drain is how long requests that are under way may take to finish when the service stops.
+const drain = 10 * time.Second
+
+// serveCmd runs the service.
+type serveCmd struct {
+	storeFlags `embed:""`
+
+	Demo   bool   `env:"SONGTOR_DEMO" help:"Serve a synthetic caseload with demonstration accounts, on loopback only."`
+	Listen string `env:"SONGTOR_LISTEN" default:"localhost:8080" help:"Address to listen on."`
+}
+
+// Run serves until ctx ends, then stops in order: requests first, the log last.
+func (c *serveCmd) Run(ctx context.Context, out io.Writer) error {
+	if c.Demo && !loopback(c.Listen) {
+		return errors.New("--demo listens on loopback only: its accounts have a password that everybody knows")
+	}
+	logger := slog.Default()
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Listen)
+	if err != nil {
+		return fmt.Errorf("couldn't listen: %w", err)
+	}
+	defer listener.Close()
+	stores, err := openStores(ctx, c.storeFlags, c.Demo, logger)
+	if err != nil {
+		return err
+	}
+	defer stores.Close()
+	o, err := newOperator(ctx, stores, c.Demo, logger)
+	if err != nil {
+		return err
+	}
+	return c.serve(ctx, listener, stores, o, logger, out)
+}
+
+func (c *serveCmd) serve(ctx context.Context, listener net.Listener, s *stores, o *operator, logger *slog.Logger, out io.Writer) error {
+	group, working := errgroup.WithContext(ctx)
+	group.Go(func() error { return o.runner.Run(working) })
+	group.Go(func() error {
+		select {
+		case err := <-s.failed:
+			return err
+		case <-working.Done():
+			return nil
+		}
+	})
+	if err := serveControl(working, c.Data, o, logger); err != nil {
+		return err
+	}
+	group.Go(func() error {
+		if c.Demo {
+			if err := loadDemo(working, o, logger); err != nil {
+				return err
+			}
+		}
+		return c.serveHTTP(working, listener, o, logger, out)
+	})
+	if err := group.Wait(); err != nil && ctx.Err() == nil {
+		return err
+	}
+	logger.Info("stopped")
+	return nil
+}
+
+func (c *serveCmd) serveHTTP(ctx context.Context, listener net.Listener, o *operator, logger *slog.Logger, out io.Writer) error {
+	server := api.New(api.Config{
+		App: o.app, Identity: o.identity, Log: logger, Demo: c.Demo, Page: http.FileServerFS(web.Files()), Ready: o.ready,
+	})
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	fmt.Fprintf(out, "Songtor is ready on http://%s\n", c.Listen)
+	if c.Demo {
+		fmt.Fprintf(out, "Accounts: responder, casemanager, team, shelter, committee, auditor, admin; password %s. All cases are synthetic.\n", demoPassword)
+	}
+	select {
+	case err := <-failed:
+		return fmt.Errorf("couldn't go on serving: %w", err)
+	case <-ctx.Done():
+	}
+	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
+	defer cancel()
+	if err := server.Shutdown(stopping); err != nil && !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("couldn't finish every request: %w", err)
+	}
+	return nil
+}
+
+// loadDemo makes the demonstration's accounts, and its caseload where the log is still empty.
+func loadDemo(ctx context.Context, o *operator, logger *slog.Logger) error {
+	if err := o.identity.EnsureDemo(ctx); err != nil {
+		return err
+	}
+	start := time.Now()
+	people, err := synthetic.Load(ctx, o.app, start)
+	if err != nil {
+		return fmt.Errorf("couldn't load the synthetic caseload: %w", err)
+	}
+	if people > 0 {
+		logger.Info("loaded the synthetic caseload", slog.Int("people", people), slog.Duration("took", time.Since(start)))
+	}
+	return nil
+}
+
+func loopback(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+)
+
+// shredCmd destroys the keys of one case.
+type shredCmd struct {
+	storeFlags `embed:""`
+
+	Case   string `arg:"" help:"The case's id or reference."`
+	Reason string `default:"erasure_request" enum:"erasure_request,retention,opened_in_error" help:"Why: ${enum}."`
+	Yes    bool   `help:"Do not ask."`
+}
+
+type shredTask struct {
+	Case   string `json:"case"`
+	Reason string `json:"reason"`
+}
+
+// Run destroys the keys, after asking where a person sits at a terminal.
+func (c *shredCmd) Run(ctx context.Context, out io.Writer) error {
+	if !c.Yes && term.IsTerminal(int(os.Stdin.Fd())) {
+		fmt.Fprintf(out, "This cannot be undone by anybody. Type %s again to destroy its keys: ", c.Case)
+		answer, err := bufio.NewReader(os.Stdin).ReadString('\n')
+		if err != nil || strings.TrimSpace(answer) != c.Case {
+			return errors.New("nothing was destroyed")
+		}
+	}
+	return perform(ctx, c.storeFlags, task{Shred: &shredTask{Case: c.Case, Reason: c.Reason}}, out)
+}
+
+func (o *operator) shred(ctx context.Context, t shredTask, tell func(progress)) error {
+	position, err := o.app.Shred(ctx, t.Case, t.Reason)
+	if err != nil {
+		return err
+	}
+	tell(progress{Message: fmt.Sprintf("the keys of the case are destroyed; recorded at position %d", position)})
+	return nil
+}

@@ -1,0 +1,224 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/nats-io/nats.go"
+
+	"songtor/internal/embedded"
+	"songtor/internal/eventlog"
+	"songtor/internal/vault"
+)
+
+// storeFlags say where the service keeps things. With neither --nats nor --database everything lies in the data folder.
+type storeFlags struct {
+	Data         string `env:"SONGTOR_DATA" default:"${data}" type:"path" help:"Folder of the private PostgreSQL, the log and the keys."`
+	NATS         string `name:"nats" env:"SONGTOR_NATS" help:"URL of a NATS server or cluster to use instead of the one in process." placeholder:"URL"`
+	NATSSystem   string `name:"nats-system" env:"SONGTOR_NATS_SYSTEM" help:"URL with which to ask the system account of that server whether it syncs always." placeholder:"URL"`
+	Replicas     int    `env:"SONGTOR_REPLICAS" default:"1" help:"Copies that the log has on the outside cluster."`
+	Database     string `env:"SONGTOR_DATABASE" help:"URL of a PostgreSQL database to use instead of the private one." placeholder:"URL"`
+	KeysDatabase string `env:"SONGTOR_KEYS_DATABASE" help:"URL of the database of the wrapped keys; the database's name with _keys added where not given." placeholder:"URL"`
+	KEK          string `name:"kek" env:"SONGTOR_KEK" type:"path" help:"File of the key that wraps all case keys (see songtor keys create)." placeholder:"FILE"`
+	Passphrase   string `name:"kek-passphrase-file" env:"SONGTOR_KEK_PASSPHRASE_FILE" type:"path" help:"File whose first line is the passphrase of that key file." placeholder:"FILE"`
+}
+
+// stores are the open log, keys and databases.
+type stores struct {
+	log   *eventlog.Log
+	vault *vault.Vault
+	views *pgxpool.Pool
+	keys  *pgxpool.Pool
+	// failed gets the reason where a part that runs inside this process dies by itself.
+	failed  chan error
+	closers []func()
+}
+
+// Close closes everything in the opposite order of opening. It may be called again.
+func (s *stores) Close() {
+	for i := len(s.closers) - 1; i >= 0; i-- {
+		s.closers[i]()
+	}
+	s.closers = nil
+}
+
+// openStores opens everything that a command needs, with the demonstration's key where demo is set. The data folder is locked
+// until Close.
+func openStores(ctx context.Context, f storeFlags, demo bool, logger *slog.Logger) (*stores, error) {
+	s := &stores{failed: make(chan error, 1)}
+	if err := s.open(ctx, f, demo, logger); err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *stores) open(ctx context.Context, f storeFlags, demo bool, logger *slog.Logger) error {
+	lock, err := embedded.LockData(f.Data)
+	if err != nil {
+		return err
+	}
+	s.closers = append(s.closers, func() { _ = lock.Close() })
+	main, keys, err := s.databases(ctx, f, logger)
+	if err != nil {
+		return err
+	}
+	if s.views, err = s.pool(ctx, main); err != nil {
+		return err
+	}
+	if s.keys, err = s.pool(ctx, keys); err != nil {
+		return err
+	}
+	kek, err := openKEK(f, demo)
+	if err != nil {
+		return err
+	}
+	if s.vault, err = vault.Open(ctx, s.keys, kek); err != nil {
+		return err
+	}
+	s.closers = append(s.closers, s.vault.Close)
+	if err := s.vault.CheckDurable(ctx); err != nil {
+		return err
+	}
+	return s.openLog(ctx, f, logger)
+}
+
+// databases returns the URLs of the two databases, starting the private server where no other is named.
+func (s *stores) databases(ctx context.Context, f storeFlags, logger *slog.Logger) (main, keys string, err error) {
+	if f.Database != "" {
+		if f.KeysDatabase != "" {
+			return f.Database, f.KeysDatabase, nil
+		}
+		keys, err = besides(f.Database)
+		return f.Database, keys, err
+	}
+	pg, err := embedded.StartPostgres(ctx, embedded.PostgresConfig{Dir: filepath.Join(f.Data, "postgres"), Log: logger})
+	if err != nil {
+		return "", "", err
+	}
+	s.closers = append(s.closers, func() { _ = pg.Stop(context.Background()) })
+	go func() {
+		if err := <-pg.Done(); err != nil {
+			s.failed <- fmt.Errorf("the private PostgreSQL ended: %w", err)
+		}
+	}()
+	for _, name := range []string{"songtor", "songtor_keys"} {
+		if err := pg.CreateDatabase(ctx, name); err != nil {
+			return "", "", err
+		}
+	}
+	return pg.URL("songtor"), pg.URL("songtor_keys"), nil
+}
+
+// besides names the keys' database on the same server: the two must never lie in one dump.
+func besides(database string) (string, error) {
+	u, err := url.Parse(database)
+	if err != nil || strings.Trim(u.Path, "/") == "" {
+		return "", errors.New("--database must be a postgres:// URL that names a database")
+	}
+	u.Path += "_keys"
+	return u.String(), nil
+}
+
+func (s *stores) pool(ctx context.Context, database string) (*pgxpool.Pool, error) {
+	pool, err := pgxpool.New(ctx, database)
+	if err != nil {
+		return nil, fmt.Errorf("couldn't set up a database: %w", err)
+	}
+	s.closers = append(s.closers, pool.Close)
+	if err := pool.Ping(ctx); err != nil {
+		return nil, fmt.Errorf("couldn't reach a database: %w", err)
+	}
+	return pool, nil
+}
+
+// openKEK opens the key that wraps the case keys. The demonstration has one of its own kind, which opens nothing else.
+func openKEK(f storeFlags, demo bool) (*vault.KEK, error) {
+	switch {
+	case demo:
+		return vault.OpenDevKEK(filepath.Join(f.Data, "dev.kek"))
+	case f.KEK == "":
+		return nil, errors.New("no key is named to wrap the case keys with: make one with `songtor keys create FILE` and name it with --kek FILE, or try the demonstration with --demo")
+	}
+	passphrase, err := readPassphrase(f.Passphrase)
+	if err != nil {
+		return nil, err
+	}
+	return vault.OpenKEK(f.KEK, passphrase)
+}
+
+func readPassphrase(file string) ([]byte, error) {
+	if file == "" {
+		return nil, nil
+	}
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("couldn't read the passphrase file: %w", err)
+	}
+	line, _, _ := strings.Cut(string(b), "\n")
+	return []byte(strings.TrimSuffix(line, "\r")), nil
+}
+
+// openLog opens the log, on the server in process where no other is named.
+func (s *stores) openLog(ctx context.Context, f storeFlags, logger *slog.Logger) error {
+	if f.NATS != "" {
+		return s.openOutsideLog(ctx, f)
+	}
+	server, err := embedded.StartNATS(embedded.NATSConfig{Dir: filepath.Join(f.Data, "nats"), Log: logger})
+	if err != nil {
+		return err
+	}
+	s.closers = append(s.closers, server.Shutdown)
+	nc, err := s.connect(server.Connect())
+	if err != nil {
+		return err
+	}
+	if err := eventlog.CreateStream(ctx, nc, 1); err != nil {
+		return err
+	}
+	s.log, err = eventlog.Open(ctx, nc, eventlog.Options{Replicas: 1, ServerReport: inProcessReport(server, nc.ConnectedServerName())})
+	return err
+}
+
+func (s *stores) openOutsideLog(ctx context.Context, f storeFlags) error {
+	nc, err := s.connect(eventlog.Dial(f.NATS))
+	if err != nil {
+		return err
+	}
+	options := eventlog.Options{Replicas: f.Replicas}
+	if f.NATSSystem != "" {
+		system, err := s.connect(eventlog.Dial(f.NATSSystem))
+		if err != nil {
+			return err
+		}
+		options.ServerReport = eventlog.SystemReport(system)
+	}
+	s.log, err = eventlog.Open(ctx, nc, options)
+	return err
+}
+
+func (s *stores) connect(nc *nats.Conn, err error) (*nats.Conn, error) {
+	if err != nil {
+		return nil, fmt.Errorf("couldn't connect to NATS: %w", err)
+	}
+	s.closers = append(s.closers, nc.Close)
+	return nc, nil
+}
+
+// inProcessReport asks the server in this process what it really does.
+func inProcessReport(server *embedded.NATS, name string) func(context.Context) ([]eventlog.ServerReport, error) {
+	return func(context.Context) ([]eventlog.ServerReport, error) {
+		r, err := server.Report()
+		if err != nil {
+			return nil, fmt.Errorf("couldn't ask the server for its settings: %w", err)
+		}
+		return []eventlog.ServerReport{{Name: name, SyncAlways: r.SyncAlways}}, nil
+	}
+}

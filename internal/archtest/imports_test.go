@@ -1,0 +1,166 @@
+// Package archtest holds the layout to its rule: who may import whom.
+package archtest
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// module is the path under which the rooms import each other.
+const module = "songtor"
+
+// rooms says for each room what it may import beside the standard library. The longest matching room counts. An entry that ends
+// in a slash covers everything below it. "*" stands for anything of ours.
+var rooms = map[string][]string{
+	"domain":             {},
+	"projections":        {"songtor/domain", "songtor/projections/", "github.com/jackc/pgx/v5/"},
+	"schemas":            {"github.com/santhosh-tekuri/jsonschema/v5/", "github.com/go-json-experiment/json/", "golang.org/x/text/"},
+	"internal/eventlog":  {"songtor/domain", "github.com/nats-io/nats.go/", "github.com/go-json-experiment/json/"},
+	"internal/vault":     {"songtor/domain", "github.com/tink-crypto/tink-go/v2/", "github.com/jackc/pgx/v5/", "github.com/pressly/goose/v3/", "golang.org/x/crypto/", "google.golang.org/protobuf/"},
+	"internal/access":    {"songtor/domain"},
+	"internal/identity":  {"songtor/domain", "github.com/jackc/pgx/v5/", "github.com/pressly/goose/v3/", "golang.org/x/crypto/", "golang.org/x/text/", "golang.org/x/sync/", "golang.org/x/time/", "github.com/google/uuid"},
+	"internal/embedded":  {"github.com/nats-io/nats.go/", "github.com/nats-io/nats-server/v2/", "github.com/jackc/pgx/v5/", "golang.org/x/sys/"},
+	"internal/app":       {"songtor/domain", "songtor/schemas", "songtor/projections/", "songtor/internal/", "github.com/jackc/pgx/v5/", "github.com/go-json-experiment/json/", "github.com/google/uuid"},
+	"internal/synthetic": {"songtor/domain", "songtor/schemas", "songtor/internal/app", "songtor/internal/identity", "songtor/internal/access", "github.com/google/uuid", "golang.org/x/sync/"},
+	"internal/testenv":   {"songtor/internal/embedded", "github.com/nats-io/", "github.com/jackc/pgx/v5/", "github.com/testcontainers/"},
+	"internal/archtest":  {},
+	"web":                {},
+	"api":                {"songtor/domain", "songtor/schemas", "songtor/projections/", "songtor/internal/app", "songtor/internal/access", "songtor/internal/identity", "github.com/labstack/echo/v4/", "github.com/go-json-experiment/json/", "github.com/google/uuid", "github.com/prometheus/client_golang/", "github.com/xuri/excelize/v2/"},
+	"cmd":                {"*"},
+}
+
+// homes names the one place of each library that is not free for all.
+var homes = map[string][]string{
+	"github.com/labstack/echo/":              {"api"},
+	"github.com/nats-io/nats.go":             {"internal/eventlog", "internal/embedded", "internal/testenv", "cmd"},
+	"github.com/nats-io/nats-server/":        {"internal/embedded", "internal/testenv"},
+	"github.com/santhosh-tekuri/jsonschema/": {"schemas"},
+	"github.com/testcontainers/":             {"internal/testenv"},
+	"github.com/tink-crypto/":                {"internal/vault"},
+	"songtor/internal/testenv":               {"internal/testenv"},
+}
+
+func TestEveryImportKeepsTheRule(t *testing.T) {
+	t.Parallel()
+	for file, imports := range sources(t) {
+		for _, path := range imports {
+			if why := forbidden(file, path); why != "" {
+				t.Errorf("%s imports %s: %s", file, path, why)
+			}
+		}
+	}
+}
+
+func TestTheRuleRefuses(t *testing.T) {
+	t.Parallel()
+	for file, path := range map[string]string{
+		"domain/case.go":            "github.com/google/uuid",
+		"projections/runner.go":     "songtor/internal/eventlog",
+		"api/cases.go":              "github.com/jackc/pgx/v5",
+		"internal/app/execute.go":   "github.com/labstack/echo/v4",
+		"cmd/songtor/serve.go":      "songtor/internal/testenv",
+		"internal/nowhere/other.go": "songtor/domain",
+	} {
+		if forbidden(file, path) == "" {
+			t.Errorf("%s may import %s", file, path)
+		}
+	}
+}
+
+// forbidden says why a file may not import a path, or nothing where it may.
+func forbidden(file, path string) string {
+	room := roomOf(file)
+	if room == "" {
+		return "the file lies in no room of the layout"
+	}
+	for prefix, allowed := range homes {
+		if strings.HasPrefix(path, prefix) && !contains(allowed, room) {
+			return "its home is " + strings.Join(allowed, ", ")
+		}
+	}
+	if !strings.Contains(strings.SplitN(path, "/", 2)[0], ".") && !strings.HasPrefix(path, module+"/") {
+		return "" // the standard library
+	}
+	for _, allowed := range rooms[room] {
+		if allowed == "*" || path == strings.TrimSuffix(allowed, "/") || strings.HasSuffix(allowed, "/") && strings.HasPrefix(path, allowed) {
+			return ""
+		}
+	}
+	if path == module+"/"+room || strings.HasPrefix(path, module+"/"+room+"/") {
+		return ""
+	}
+	return "the room " + room + " may not"
+}
+
+func roomOf(file string) string {
+	best := ""
+	for room := range rooms {
+		if strings.HasPrefix(file, room+"/") && len(room) > len(best) {
+			best = room
+		}
+	}
+	return best
+}
+
+func contains(list []string, s string) bool {
+	for _, l := range list {
+		if l == s {
+			return true
+		}
+	}
+	return false
+}
+
+// sources returns the imports of every Go file that is not a test, by its path from the root of the module.
+func sources(t *testing.T) map[string][]string {
+	t.Helper()
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := map[string][]string{}
+	err = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && (d.Name() == "node_modules" || strings.HasPrefix(d.Name(), ".")) && path != root:
+			return fs.SkipDir
+		case d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go"):
+			return nil
+		}
+		name, err := filepath.Rel(root, path)
+		if err != nil {
+			return err
+		}
+		files[filepath.ToSlash(name)], err = importsOf(path)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) < 20 {
+		t.Fatalf("found only %d files: the walk is broken", len(files))
+	}
+	return files
+}
+
+func importsOf(path string) ([]string, error) {
+	f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+	if err != nil {
+		return nil, err
+	}
+	var imports []string
+	for _, spec := range f.Imports {
+		p, err := strconv.Unquote(spec.Path.Value)
+		if err != nil {
+			return nil, err
+		}
+		imports = append(imports, p)
+	}
+	return imports, nil
+}
