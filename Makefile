@@ -1,0 +1,68 @@
+# Everything that is done with the repository. `make help` lists it.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+GO ?= go
+GOLANGCI_VERSION := v2.15.0
+# The caseload of `make run` lies outside the clone: PostgreSQL refuses to run as root, and another user may not reach root's home.
+SONGTOR_DATA ?= $(if $(filter 0,$(shell id -u)),/var/lib/songtor-demo,$(HOME)/.local/share/songtor-demo)
+export SONGTOR_DATA
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z][a-z/-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+.PHONY: run
+run: postgres build ## build what is missing and serve a synthetic caseload on http://localhost:8080
+	exec bin/songtor serve --demo
+
+.PHONY: build
+build: ## build bin/songtor
+	$(GO) build -trimpath -o bin/songtor ./cmd/songtor
+
+.PHONY: test
+test: postgres browser build ## every test: Go with the race detector, then the browser
+	$(GO) test -race -shuffle=on -timeout 14m ./...
+	cd web && node --test test/
+
+.PHONY: bench
+bench: postgres build ## measure the service against the bare log and the bare database; writes bench.json
+	bin/songtor bench --suite --json bench.json
+
+.PHONY: lint
+lint: bin/golangci-lint ## vet, golangci-lint and the generated files
+	$(GO) vet ./...
+	bin/golangci-lint run ./...
+	$(GO) mod tidy -diff
+	$(GO) mod verify
+
+bin/golangci-lint:
+	GOBIN=$(CURDIR)/bin $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
+
+# PostgreSQL 15 or newer, for the private server that the service and the tests start. Nothing is done where it is there already.
+.PHONY: postgres
+postgres:
+	@ls /usr/lib/postgresql/*/bin/initdb /opt/homebrew/opt/postgresql@*/bin/initdb /usr/local/opt/postgresql@*/bin/initdb >/dev/null 2>&1 \
+	  || [ -n "$${SONGTOR_DATABASE:-}" ] || { pg_config --bindir >/dev/null 2>&1 && [ -x "$$(pg_config --bindir)/initdb" ]; } \
+	  || $(MAKE) --no-print-directory install PACKAGES=postgresql BREW=postgresql@17
+
+# Chromium and the driver library, for the browser tests.
+.PHONY: browser
+browser: web/node_modules/.package-lock.json
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || [ -n "$${CHROMIUM:-}" ] \
+	  || $(MAKE) --no-print-directory install PACKAGES=chromium BREW=chromium
+
+web/node_modules/.package-lock.json: web/package-lock.json
+	cd web && npm ci --ignore-scripts --no-audit --no-fund
+
+# Installs with the package manager of the system. A fresh package may start a server of its own (Debian does); it is not used.
+.PHONY: install
+install:
+	@sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+	if command -v apt-get >/dev/null; then \
+	  $$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends $(PACKAGES); \
+	elif command -v dnf >/dev/null; then $$sudo dnf install -y -q $(PACKAGES:postgresql=postgresql-server); \
+	elif command -v brew >/dev/null; then brew install $(BREW); \
+	else echo "Please install $(PACKAGES); no package manager was found that this Makefile knows." >&2; exit 1; fi
