@@ -28,7 +28,7 @@ func demo(now time.Time) []journey {
 	start := now.AddDate(-2, 0, 0)
 	journeys := make([]journey, 0, demoPeople)
 	for i := range demoPeople - demoBatch {
-		age := now.Sub(start) * time.Duration(demoPeople-demoBatch-i) / (demoPeople - demoBatch)
+		age := now.Sub(start) / (demoPeople - demoBatch) * time.Duration(demoPeople-demoBatch-i)
 		metAt := now.Add(-age).Add(time.Duration(r.IntN(8*3600)) * time.Second).Truncate(time.Second)
 		if metAt.After(now.Add(-3 * time.Hour)) {
 			metAt = now.Add(-3 * time.Hour).Truncate(time.Second)
