@@ -17,6 +17,7 @@ import (
 type group struct {
 	name     string
 	silent   bool
+	pace     time.Duration
 	runner   *Runner
 	members  []*member
 	requests chan *request // rebuilds for the active session
@@ -74,6 +75,9 @@ func (g *group) run(ctx context.Context) error {
 }
 
 func sleep(ctx context.Context, d time.Duration) {
+	if d == 0 {
+		return
+	}
 	select {
 	case <-ctx.Done():
 	case <-time.After(d):
@@ -273,7 +277,9 @@ func (g *group) follow(ctx context.Context, conn *pgx.Conn) (*request, error) {
 	})
 	var failed error
 	err := g.runner.source.Follow(reading, g.lowest(), func(commits []domain.Commit) error {
-		failed = g.apply(ctx, conn, commits)
+		if failed = g.apply(ctx, conn, commits); failed == nil && len(commits) < large {
+			sleep(reading, g.pace)
+		}
 		return failed
 	})
 	end()
@@ -301,6 +307,9 @@ func (g *group) lowest() uint64 {
 	}
 	return low
 }
+
+// large is the number of commits from which a batch has little to gain by waiting for more.
+const large = 500
 
 // apply writes one batch: each member gets the commits that it has not seen.
 func (g *group) apply(ctx context.Context, conn *pgx.Conn, commits []domain.Commit) error {

@@ -13,6 +13,7 @@ package projections
 
 import (
 	"context"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -50,6 +51,9 @@ type Group struct {
 	Name        string
 	Projections []Projection
 	Silent      bool // its batches are not told to subscribers
+	// Pace is the least time from one small batch to the next, zero for none. A batch costs much the same for one commit as for
+	// ten: where nobody waits for the rows, a pause under load makes batches grow instead of their number.
+	Pace time.Duration
 }
 
 // DB is what queries need of a database: a pool, a connection or a transaction.

@@ -44,7 +44,7 @@ func New(pool *pgxpool.Pool, source Source, groups []Group, o Options) (*Runner,
 	r := &Runner{pool: pool, source: source, options: o, bulk: defaultBulk, chunk: defaultChunk}
 	var seen []string
 	for _, g := range groups {
-		made := &group{name: g.Name, silent: g.Silent, runner: r, requests: make(chan *request), log: o.Log.With(slog.String("group", g.Name))}
+		made := &group{name: g.Name, silent: g.Silent, pace: g.Pace, runner: r, requests: make(chan *request), log: o.Log.With(slog.String("group", g.Name))}
 		seen = append(seen, "group "+g.Name)
 		for _, p := range g.Projections {
 			made.members = append(made.members, &member{Projection: p})

@@ -137,6 +137,9 @@ func (s *Service) Releases(ctx context.Context, p identity.Principal) ([]statist
 	if err != nil {
 		return nil, unavailable("reach the log", err)
 	}
+	if err := s.waitFor(ctx, s.models.statistics.Name(), head); err != nil {
+		return nil, err
+	}
 	err = statistics.PublishEnded(ctx, s.views, statistics.AsOf{Now: s.now(), Head: head})
 	if err != nil && !errors.Is(err, statistics.ErrNotCaughtUp) {
 		return nil, unavailable("publish statistics", err)

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"time"
 
 	"songtor/domain"
 	"songtor/internal/vault"
@@ -47,7 +48,7 @@ func (m *ReadModels) Groups() []projections.Group {
 		views.Projections = append(views.Projections, m.stages[s])
 	}
 	views.Projections = append(views.Projections, m.inbox, m.timeline)
-	counts := projections.Group{Name: "statistics", Projections: []projections.Projection{m.statistics}, Silent: true}
+	counts := projections.Group{Name: "statistics", Projections: []projections.Projection{m.statistics}, Silent: true, Pace: time.Second}
 	return []projections.Group{views, counts}
 }
 
