@@ -137,9 +137,10 @@ func TestTwoRunnersShareTheWork(t *testing.T) {
 	b.waitAll(first)
 	b.start(second)
 	b.waitAll(second) // by the rows that the first one wrote
-	if s := second.Status(t.Context())[0]; !s.Running || s.Active {
-		t.Errorf("the second runner is %+v, want it to wait", s)
-	}
+	testenv.Eventually(t, 10*time.Second, func() bool { // it is running, and waits for its turn
+		s := second.Status(t.Context())[0]
+		return s.Running && !s.Active
+	})
 	select {
 	case c := <-changes:
 		if c.Agencies != nil || len(c.Stages) != 4 {
