@@ -44,8 +44,10 @@ bin/golangci-lint:
 # PostgreSQL 15 or newer, for the private server that the service and the tests start. Nothing is done where it is there already.
 .PHONY: postgres
 postgres:
-	@ls /usr/lib/postgresql/*/bin/initdb /opt/homebrew/opt/postgresql@*/bin/initdb /usr/local/opt/postgresql@*/bin/initdb >/dev/null 2>&1 \
-	  || [ -n "$${SONGTOR_DATABASE:-}" ] || { pg_config --bindir >/dev/null 2>&1 && [ -x "$$(pg_config --bindir)/initdb" ]; } \
+	@for installed in '/usr/lib/postgresql/*/bin/initdb' '/opt/homebrew/opt/postgresql@*/bin/initdb' '/usr/local/opt/postgresql@*/bin/initdb'; do \
+	  if compgen -G "$$installed" >/dev/null; then exit 0; fi; \
+	done; \
+	[ -n "$${SONGTOR_DATABASE:-}" ] || { pg_config --bindir >/dev/null 2>&1 && [ -x "$$(pg_config --bindir)/initdb" ]; } \
 	  || $(MAKE) --no-print-directory install PACKAGES=postgresql BREW=postgresql@17
 
 # Chromium and the driver library, for the browser tests.
