@@ -74,7 +74,7 @@ func newHarness(t *testing.T) *harness {
 	must(t, err)
 	must(t, accounts.EnsureDemo(t.Context()))
 	service := app.New(app.Config{
-		Log: h.log, Vault: v, Views: views, Runner: runner, Models: models, Limits: domain.DefaultLimits(), Logger: logger,
+		Log: h.log, Vault: v, Views: views, Runner: runner, Models: models, Limits: domain.DefaultLimits(),
 	})
 	server := httptest.NewUnstartedServer(nil)
 	server.Config = New(Config{

@@ -136,7 +136,7 @@ func TestTwoRunnersShareTheWork(t *testing.T) {
 	b.log.add(w.history(100)...)
 	b.waitAll(first)
 	b.start(second)
-	b.waitAll(second) // by the rows that the first one wrote
+	b.waitAll(second)                                   // by the rows that the first one wrote
 	testenv.Eventually(t, 10*time.Second, func() bool { // it is running, and waits for its turn
 		s := second.Status(t.Context())[0]
 		return s.Running && !s.Active

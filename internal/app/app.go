@@ -6,7 +6,6 @@ package app
 
 import (
 	"context"
-	"log/slog"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -26,10 +25,9 @@ type Service struct {
 	models *ReadModels
 	limits domain.Limits
 	now    func() time.Time
-	slog   *slog.Logger
 }
 
-// Config is what a Service needs. Every field but Now and Logger is required.
+// Config is what a Service needs. Every field but Now is required.
 type Config struct {
 	Log    *eventlog.Log
 	Vault  *vault.Vault
@@ -38,17 +36,13 @@ type Config struct {
 	Models *ReadModels
 	Limits domain.Limits
 	Now    func() time.Time // time.Now where nil
-	Logger *slog.Logger     // slog.Default() where nil
 }
 
 // New returns a Service.
 func New(c Config) *Service {
-	s := &Service{log: c.Log, vault: c.Vault, views: c.Views, runner: c.Runner, models: c.Models, limits: c.Limits, now: c.Now, slog: c.Logger}
+	s := &Service{log: c.Log, vault: c.Vault, views: c.Views, runner: c.Runner, models: c.Models, limits: c.Limits, now: c.Now}
 	if s.now == nil {
 		s.now = time.Now
-	}
-	if s.slog == nil {
-		s.slog = slog.Default()
 	}
 	return s
 }
