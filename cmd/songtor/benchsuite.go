@@ -134,13 +134,13 @@ func (s *suite) add(name, unit string, ours, reference float64) {
 }
 
 // compare measures both sides in turn and returns the median of each.
-func compare(ours, reference func() (float64, error)) (o, r float64, err error) {
-	var os, rs []float64
+func compare(ours, reference func() (float64, error)) (mine, theirs float64, err error) {
+	var mines, theirsAll []float64
 	for range rounds {
 		for _, side := range []struct {
 			measure func() (float64, error)
 			values  *[]float64
-		}{{reference, &rs}, {ours, &os}} {
+		}{{reference, &theirsAll}, {ours, &mines}} {
 			v, err := side.measure()
 			if err != nil {
 				return 0, 0, err
@@ -148,7 +148,7 @@ func compare(ours, reference func() (float64, error)) (o, r float64, err error) 
 			*side.values = append(*side.values, v)
 		}
 	}
-	return median(os), median(rs), nil
+	return median(mines), median(theirsAll), nil
 }
 
 func median(values []float64) float64 {

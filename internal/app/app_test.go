@@ -246,6 +246,31 @@ func TestACaseFromScreeningToProtection(t *testing.T) {
 	}
 }
 
+// Commands that meet are decided one after the other: none is lost, none is applied to a state that it was not decided on.
+func TestCommandsThatMeetAllTakeTheirTurn(t *testing.T) {
+	t.Parallel()
+	b := setUp(t)
+	id, body := form(t, 11)
+	receipt, _, err := b.SubmitScreening(t.Context(), officer, id, body)
+	must(t, err)
+	const meeting = 4
+	var giving sync.WaitGroup
+	for range meeting {
+		giving.Go(func() {
+			consent := call(access.RecordConsent, domain.RecordConsent{Answer: domain.Answer{Purpose: domain.ToSupport, Agreed: true}})
+			if _, _, err := b.Execute(t.Context(), manager, receipt.CaseID, consent); err != nil {
+				t.Errorf("one of the commands: %v", err)
+			}
+		})
+	}
+	giving.Wait()
+	commits, err := b.log.Load(t.Context(), receipt.CaseID)
+	must(t, err)
+	if len(commits) != 1+meeting {
+		t.Fatalf("%d commits, want %d", len(commits), 1+meeting)
+	}
+}
+
 func TestACommandOnAStateThatMovedIsStale(t *testing.T) {
 	t.Parallel()
 	b := setUp(t)

@@ -48,7 +48,10 @@ type operation struct {
 // execute takes an operation to the log. The second result is false where the same operation had been accepted before.
 func (s *Service) execute(ctx context.Context, op operation) (Receipt, bool, error) {
 	h, err := s.begin(ctx, op)
-	for try := 0; err == nil; try++ {
+	if err != nil {
+		return Receipt{}, false, err
+	}
+	for try := 1; ; try++ {
 		if prior := h.find(op.id); prior != nil {
 			receipt, err := repeat(h, prior, op)
 			return receipt, false, err
@@ -68,7 +71,6 @@ func (s *Service) execute(ctx context.Context, op operation) (Receipt, bool, err
 			return Receipt{}, false, err
 		}
 	}
-	return Receipt{}, false, err
 }
 
 // append appends a commit. Where somebody else's came first, the error is both ErrConflict and the log's.
