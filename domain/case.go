@@ -31,6 +31,7 @@ const (
 	NoGrounds        Status = "no_grounds"        // screening: concluded without reasonable grounds
 	AwaitingDecision Status = "awaiting_decision" // identification: presumed victim, the team has yet to decide
 	Undetermined     Status = "undetermined"      // identification: the team could not tell yet
+	Reassessing      Status = "reassessing"       // identification: decided, and asked to be decided anew
 	NotIdentified    Status = "not_identified"    // identification: decided, not a victim
 	InProtection     Status = "in_protection"     // protection: identified as a victim
 	Closed           Status = "closed"
@@ -52,8 +53,11 @@ type Standing struct {
 	Province  string     `json:"province"`
 	Incident  string     `json:"incident,omitempty"`
 	Urgent    bool       `json:"urgent"`
-	Since     time.Time  `json:"since"` // when the case came into this stage
-	DueAt     *time.Time `json:"due_at,omitempty"`
+	Since     time.Time  `json:"since"`            // when the case came into this stage
+	DueAt     *time.Time `json:"due_at,omitempty"` // when the first of its tasks is due
+	OpenedAt  time.Time  `json:"opened_at,omitzero"`
+	Assignee  string     `json:"assignee,omitempty"` // account of the person who has the case; empty for nobody
+	Tasks     []Task     `json:"tasks,omitempty"`    // what the case waits for
 }
 
 // State is what is so of a case after its events so far. The zero State is a case that was never opened.
@@ -61,25 +65,82 @@ type State struct {
 	Exists     bool
 	Standing   Standing
 	Screenings []string // ids, in the order recorded
+	Decisions  []Decision
 	Referrals  []Referral
+	Requests   []HandOverRequest
 	Consents   map[Purpose]Consent
+	Grants     []Grant
+	Withdrawn  []Withdrawal
+	Periods    map[PeriodName]Period
+	Team       *MeetingTeam
+	Services   []Service
+	Placement  *Placement
+	Plan       *Review
+	Risk       *Review
+	FollowUp   *Review
+	Claims     []Claim
+	Return     ReturnStatus
+	Links      []Link
+	Refused    []string // cases that a person found to be of somebody else
+	Disputes   []Dispute
+	Files      []string
+	Hold       bool // non-punishment: no step against the person
 
 	// Findings are those of the latest screening, nil while its sealed part has not been opened. Rules that need them treat
 	// nil as a person who may be a child.
 	Findings *Findings
+	// Guardian and BestInterests say that somebody stands by a child and that the child's interests were assessed. They lie
+	// sealed in the log, because they tell that the person is a child.
+	Guardian      bool
+	BestInterests bool
+
+	holders    []string // agencies that have been given data of the case, each once
+	concluded  Deadline // the screening's conclusion
+	decide     Deadline // the team's decision
+	missed     map[string]miss
+	beforeEnd  Status // the status in which the case was closed
+	reassessed bool
+}
+
+// Deadline is since when something waits, by when it should be done, and the source of the limit behind that.
+type Deadline struct {
+	Since  time.Time
+	DueAt  *time.Time // nil where no limit is set
+	Source string
+}
+
+// renewed is the deadline that takes the place of d, which is the next one unless that is due before d: a form or a request that
+// carries an earlier time takes nothing from the time that people count on.
+func (d Deadline) renewed(next Deadline) Deadline {
+	if d.DueAt != nil && next.DueAt != nil && next.DueAt.Before(*d.DueAt) {
+		return d
+	}
+	return next
 }
 
 // CaseOpened is the first event of every case.
 type CaseOpened struct {
+	open
 	Reference string `json:"reference"`
 	Agency    string `json:"agency"`
 	Province  string `json:"province"`
 	Incident  string `json:"incident,omitempty"`
+	// Entry is the person's number on the list of the incident, from 1; 0 where there is no list. It tells who is meant on the
+	// paper that stays with the officers, and nothing else.
+	Entry int `json:"entry,omitzero"`
 }
 
 // CaseClosed ends the work on a case.
 type CaseClosed struct {
+	open
 	Reason CloseReason `json:"reason"`
+}
+
+// CaseReopened takes the work on a closed case up again where it ended.
+type CaseReopened struct {
+	v1
+	Reason ReopenReason `json:"reason"`
+	Note   Private      `json:"note,omitzero"` // string
 }
 
 // CloseReason says why a case was closed.
@@ -100,43 +161,129 @@ func CloseReasons() []CloseReason {
 	return []CloseReason{SupportComplete, PersonLeft, Returned, TransferredOut, OpenedInError, OtherReason}
 }
 
+// ReopenReason says why a closed case was taken up again.
+type ReopenReason string
+
+// The reasons for reopening a case.
+const (
+	PersonBack     ReopenReason = "person_returned"
+	NewFacts       ReopenReason = "new_information"
+	ClosedInError  ReopenReason = "closed_in_error"
+	RiskAgain      ReopenReason = "new_risk"
+	SupportNeeded  ReopenReason = "support_needed"
+	ReviewRequired ReopenReason = "review"
+)
+
+// ReopenReasons lists the reasons for reopening a case.
+func ReopenReasons() []ReopenReason {
+	return []ReopenReason{PersonBack, NewFacts, ClosedInError, RiskAgain, SupportNeeded, ReviewRequired}
+}
+
 // KeysDestroyed records that the case's keys are gone: what was sealed under them can never be opened again.
 type KeysDestroyed struct {
+	open
 	Reason string `json:"reason"` // a code such as "retention" or "erasure_request"
 }
 
 // EventType implements Event.
 func (*CaseOpened) EventType() string { return "case.opened" }
 
-// EventVersion implements Event.
-func (*CaseOpened) EventVersion() int { return 1 }
-
-// Privates implements Event.
-func (*CaseOpened) Privates() []*Private { return nil }
-
 // EventType implements Event.
 func (*CaseClosed) EventType() string { return "case.closed" }
 
-// EventVersion implements Event.
-func (*CaseClosed) EventVersion() int { return 1 }
+// EventType implements Event.
+func (*CaseReopened) EventType() string { return "case.reopened" }
 
 // Privates implements Event.
-func (*CaseClosed) Privates() []*Private { return nil }
+func (e *CaseReopened) Privates() []*Private { return []*Private{&e.Note} }
 
 // EventType implements Event.
 func (*KeysDestroyed) EventType() string { return "case.keys_destroyed" }
 
-// EventVersion implements Event.
-func (*KeysDestroyed) EventVersion() int { return 1 }
+// CloseCase ends the work on a case. Nothing is deleted by it.
+type CloseCase struct{ Reason CloseReason }
 
-// Privates implements Event.
-func (*KeysDestroyed) Privates() []*Private { return nil }
+func (c CloseCase) decide(s State, _ Request) ([]Event, error) {
+	if err := s.mustBeOpen(); err != nil {
+		return nil, err
+	}
+	switch {
+	case !slices.Contains(CloseReasons(), c.Reason):
+		return nil, invalid("case.unknown_reason")
+	case slices.ContainsFunc(s.Referrals, func(r Referral) bool { return r.Status == Pending }):
+		return nil, refused(s, "case.referral_pending")
+	case c.Reason == SupportComplete && slices.ContainsFunc(s.Services, func(v Service) bool { return v.Status.open() }):
+		return nil, refused(s, "case.service_open")
+	}
+	return []Event{&CaseClosed{Reason: c.Reason}}, nil
+}
 
+// ReopenCase takes up a closed case.
+type ReopenCase struct {
+	Reason ReopenReason
+	Note   string
+}
+
+func (c ReopenCase) decide(s State, _ Request) ([]Event, error) {
+	switch {
+	case !s.Exists:
+		return nil, missing("case.unknown")
+	case s.Standing.Status != Closed:
+		return nil, refused(s, "case.not_closed")
+	case !slices.Contains(ReopenReasons(), c.Reason):
+		return nil, invalid("case.unknown_reason")
+	}
+	return []Event{&CaseReopened{Reason: c.Reason, Note: optionalNote(c.Note)}}, nil
+}
+
+// DestroyKeys records that the keys of the case were destroyed. It is allowed in every state of a case that exists.
+type DestroyKeys struct{ Reason string }
+
+func (c DestroyKeys) decide(s State, _ Request) ([]Event, error) {
+	switch {
+	case !s.Exists:
+		return nil, missing("case.unknown")
+	case s.Standing.Status == Erased:
+		return nil, refused(s, "case.erased")
+	case c.Reason == "":
+		return nil, invalid("case.no_reason")
+	}
+	return []Event{&KeysDestroyed{Reason: c.Reason}}, nil
+}
+
+// enter moves the case to a stage and status. A clock that was set back never makes a stage begin before the one it follows.
 func (s State) enter(stage Stage, status Status, at time.Time) State {
 	if s.Standing.Stage != stage {
-		s.Standing.Stage, s.Standing.Since = stage, at
+		s.Standing.Stage, s.Standing.Since = stage, later(s.Standing.Since, at)
 	}
 	s.Standing.Status = status
-	s.Standing.DueAt = nil
 	return s
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+func (s State) mustBeOpen() error {
+	switch {
+	case !s.Exists:
+		return missing("case.unknown")
+	case !s.Standing.Status.Open():
+		return refused(s, "case.ended")
+	}
+	return nil
+}
+
+// mustBeKept refuses what can be said of every case but one whose keys are gone: nothing could be sealed any more.
+func (s State) mustBeKept() error {
+	switch {
+	case !s.Exists:
+		return missing("case.unknown")
+	case s.Standing.Status == Erased:
+		return refused(s, "case.erased")
+	}
+	return nil
 }

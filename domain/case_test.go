@@ -53,7 +53,7 @@ func TestScreening(t *testing.T) {
 		{
 			name: "an adult's refusal leaves an anonymous count and no form",
 			when: domain.RecordScreening{Opening: opening, Screening: "s1", Content: content(domain.AdultBranch), Consents: []domain.Answer{no}},
-			then: []string{"case.opened", "consent.refused"},
+			then: []string{"case.opened", "consent.refused", "consent.notice_left"},
 		},
 		{
 			name: "an adult who could not be asked stays a first contact",
@@ -79,11 +79,12 @@ func TestScreening(t *testing.T) {
 			then: []string{"case.opened", "consent.refused", "screening.recorded"},
 		},
 		{
-			name: "an adult who refuses still gets urgent help",
+			name: "of an adult who refuses not even the need is written down",
 			when: domain.RecordScreening{
-				Opening: opening, Screening: "s1", Content: content(domain.AdultBranch), Consents: []domain.Answer{no}, Needs: []domain.Need{domain.NeedMedical},
+				Opening:   &domain.OpenCase{Reference: "R", Province: "TH-10", Needs: []domain.Need{domain.NeedShelter}},
+				Screening: "s1", Content: content(domain.AdultBranch), Consents: []domain.Answer{no}, Needs: []domain.Need{domain.NeedMedical},
 			},
-			then: []string{"case.opened", "consent.refused", "frontline.urgent_need_recorded"},
+			then: []string{"case.opened", "consent.refused", "consent.notice_left"},
 		},
 		{
 			name:  "a person can be screened again",

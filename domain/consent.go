@@ -1,6 +1,11 @@
 package domain
 
-import "slices"
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"time"
+)
 
 // Purpose is what a person agrees to. Each purpose is asked for by itself: help is never tied to cooperation with a prosecution.
 type Purpose string
@@ -19,6 +24,23 @@ func Purposes() []Purpose {
 	return []Purpose{ToScreening, ToReferral, ToSupport, ToCooperation, ToSharing}
 }
 
+// DataClass is a kind of data that may go along with a referral.
+type DataClass string
+
+// The kinds of data.
+const (
+	DataIdentity  DataClass = "identity"  // names and documents
+	DataContact   DataClass = "contact"   // how the person may be reached
+	DataAnswers   DataClass = "answers"   // the answers of the form but health
+	DataHealth    DataClass = "health"    // health and functioning
+	DataDecisions DataClass = "decisions" // findings, decisions and their reasons, notes
+)
+
+// DataClasses lists the kinds of data.
+func DataClasses() []DataClass {
+	return []DataClass{DataIdentity, DataContact, DataAnswers, DataHealth, DataDecisions}
+}
+
 // Consent is what is so of one purpose.
 type Consent string
 
@@ -29,6 +51,24 @@ const (
 	Withdrawn Consent = "withdrawn"
 )
 
+// Grant is the answer that stands for a purpose and a recipient.
+type Grant struct {
+	Purpose   Purpose
+	Recipient string      // agency code; empty for every agency of the mechanism
+	Data      []DataClass // empty for every kind
+	Until     *time.Time  // nil for as long as the case lasts
+	Answer    Consent
+}
+
+// Withdrawal is a consent taken back, and the agencies that have yet to say that they know.
+type Withdrawal struct {
+	ID      string
+	Purpose Purpose
+	By      string   // the agency that the person told
+	Waiting []string // agency codes
+	Answer  Deadline
+}
+
 // ConsentDetails say how consent was asked for: who else was there is personal data too.
 type ConsentDetails struct {
 	Language    string `json:"language,omitempty"` // ISO 639-3
@@ -37,32 +77,54 @@ type ConsentDetails struct {
 	Reason      string `json:"reason,omitempty"`
 }
 
-// ConsentGiven says that the person agreed to a purpose.
+// ConsentGiven says that the person agreed to a purpose: to all of it, or for one recipient, some kinds of data or some time.
 type ConsentGiven struct {
-	Purpose Purpose `json:"purpose"`
-	Details Private `json:"details"` // ConsentDetails
+	v1
+	Purpose   Purpose     `json:"purpose"`
+	Recipient string      `json:"recipient,omitempty"`
+	Data      []DataClass `json:"data,omitempty"`
+	Until     *time.Time  `json:"until,omitempty"`
+	Details   Private     `json:"details"` // ConsentDetails
 }
 
 // ConsentRefused says that the person did not agree.
 type ConsentRefused struct {
-	Purpose Purpose `json:"purpose"`
-	// Stops says that the refusal ends the way through the mechanism: an adult's refusal to be screened.
+	v1
+	Purpose   Purpose `json:"purpose"`
+	Recipient string  `json:"recipient,omitempty"`
+	// Stops says that the refusal ends the way through the mechanism: an adult's refusal to be screened. It then has no details.
 	Stops   bool    `json:"stops"`
 	Details Private `json:"details"` // ConsentDetails
 }
 
+// NoticeLeft is what remains of an adult who refused: that somebody did, and where. Every part is a code, none can tell who.
+type NoticeLeft struct {
+	open
+	Purpose  Purpose `json:"purpose"`
+	Province string  `json:"province"`
+}
+
 // ConsentWithdrawn says that the person took a consent back. Recipients are the agencies that hold data because of it; each must learn of it.
 type ConsentWithdrawn struct {
-	Purpose    Purpose  `json:"purpose"`
-	Recipients []string `json:"recipients"`
-	Details    Private  `json:"details"` // ConsentDetails
+	v1
+	Withdrawal string     `json:"withdrawal,omitempty"`
+	Purpose    Purpose    `json:"purpose"`
+	Recipient  string     `json:"recipient,omitempty"` // of the consent that was taken back; empty for all
+	Recipients []string   `json:"recipients"`
+	DueAt      *time.Time `json:"due_at,omitempty"`
+	Source     string     `json:"limit_source,omitempty"`
+	Details    Private    `json:"details"` // ConsentDetails
+}
+
+// WithdrawalAcknowledged says that a recipient knows of a withdrawal and keeps to it.
+type WithdrawalAcknowledged struct {
+	open
+	Withdrawal string `json:"withdrawal"`
+	Agency     string `json:"agency"`
 }
 
 // EventType implements Event.
 func (*ConsentGiven) EventType() string { return "consent.given" }
-
-// EventVersion implements Event.
-func (*ConsentGiven) EventVersion() int { return 1 }
 
 // Privates implements Event.
 func (e *ConsentGiven) Privates() []*Private { return []*Private{&e.Details} }
@@ -70,97 +132,366 @@ func (e *ConsentGiven) Privates() []*Private { return []*Private{&e.Details} }
 // EventType implements Event.
 func (*ConsentRefused) EventType() string { return "consent.refused" }
 
-// EventVersion implements Event.
-func (*ConsentRefused) EventVersion() int { return 1 }
-
 // Privates implements Event.
 func (e *ConsentRefused) Privates() []*Private { return []*Private{&e.Details} }
 
 // EventType implements Event.
-func (*ConsentWithdrawn) EventType() string { return "consent.withdrawn" }
+func (*NoticeLeft) EventType() string { return "consent.notice_left" }
 
-// EventVersion implements Event.
-func (*ConsentWithdrawn) EventVersion() int { return 1 }
+// EventType implements Event.
+func (*ConsentWithdrawn) EventType() string { return "consent.withdrawn" }
 
 // Privates implements Event.
 func (e *ConsentWithdrawn) Privates() []*Private { return []*Private{&e.Details} }
 
-// Answer is a person's answer to being asked for consent to one purpose.
+// EventType implements Event.
+func (*WithdrawalAcknowledged) EventType() string { return "consent.withdrawal_acknowledged" }
+
+// Answer is a person's answer to being asked for consent to one purpose. Recipient, Data and Until narrow what was agreed to.
 type Answer struct {
-	Purpose Purpose
-	Agreed  bool
-	Details ConsentDetails
+	Purpose   Purpose
+	Agreed    bool
+	Recipient string
+	Data      []DataClass
+	Until     *time.Time
+	Details   ConsentDetails
 }
 
 // RecordConsent records what the person answered for one purpose.
 type RecordConsent struct{ Answer }
 
-func (c RecordConsent) decide(s State, _ Request) ([]Event, error) {
+func (c RecordConsent) decide(s State, r Request) ([]Event, error) {
 	if err := s.mustBeOpen(); err != nil {
 		return nil, err
 	}
-	if s.Consents[c.Purpose] == Given && !c.Agreed {
+	if s.answerTo(c.Purpose, c.Recipient) == Given && !c.Agreed && !c.inDoubt(s, r) {
 		return nil, refused(s, "consent.withdraw_instead")
 	}
-	return c.event(s.adult())
+	return c.answered(s, r)
 }
 
-func (a Answer) event(adult bool) ([]Event, error) {
-	if !slices.Contains(Purposes(), a.Purpose) {
-		return nil, invalid("consent.unknown_purpose")
-	}
-	details, err := NewPrivate(ScopeSensitive, a.Details)
-	if err != nil {
+// answered turns an answer into events. Who says no to what was agreed to takes it back, so that every recipient learns of it.
+func (c RecordConsent) answered(s State, r Request) ([]Event, error) {
+	if err := c.check(r); err != nil {
 		return nil, err
 	}
-	if a.Agreed {
-		return []Event{&ConsentGiven{Purpose: a.Purpose, Details: details}}, nil
+	switch stands := s.grantTo(c.Purpose, c.Recipient); {
+	case c.inDoubt(s, r):
+		return c.disagree(s, r, stands)
+	case stands.Answer == Given && !c.Agreed:
+		return c.withdrawal().decide(s, r)
 	}
-	stops := adult && a.Purpose == ToScreening
-	return []Event{&ConsentRefused{Purpose: a.Purpose, Stops: stops, Details: details}}, nil
+	return s.answerConsent(r, c.Answer)
 }
 
-// WithdrawConsent takes a consent back.
+// inDoubt reports whether somebody else had recorded the opposite answer, of which the caller did not know.
+func (c RecordConsent) inDoubt(s State, r Request) bool {
+	stands := s.answerTo(c.Purpose, c.Recipient)
+	return r.Seen != nil && stands != r.Seen.answerTo(c.Purpose, c.Recipient) && (stands == Given) != c.Agreed
+}
+
+// disagree notes two answers that were given independently. A consent in doubt is no consent: a refusal holds whichever came first.
+func (c RecordConsent) disagree(s State, r Request, stands Grant) ([]Event, error) {
+	if c.Agreed {
+		given := Grant{Purpose: c.Purpose, Recipient: c.Recipient, Data: c.Data, Until: c.Until, Answer: Given}
+		return []Event{noted(r, stands.Answer, given)}, nil
+	}
+	withdrawn, err := c.withdrawal().decide(s, r)
+	stands.Recipient = c.Recipient
+	return append(withdrawn, noted(r, Denied, stands)), err
+}
+
+func (c RecordConsent) withdrawal() WithdrawConsent {
+	return WithdrawConsent{Purpose: c.Purpose, Recipient: c.Recipient, Details: c.Details}
+}
+
+func noted(r Request, stands Consent, other Grant) Event {
+	return disagree(r, 0, OnConsent, TwoAnswers{
+		Question: string(other.Purpose), Of: other.Recipient, Standing: quoted(string(stands)), Other: quoted(string(other.Answer)),
+		Data: other.Data, Until: other.Until,
+	})
+}
+
+func (a Answer) check(r Request) error {
+	switch {
+	case !slices.Contains(Purposes(), a.Purpose):
+		return invalid("consent.unknown_purpose")
+	case slices.ContainsFunc(a.Data, func(d DataClass) bool { return !slices.Contains(DataClasses(), d) }):
+		return invalid("consent.unknown_data")
+	case a.Until != nil && !a.Until.After(r.HappenedAt):
+		return invalid("consent.over_already")
+	case a.Recipient != "" && a.Purpose == ToScreening:
+		return invalid("consent.screening_has_no_recipient")
+	}
+	return nil
+}
+
+// answerConsent turns an answer into events. An adult's refusal to be screened ends the way, and nothing but a notice remains of it.
+func (s State) answerConsent(r Request, a Answer) ([]Event, error) {
+	if err := a.check(r); err != nil {
+		return nil, err
+	}
+	details := private(ScopeSensitive, a.Details)
+	switch {
+	case a.Agreed:
+		return []Event{&ConsentGiven{Purpose: a.Purpose, Recipient: a.Recipient, Data: a.Data, Until: a.Until, Details: details}}, nil
+	case a.Purpose == ToScreening && s.adult():
+		stop := []Event{&ConsentRefused{Purpose: a.Purpose, Stops: true}, &NoticeLeft{Purpose: a.Purpose, Province: s.Standing.Province}}
+		return append(s.recall(r), stop...), nil
+	}
+	return []Event{&ConsentRefused{Purpose: a.Purpose, Recipient: a.Recipient, Details: details}}, nil
+}
+
+// WithdrawConsent takes a consent back: one recipient's, or all of a purpose where Recipient is empty.
 type WithdrawConsent struct {
-	Purpose Purpose
-	Details ConsentDetails
+	Purpose   Purpose
+	Recipient string
+	Details   ConsentDetails
 }
 
-func (c WithdrawConsent) decide(s State, _ Request) ([]Event, error) {
-	if !s.Exists {
-		return nil, missing("case.unknown")
+func (c WithdrawConsent) decide(s State, r Request) ([]Event, error) {
+	if err := s.mustBeKept(); err != nil {
+		return nil, err
 	}
-	if s.Consents[c.Purpose] != Given {
+	if s.answerTo(c.Purpose, c.Recipient) != Given && (c.Recipient != "" || s.Consents[c.Purpose] != Given) {
 		return nil, refused(s, "consent.not_given")
 	}
-	details, err := NewPrivate(ScopeSensitive, c.Details)
-	if err != nil {
-		return nil, err
-	}
-	withdrawn := &ConsentWithdrawn{Purpose: c.Purpose, Recipients: s.recipients(), Details: details}
+	withdrawn := s.withdrawal(r, c.Purpose, c.Recipient)
+	withdrawn.Details = private(ScopeSensitive, c.Details)
 	if c.Purpose != ToReferral {
 		return []Event{withdrawn}, nil
 	}
-	return append([]Event{withdrawn}, s.revokePending()...), nil
+	return append([]Event{withdrawn}, s.revokePending(c.Recipient)...), nil
 }
 
-// recipients are the agencies that have been sent data of the case and may still hold it, each once.
-func (s State) recipients() []string {
+func (s State) withdrawal(r Request, p Purpose, recipient string) *ConsentWithdrawn {
+	due, source := r.due(s, LimitAcknowledge)
+	recipients := s.recipients(recipient)
+	if len(recipients) == 0 {
+		due, source = nil, ""
+	}
+	return &ConsentWithdrawn{Withdrawal: r.ID, Purpose: p, Recipient: recipient, Recipients: recipients, DueAt: due, Source: source}
+}
+
+// recall takes back what went out about somebody who turns out to be an adult and refuses: nothing in most cases.
+func (s State) recall(r Request) []Event {
+	if len(s.recipients("")) == 0 {
+		return nil
+	}
+	return append([]Event{s.withdrawal(r, ToReferral, "")}, s.revokePending("")...)
+}
+
+// AcknowledgeWithdrawal is a recipient's word that it knows of a withdrawal and keeps to it.
+type AcknowledgeWithdrawal struct{ Withdrawal string }
+
+func (c AcknowledgeWithdrawal) decide(s State, r Request) ([]Event, error) {
+	if err := s.mustBeKept(); err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(s.Withdrawn, func(w Withdrawal) bool { return w.ID == c.Withdrawal })
+	switch {
+	case i < 0:
+		return nil, missing("consent.withdrawal_unknown")
+	case !slices.Contains(s.Withdrawn[i].Waiting, r.By.Agency):
+		return nil, refused(s, "consent.not_waited_for")
+	}
+	return []Event{&WithdrawalAcknowledged{Withdrawal: c.Withdrawal, Agency: r.By.Agency}}, nil
+}
+
+// recipients are the agencies that have been given data of the case, or are asked to take it on now, each once: all, or the one named.
+// Who once had it may hold it still: a service that the person refused later, a shelter that they left, an agency that passed the
+// case on.
+func (s State) recipients(only string) []string {
 	agencies := []string{}
+	add := func(agency string) {
+		if (only == "" || only == agency) && !slices.Contains(agencies, agency) {
+			agencies = append(agencies, agency)
+		}
+	}
+	for _, agency := range s.holders {
+		add(agency)
+	}
 	for _, r := range s.Referrals {
-		if r.Status.reached() && !slices.Contains(agencies, r.To) {
-			agencies = append(agencies, r.To)
+		if r.Status == Pending {
+			add(r.To)
+		}
+	}
+	for _, v := range s.Services {
+		if v.Status == ServicePending {
+			add(v.Provider)
 		}
 	}
 	return agencies
 }
 
-func (s State) revokePending() []Event {
+// held returns the state in which an agency has been given data of the case.
+func (s State) held(agency string) State {
+	if !slices.Contains(s.holders, agency) {
+		s.holders = append(slices.Clip(s.holders), agency)
+	}
+	return s
+}
+
+func (s State) revokePending(to string) []Event {
 	var events []Event
 	for _, r := range s.Referrals {
-		if r.Status == Pending {
+		if r.Status == Pending && (to == "" || r.To == to) {
 			events = append(events, &ReferralRevoked{Referral: r.ID, From: r.From, To: r.To, Reason: ConsentTakenBack})
 		}
 	}
 	return events
+}
+
+// answerTo is the answer that stands for a purpose and a recipient: the recipient's own, else the one for every agency.
+func (s State) answerTo(p Purpose, recipient string) Consent { return s.grantTo(p, recipient).Answer }
+
+func (s State) grantTo(p Purpose, recipient string) Grant {
+	var stands Grant
+	for _, g := range s.Grants {
+		if g.Purpose != p {
+			continue
+		}
+		if g.Recipient == recipient {
+			return g
+		}
+		if g.Recipient == "" {
+			stands = g
+		}
+	}
+	return stands
+}
+
+// Allowed lists the kinds of data that may go to an agency at a time. For a child, whose referral is a duty, it is every kind
+// unless consent to referral was withdrawn for the child.
+func (s State) Allowed(agency string, at time.Time) []DataClass {
+	if !s.adult() {
+		if s.answerTo(ToReferral, agency) == Withdrawn {
+			return nil
+		}
+		return DataClasses()
+	}
+	for _, recipient := range []string{agency, ""} {
+		i := slices.IndexFunc(s.Grants, func(g Grant) bool { return g.Purpose == ToReferral && g.Recipient == recipient })
+		if i < 0 {
+			continue
+		}
+		g := s.Grants[i]
+		switch {
+		case g.Answer != Given || g.Until != nil && !at.Before(*g.Until):
+			return nil
+		case len(g.Data) == 0:
+			return DataClasses()
+		}
+		return g.Data
+	}
+	return nil
+}
+
+// mayReach says why the case may not be brought before an agency, nil where it may.
+func (s State) mayReach(agency string, at time.Time) error {
+	switch {
+	case len(s.Allowed(agency, at)) > 0:
+		return nil
+	case s.answerTo(ToReferral, agency) == Withdrawn:
+		return refused(s, "referral.consent_withdrawn")
+	}
+	return refused(s, "referral.no_consent")
+}
+
+func (s State) withAnswer(g Grant) State {
+	s.Grants = slices.Clone(s.Grants)
+	s.Grants = slices.DeleteFunc(s.Grants, func(old Grant) bool { return old.Purpose == g.Purpose && old.Recipient == g.Recipient })
+	s.Grants = append(s.Grants, g)
+	return s.summed(g)
+}
+
+// refusal is the answer that stands after a refusal. What was withdrawn stays withdrawn: that is the stronger word where a child is
+// concerned.
+func (s State) refusal(e *ConsentRefused) Consent {
+	if s.answerTo(e.Purpose, e.Recipient) == Withdrawn {
+		return Withdrawn
+	}
+	return Denied
+}
+
+// summed keeps what is so of a purpose as a whole: given where any answer to it is.
+func (s State) summed(g Grant) State {
+	s.Consents = maps.Clone(s.Consents)
+	if s.Consents == nil {
+		s.Consents = map[Purpose]Consent{}
+	}
+	s.Consents[g.Purpose] = g.Answer
+	if slices.ContainsFunc(s.Grants, func(other Grant) bool { return other.Purpose == g.Purpose && other.Answer == Given }) {
+		s.Consents[g.Purpose] = Given
+	}
+	return s
+}
+
+// withdrawn takes a consent back. What the recipients were sent is closed to them from now on.
+func (s State) withdrawn(e *ConsentWithdrawn, by string, since time.Time) State {
+	if e.Recipient == "" {
+		s.Grants = slices.DeleteFunc(slices.Clone(s.Grants), func(g Grant) bool { return g.Purpose == e.Purpose })
+	}
+	s = s.withAnswer(Grant{Purpose: e.Purpose, Recipient: e.Recipient, Answer: Withdrawn})
+	id := e.Withdrawal
+	if id == "" {
+		id = string(e.Purpose)
+	}
+	s.Withdrawn = append(slices.Clip(s.Withdrawn), Withdrawal{
+		ID: id, Purpose: e.Purpose, By: by, Waiting: e.Recipients, Answer: Deadline{Since: since, DueAt: e.DueAt, Source: e.Source},
+	})
+	if e.Purpose == ToReferral || e.Purpose == ToSharing {
+		s = s.shut(e.Recipients)
+	}
+	return s
+}
+
+// shut closes to agencies what went along to them.
+func (s State) shut(agencies []string) State {
+	s.Referrals, s.Services = slices.Clone(s.Referrals), slices.Clone(s.Services)
+	for i := range s.Referrals {
+		if slices.Contains(agencies, s.Referrals[i].To) {
+			s.Referrals[i].Data = nil
+		}
+	}
+	for i := range s.Services {
+		if slices.Contains(agencies, s.Services[i].Provider) {
+			s.Services[i].Data = nil
+		}
+	}
+	return s
+}
+
+func (s State) acknowledged(e *WithdrawalAcknowledged) State {
+	s.Withdrawn = slices.Clone(s.Withdrawn)
+	for i, w := range s.Withdrawn {
+		if w.ID == e.Withdrawal {
+			s.Withdrawn[i].Waiting = slices.DeleteFunc(slices.Clone(w.Waiting), func(a string) bool { return a == e.Agency })
+		}
+	}
+	return s
+}
+
+// private makes a Private of plain values, which always encode.
+func private(scope Scope, v any) Private {
+	plain, err := json.Marshal(v)
+	if err != nil {
+		panic("domain: a value that cannot be encoded: " + err.Error())
+	}
+	return PrivateJSON(scope, plain)
+}
+
+// optional is empty for nil.
+func optional[T any](v *T) Private {
+	if v == nil {
+		return Private{}
+	}
+	return private(ScopeSensitive, *v)
+}
+
+func optionalNote(text string) Private {
+	if text == "" {
+		return Private{}
+	}
+	return private(ScopeSensitive, text)
 }

@@ -3,6 +3,7 @@ package domain
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -16,6 +17,18 @@ type Event interface {
 	// Privates are the personal parts of the event, for sealing and opening in place.
 	Privates() []*Private
 }
+
+// v1 is embedded in the events of version 1.
+type v1 struct{}
+
+// EventVersion implements Event.
+func (v1) EventVersion() int { return 1 }
+
+// open is embedded in the events of version 1 that have no personal parts.
+type open struct{ v1 }
+
+// Privates implements Event.
+func (open) Privates() []*Private { return nil }
 
 // Fact is an event and when it happened.
 type Fact struct {
@@ -54,34 +67,63 @@ func (c *Commit) Privates() []*Private {
 // understood is never stepped over.
 var ErrUnknownEvent = errors.New("unknown event type or version")
 
+// maker makes an empty event of a type.
+func maker[E any, P interface {
+	*E
+	Event
+}]() func() Event {
+	return func() Event { return P(new(E)) }
+}
+
+func caseEvents() []func() Event {
+	return []func() Event{
+		maker[CaseOpened](), maker[CaseAssigned](), maker[HandOverRequested](), maker[HandOverRefused](), maker[CaseTransferred](),
+		maker[CaseLinked](), maker[LinkUndone](), maker[DuplicateRefused](), maker[NoteAdded](), maker[FileAttached](),
+		maker[DisagreementNoted](), maker[DisagreementSettled](), maker[DeadlineMissed](),
+		maker[CaseClosed](), maker[CaseReopened](), maker[KeysDestroyed](),
+	}
+}
+
+func contactEvents() []func() Event {
+	return []func() Event{
+		maker[UrgentNeedRecorded](), maker[SafetyAssessed](), maker[InformationGiven](), maker[NoticeLeft](),
+		maker[RepresentativeAppointed](), maker[InterestsAssessed](), maker[HoldSet](), maker[HoldLifted](),
+	}
+}
+
+func consentEvents() []func() Event {
+	return []func() Event{
+		maker[ConsentGiven](), maker[ConsentRefused](), maker[ConsentWithdrawn](), maker[WithdrawalAcknowledged](),
+		maker[ReferralSent](), maker[ReferralAccepted](), maker[ReferralDeclined](), maker[ReferralRevoked](), maker[ReferralDone](),
+	}
+}
+
+func decisionEvents() []func() Event {
+	return []func() Event{
+		maker[ScreeningRecorded](), maker[ScreeningCorrected](), maker[ScreeningConcluded](),
+		maker[PeriodStarted](), maker[PeriodExtended](), maker[PeriodPaused](), maker[PeriodResumed](), maker[PeriodEnded](),
+		maker[TeamConvened](), maker[InterviewHeld](), maker[FindingGiven](), maker[IdentificationDecided](), maker[ReassessmentRequested](),
+	}
+}
+
+func protectionEvents() []func() Event {
+	return []func() Event{
+		maker[PlanAgreed](), maker[ServiceRequested](), maker[ServiceAccepted](), maker[ServiceDeclined](), maker[ServiceDelivered](),
+		maker[ServiceRefusedByPerson](), maker[ShelterPlaced](), maker[ShelterLeft](), maker[RiskAssessed](),
+		maker[ClaimFiled](), maker[ClaimAdvanced](), maker[ReturnArranged](), maker[ReturnCompleted](), maker[FollowedUp](),
+	}
+}
+
 type eventKey struct {
 	name    string
 	version int
 }
 
 var eventTypes = func() map[eventKey]func() Event {
-	makers := []func() Event{
-		func() Event { return new(CaseOpened) },
-		func() Event { return new(UrgentNeedRecorded) },
-		func() Event { return new(ConsentGiven) },
-		func() Event { return new(ConsentRefused) },
-		func() Event { return new(ConsentWithdrawn) },
-		func() Event { return new(ScreeningRecorded) },
-		func() Event { return new(ScreeningCorrected) },
-		func() Event { return new(ScreeningConcluded) },
-		func() Event { return new(ReferralSent) },
-		func() Event { return new(ReferralAccepted) },
-		func() Event { return new(ReferralDeclined) },
-		func() Event { return new(ReferralRevoked) },
-		func() Event { return new(ReferralDone) },
-		func() Event { return new(IdentificationDecided) },
-		func() Event { return new(CaseClosed) },
-		func() Event { return new(KeysDestroyed) },
-	}
-	types := make(map[eventKey]func() Event, len(makers))
-	for _, m := range makers {
-		e := m()
-		types[eventKey{e.EventType(), e.EventVersion()}] = m
+	types := map[eventKey]func() Event{}
+	for _, make := range slices.Concat(caseEvents(), contactEvents(), consentEvents(), decisionEvents(), protectionEvents()) {
+		e := make()
+		types[eventKey{e.EventType(), e.EventVersion()}] = make
 	}
 	return types
 }()

@@ -14,10 +14,11 @@ const (
 	ScopeIdentity   Scope = "identity"   // names, documents, contacts
 	ScopeSensitive  Scope = "sensitive"  // answers, narrative, findings: data under s.26 of the Thai PDPA among them
 	ScopeStatistics Scope = "statistics" // the few coarse categories that are counted
+	ScopeLocation   Scope = "location"   // where a person has shelter: what a trafficker would look for
 )
 
 // Scopes lists every scope.
-func Scopes() []Scope { return []Scope{ScopeIdentity, ScopeSensitive, ScopeStatistics} }
+func Scopes() []Scope { return []Scope{ScopeIdentity, ScopeSensitive, ScopeStatistics, ScopeLocation} }
 
 // Sealed is personal data as it lies in the log and in rows: a ciphertext and the name of the key that opens it.
 type Sealed struct {

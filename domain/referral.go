@@ -1,14 +1,21 @@
 package domain
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // Referral is one request by an agency to another to take up a case or serve the person.
 type Referral struct {
 	ID       string
 	From, To string // agency codes
 	Services []string
-	HandOver bool // the receiver becomes responsible for the case when it accepts
+	HandOver bool        // the receiver becomes responsible for the case when it accepts
+	Data     []DataClass // what the receiver may open when it has accepted; none after a withdrawal of consent
 	Status   ReferralStatus
+
+	Answer     Deadline // from when it was sent
+	AnsweredAt time.Time
 }
 
 // ReferralStatus says how far a referral has come.
@@ -22,9 +29,6 @@ const (
 	Revoked  ReferralStatus = "revoked"
 	Done     ReferralStatus = "done"
 )
-
-// reached reports whether the receiver has been given data of the case.
-func (s ReferralStatus) reached() bool { return s == Pending || s == Accepted || s == Done }
 
 // DeclineReason says why a receiver declined.
 type DeclineReason string
@@ -45,16 +49,22 @@ func RevokeReasons() []RevokeReason { return []RevokeReason{SentInError, NoLonge
 
 // ReferralSent says that an agency asked another to take up the case or give services.
 type ReferralSent struct {
+	v1
 	Referral string   `json:"referral"`
 	From     string   `json:"from"`
 	To       string   `json:"to"`
 	Services []string `json:"services"`
 	HandOver bool     `json:"hand_over"`
-	Note     Private  `json:"note"` // string
+	// Data are the kinds of data that go along, chosen by the sender from what the person's consent allows.
+	Data   []DataClass `json:"data,omitempty"`
+	DueAt  *time.Time  `json:"due_at,omitempty"` // by when it should be answered, where a limit is set
+	Source string      `json:"limit_source,omitempty"`
+	Note   Private     `json:"note"` // string
 }
 
 // ReferralAccepted says that the receiver took it on.
 type ReferralAccepted struct {
+	open
 	Referral string `json:"referral"`
 	From     string `json:"from"`
 	To       string `json:"to"`
@@ -62,6 +72,7 @@ type ReferralAccepted struct {
 
 // ReferralDeclined says that the receiver did not.
 type ReferralDeclined struct {
+	v1
 	Referral string        `json:"referral"`
 	From     string        `json:"from"`
 	To       string        `json:"to"`
@@ -71,6 +82,7 @@ type ReferralDeclined struct {
 
 // ReferralRevoked says that the sender took it back.
 type ReferralRevoked struct {
+	open
 	Referral string       `json:"referral"`
 	From     string       `json:"from"`
 	To       string       `json:"to"`
@@ -79,6 +91,7 @@ type ReferralRevoked struct {
 
 // ReferralDone says that what was asked for has been given: the sender learns the outcome.
 type ReferralDone struct {
+	v1
 	Referral string  `json:"referral"`
 	From     string  `json:"from"`
 	To       string  `json:"to"`
@@ -88,26 +101,14 @@ type ReferralDone struct {
 // EventType implements Event.
 func (*ReferralSent) EventType() string { return "referral.sent" }
 
-// EventVersion implements Event.
-func (*ReferralSent) EventVersion() int { return 1 }
-
 // Privates implements Event.
 func (e *ReferralSent) Privates() []*Private { return []*Private{&e.Note} }
 
 // EventType implements Event.
 func (*ReferralAccepted) EventType() string { return "referral.accepted" }
 
-// EventVersion implements Event.
-func (*ReferralAccepted) EventVersion() int { return 1 }
-
-// Privates implements Event.
-func (*ReferralAccepted) Privates() []*Private { return nil }
-
 // EventType implements Event.
 func (*ReferralDeclined) EventType() string { return "referral.declined" }
-
-// EventVersion implements Event.
-func (*ReferralDeclined) EventVersion() int { return 1 }
 
 // Privates implements Event.
 func (e *ReferralDeclined) Privates() []*Private { return []*Private{&e.Note} }
@@ -115,27 +116,20 @@ func (e *ReferralDeclined) Privates() []*Private { return []*Private{&e.Note} }
 // EventType implements Event.
 func (*ReferralRevoked) EventType() string { return "referral.revoked" }
 
-// EventVersion implements Event.
-func (*ReferralRevoked) EventVersion() int { return 1 }
-
-// Privates implements Event.
-func (*ReferralRevoked) Privates() []*Private { return nil }
-
 // EventType implements Event.
 func (*ReferralDone) EventType() string { return "referral.done" }
-
-// EventVersion implements Event.
-func (*ReferralDone) EventVersion() int { return 1 }
 
 // Privates implements Event.
 func (e *ReferralDone) Privates() []*Private { return []*Private{&e.Outcome} }
 
-// Refer sends a referral from the acting person's agency.
+// Refer asks another agency to take up the case or to give services. Data are the kinds of data that go along; where none is named,
+// all that the person's consent allows for that agency.
 type Refer struct {
-	Referral string
+	Referral string // id chosen by the caller
 	To       string
 	Services []string
 	HandOver bool
+	Data     []DataClass
 	Note     string
 }
 
@@ -146,25 +140,25 @@ func (c Refer) decide(s State, r Request) ([]Event, error) {
 	switch {
 	case c.Referral == "" || c.To == "" || len(c.Services) == 0:
 		return nil, invalid("referral.incomplete")
+	case slices.ContainsFunc(c.Data, func(d DataClass) bool { return !slices.Contains(DataClasses(), d) }):
+		return nil, invalid("consent.unknown_data")
 	case c.To == r.By.Agency:
 		return nil, invalid("referral.to_itself")
 	case s.find(c.Referral) != nil:
 		return nil, refused(s, "referral.exists")
 	case s.pendingTo(c.To):
 		return nil, refused(s, "referral.pending_already")
-	case s.adult() && s.Consents[ToReferral] != Given:
-		return nil, refused(s, "referral.no_consent")
-	case s.Consents[ToReferral] == Withdrawn:
-		return nil, refused(s, "referral.consent_withdrawn")
 	case len(s.Screenings) == 0:
 		return nil, refused(s, "referral.not_screened")
 	}
-	note, err := optionalNote(c.Note)
-	if err != nil {
-		return nil, err
+	data := c.Data
+	if len(data) == 0 {
+		data = s.Allowed(c.To, r.HappenedAt)
 	}
+	due, source := r.due(s, LimitAccept)
 	return []Event{&ReferralSent{
-		Referral: c.Referral, From: r.By.Agency, To: c.To, Services: c.Services, HandOver: c.HandOver, Note: note,
+		Referral: c.Referral, From: r.By.Agency, To: c.To, Services: c.Services, HandOver: c.HandOver, Data: data,
+		DueAt: due, Source: source, Note: optionalNote(c.Note),
 	}}, nil
 }
 
@@ -200,11 +194,7 @@ func (c DeclineReferral) decide(s State, r Request) ([]Event, error) {
 	case c.Reason == "":
 		return nil, invalid("referral.no_reason")
 	}
-	note, err := optionalNote(c.Note)
-	if err != nil {
-		return nil, err
-	}
-	return []Event{&ReferralDeclined{Referral: ref.ID, From: ref.From, To: ref.To, Reason: c.Reason, Note: note}}, nil
+	return []Event{&ReferralDeclined{Referral: ref.ID, From: ref.From, To: ref.To, Reason: c.Reason, Note: optionalNote(c.Note)}}, nil
 }
 
 // RevokeReferral takes a referral back before it was answered. Only the agency that sent it can.
@@ -241,18 +231,7 @@ func (c CompleteReferral) decide(s State, r Request) ([]Event, error) {
 	if r.By.Agency != ref.To {
 		return nil, refused(s, "referral.not_receiver")
 	}
-	outcome, err := optionalNote(c.Outcome)
-	if err != nil {
-		return nil, err
-	}
-	return []Event{&ReferralDone{Referral: ref.ID, From: ref.From, To: ref.To, Outcome: outcome}}, nil
-}
-
-func optionalNote(text string) (Private, error) {
-	if text == "" {
-		return Private{}, nil
-	}
-	return NewPrivate(ScopeSensitive, text)
+	return []Event{&ReferralDone{Referral: ref.ID, From: ref.From, To: ref.To, Outcome: optionalNote(c.Outcome)}}, nil
 }
 
 func (s State) find(id string) *Referral {
@@ -282,11 +261,11 @@ func (s State) pendingTo(agency string) bool {
 	return slices.ContainsFunc(s.Referrals, func(r Referral) bool { return r.To == agency && r.Status == Pending })
 }
 
-// withReferral returns the state with one referral moved to status, leaving the given state's slice alone.
-func (s State) withReferral(id string, status ReferralStatus) State {
+// answered returns the state with one referral moved to status, leaving the given state's slice alone.
+func (s State) answered(id string, status ReferralStatus, at time.Time) State {
 	s.Referrals = slices.Clone(s.Referrals)
 	if r := s.find(id); r != nil {
-		r.Status = status
+		r.Status, r.AnsweredAt = status, at
 	}
 	return s
 }

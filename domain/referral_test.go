@@ -36,7 +36,7 @@ func TestReferring(t *testing.T) {
 		},
 		{
 			name:  "after a withdrawal nothing more is sent",
-			given: append(slices.Clip(adult), &domain.ConsentWithdrawn{Purpose: domain.ToReferral}), when: refer, rule: "referral.no_consent",
+			given: append(slices.Clip(adult), &domain.ConsentWithdrawn{Purpose: domain.ToReferral}), when: refer, rule: "referral.consent_withdrawn",
 		},
 		{
 			name:  "nobody is referred before a form was filled in",
@@ -76,65 +76,3 @@ func TestAnsweringAReferral(t *testing.T) {
 	})
 }
 
-func TestConsent(t *testing.T) {
-	t.Parallel()
-	run(t, []scenario{
-		{
-			name:  "each purpose is asked for by itself",
-			given: []domain.Event{opened()},
-			when:  domain.RecordConsent{Answer: domain.Answer{Purpose: domain.ToSupport, Agreed: true}},
-			then:  []string{"consent.given"},
-		},
-		{
-			name:  "a purpose is one of the list",
-			given: []domain.Event{opened()},
-			when:  domain.RecordConsent{Answer: domain.Answer{Purpose: "marketing", Agreed: true}},
-			rule:  "consent.unknown_purpose", kind: domain.Invalid,
-		},
-		{
-			name:  "what was given is withdrawn, not refused",
-			given: []domain.Event{opened(), agreed(domain.ToSupport)},
-			when:  domain.RecordConsent{Answer: domain.Answer{Purpose: domain.ToSupport}},
-			rule:  "consent.withdraw_instead",
-		},
-		{
-			name:  "what was not given cannot be withdrawn",
-			given: []domain.Event{opened()},
-			when:  domain.WithdrawConsent{Purpose: domain.ToReferral},
-			rule:  "consent.not_given",
-		},
-		{
-			name:  "a withdrawal revokes what is pending",
-			given: []domain.Event{opened(), agreed(domain.ToReferral), screened(domain.AdultBranch), sent("r1", "shelter"), sent("r2", "hospital")},
-			when:  domain.WithdrawConsent{Purpose: domain.ToReferral},
-			then:  []string{"consent.withdrawn", "referral.revoked", "referral.revoked"},
-		},
-		{
-			name: "a consent can be withdrawn after the case has ended",
-			given: []domain.Event{
-				opened(), agreed(domain.ToSharing), &domain.CaseClosed{Reason: domain.PersonLeft},
-			},
-			when: domain.WithdrawConsent{Purpose: domain.ToSharing},
-			then: []string{"consent.withdrawn"},
-		},
-	})
-}
-
-func TestAWithdrawalReachesEveryRecipientOnce(t *testing.T) {
-	t.Parallel()
-	s := given(
-		opened(), agreed(domain.ToReferral), screened(domain.AdultBranch),
-		sent("r1", "shelter"), &domain.ReferralAccepted{Referral: "r1", From: "police", To: "shelter"},
-		sent("r2", "hospital"),
-		sent("r3", "ngo"), &domain.ReferralDeclined{Referral: "r3", From: "police", To: "ngo"},
-		sent("r4", "shelter"),
-	)
-	facts, err := decide(s, "police", domain.WithdrawConsent{Purpose: domain.ToReferral})
-	if err != nil {
-		t.Fatal(err)
-	}
-	withdrawn, ok := facts[0].Event.(*domain.ConsentWithdrawn)
-	if !ok || !slices.Equal(withdrawn.Recipients, []string{"shelter", "hospital"}) {
-		t.Fatalf("got recipients %v", withdrawn.Recipients)
-	}
-}

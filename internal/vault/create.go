@@ -3,6 +3,7 @@ package vault
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -55,9 +56,41 @@ func (v *Vault) Create(ctx context.Context, caseID string) (keys *CaseKeys, exis
 	return keys, err == nil, err
 }
 
+// firstScopes are those whose keys are made with the case. The others' are made when something is first sealed in them.
+func firstScopes() []domain.Scope {
+	return []domain.Scope{domain.ScopeIdentity, domain.ScopeSensitive, domain.ScopeStatistics}
+}
+
+// Extend makes the key of a scope that the case has none for yet, and returns the case's keys with it. It fails as Keys does.
+func (v *Vault) Extend(ctx context.Context, caseID string, scope domain.Scope) (*CaseKeys, error) {
+	id, err := parseUUID(caseID)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.Contains(domain.Scopes(), scope) || slices.Contains(firstScopes(), scope) {
+		return nil, ErrScope
+	}
+	handle, err := newKeyset()
+	if err != nil {
+		return nil, err
+	}
+	wrapped, err := v.kek.wrapScope(handle, id.String(), scope)
+	if err != nil {
+		return nil, err
+	}
+	column := pgx.Identifier{string(scope)}.Sanitize()
+	_, err = v.pool.Exec(ctx, fmt.Sprintf(`update case_keys set %[1]s = $1
+		where case_id = $2 and %[1]s is null and destroyed_at is null and kek_type = $3 and kek_id = $4`, column),
+		wrapped, id, v.kek.kind, v.kek.id)
+	if err != nil {
+		return nil, queryError("store a key", err)
+	}
+	return v.Keys(ctx, caseID)
+}
+
 // generate makes keys, both ready for use and wrapped.
 func (v *Vault) generate(id uuid) (*CaseKeys, row, error) {
-	scopes := domain.Scopes()
+	scopes := firstScopes()
 	keys := &CaseKeys{caseID: id.String(), keys: make(map[domain.Scope]scopeKey, len(scopes))}
 	fresh := row{kekType: v.kek.kind, kekID: v.kek.id, wrapped: make(map[domain.Scope][]byte, len(scopes))}
 	for _, scope := range scopes {

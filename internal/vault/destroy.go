@@ -51,7 +51,7 @@ func (v *Vault) Destroy(ctx context.Context, caseID, reason string) error {
 const buryKeys = `
 	insert into case_keys as k (case_id, kek_type, kek_id, destroyed_at) values ($1, $2, $3, now())
 	on conflict (case_id) do update
-	set identity = null, sensitive = null, statistics = null, destroyed_at = now()
+	set identity = null, sensitive = null, statistics = null, location = null, destroyed_at = now()
 	where k.destroyed_at is null`
 
 // Destroyed returns the ledger of destroyed keys, oldest first. Destroy replays it on a restored database.

@@ -47,6 +47,12 @@ func (k *CaseKeys) CaseID() string { return k.caseID }
 // Destroyed reports whether the case's keys were destroyed; Seal and Open then fail with ErrDestroyed.
 func (k *CaseKeys) Destroyed() bool { return k.destroyed }
 
+// Covers reports whether these keys can seal in a scope.
+func (k *CaseKeys) Covers(scope domain.Scope) bool {
+	_, err := k.key(scope)
+	return err == nil
+}
+
 // Format keeps the keys out of anything printed, whatever the verb.
 func (k CaseKeys) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[keys of a case]") }
 

@@ -21,7 +21,7 @@ import (
 )
 
 // The secrets of this test: a word of each scope that is sealed, and the bytes of the keys that sealed it.
-var secretWords = []string{"นางสาวจันทร์เพ็ญ แก้วมณีโชติ", "Zwangsarbeit-auf-dem-Kutter-7431", "nationality:Absurdistan-5520"}
+var secretWords = []string{"นางสาวจันทร์เพ็ญ แก้วมณีโชติ", "Zwangsarbeit-auf-dem-Kutter-7431", "nationality:Absurdistan-5520", "Haus Abendstern, Soi 7442"}
 
 func TestNoWordAndNoKeyLiesInTheDatabase(t *testing.T) {
 	t.Parallel()
@@ -29,6 +29,9 @@ func TestNoWordAndNoKeyLiesInTheDatabase(t *testing.T) {
 	const id = "0b9d8e1c-52a4-4c6f-8d3e-7a1f00c2e9ab"
 	keys, _, err := v.Create(t.Context(), id)
 	if err != nil {
+		t.Fatal(err)
+	}
+	if keys, err = v.Extend(t.Context(), id, domain.ScopeLocation); err != nil {
 		t.Fatal(err)
 	}
 	leakExec(t, pool, `create table readmodel (raw bytea, encoded text)`) // such as a projection keeps

@@ -15,6 +15,9 @@ import (
 // pseudonymName is the name of the service key behind Pseudonym.
 const pseudonymName = "statistics pseudonyms"
 
+// blindName names what the key of Blind is derived for.
+const blindName = "blind indexes"
+
 // Pseudonym names a case in the statistics: HMAC-SHA-256 of its id, 32 bytes, under a key of its own that lies in this database
 // alone. Without the key nobody finds the case of a pseudonym by trying the known case ids. It is the same in every process and for
 // ever, also when the case's own keys are destroyed.
@@ -24,21 +27,31 @@ func (v *Vault) Pseudonym(caseID string) []byte {
 	return mac.Sum(nil)
 }
 
-// pseudonymKey derives the key of Pseudonym, by HKDF, from a keyset that is made with the first start on an empty database.
-func (v *Vault) pseudonymKey(ctx context.Context) ([]byte, error) {
+// Blind makes a blind index of a value of a kind: HMAC-SHA-256 under a key of its own, so that equal values are found without being
+// read. Whoever has the indexes and not the key can see which are equal, and nothing else.
+func (v *Vault) Blind(kind, value string) []byte {
+	mac := hmac.New(sha256.New, v.blind)
+	mac.Write(joined("blind index", kind, value))
+	return mac.Sum(nil)
+}
+
+// deriveServiceKeys derives the keys of Pseudonym and Blind, by HKDF, from a keyset that is made with the first start on an empty
+// database.
+func (v *Vault) deriveServiceKeys(ctx context.Context) error {
 	handle, err := v.serviceKey(ctx, pseudonymName)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	derive, err := prf.NewPRFSet(handle)
 	if err != nil {
-		return nil, fmt.Errorf("couldn't use a service key: %w", err)
+		return fmt.Errorf("couldn't use a service key: %w", err)
 	}
-	key, err := derive.ComputePrimaryPRF(joined(pseudonymName), sha256.Size)
-	if err != nil {
-		return nil, fmt.Errorf("couldn't derive from a service key: %w", err)
+	for use, key := range map[string]*[]byte{pseudonymName: &v.pseudonym, blindName: &v.blind} {
+		if *key, err = derive.ComputePrimaryPRF(joined(use), sha256.Size); err != nil {
+			return fmt.Errorf("couldn't derive from a service key: %w", err)
+		}
 	}
-	return key, nil
+	return nil
 }
 
 // serviceKey fetches a service key. Where there is none it makes one, but only in a database without cases: later a missing key was

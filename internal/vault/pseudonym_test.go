@@ -30,6 +30,26 @@ func TestPseudonyms(t *testing.T) {
 	}
 }
 
+func TestBlindIndexes(t *testing.T) {
+	t.Parallel()
+	v, pool, kek := newVault(t)
+	index := v.Blind("name", "somchai")
+	if !bytes.Equal(index, openVault(t, pool, kek).Blind("name", "somchai")) {
+		t.Error("equal values have different indexes after a restart")
+	}
+	for what, other := range map[string][]byte{
+		"another value":                 v.Blind("name", "somsak"),
+		"another kind":                  v.Blind("alias", "somchai"),
+		"the parts cut elsewhere":       v.Blind("namesom", "chai"),
+		"a pseudonym of the same words": v.Pseudonym("somchai"),
+		"another database":              openVault(t, newPool(t, testenv.Postgres(t)), kek).Blind("name", "somchai"),
+	} {
+		if bytes.Equal(index, other) {
+			t.Errorf("%s has the same index", what)
+		}
+	}
+}
+
 func TestALostServiceKeyIsNotReplaced(t *testing.T) {
 	t.Parallel()
 	v, pool, kek := newVault(t)

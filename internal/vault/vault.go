@@ -21,6 +21,7 @@ type Vault struct {
 	pool      *pgxpool.Pool
 	kek       *KEK
 	pseudonym []byte // key of Pseudonym
+	blind     []byte // key of Blind
 
 	creations chan *creation
 	closing   chan struct{}
@@ -41,8 +42,7 @@ func Open(ctx context.Context, pool *pgxpool.Pool, kek *KEK) (*Vault, error) {
 		closing:   make(chan struct{}),
 		closed:    make(chan struct{}),
 	}
-	var err error
-	if v.pseudonym, err = v.pseudonymKey(ctx); err != nil {
+	if err := v.deriveServiceKeys(ctx); err != nil {
 		return nil, err
 	}
 	go v.write()
@@ -85,7 +85,7 @@ func (v *Vault) CheckDurable(ctx context.Context) error {
 	return nil
 }
 
-// Keys fetches the keys of a case for all scopes. It fails with ErrDestroyed where they were destroyed, with ErrNoKey where there is
+// Keys fetches the keys of a case for all scopes that it has keys for. It fails with ErrDestroyed where they were destroyed, with ErrNoKey where there is
 // no trace of any, and with ErrUnavailable.
 func (v *Vault) Keys(ctx context.Context, caseID string) (*CaseKeys, error) {
 	id, err := parseUUID(caseID)
@@ -202,6 +202,9 @@ func (v *Vault) unwrap(stored map[uuid]row, id uuid) (*CaseKeys, error) {
 	}
 	keys.keys = make(map[domain.Scope]scopeKey, len(r.wrapped))
 	for scope, wrapped := range r.wrapped {
+		if wrapped == nil {
+			continue // not made yet
+		}
 		handle, err := v.kek.unwrapScope(wrapped, keys.caseID, scope)
 		if err != nil {
 			return nil, fmt.Errorf("couldn't open the keys of case %s: %w", id, err)

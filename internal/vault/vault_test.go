@@ -110,7 +110,11 @@ func TestRoundTripInEveryScope(t *testing.T) {
 	t.Parallel()
 	v, pool, kek := newVault(t)
 	id := newCaseID()
-	fresh := create(t, v, id)
+	create(t, v, id)
+	fresh, err := v.Extend(t.Context(), id, domain.ScopeLocation)
+	if err != nil {
+		t.Fatal(err)
+	}
 	texts := []string{"", "x", "นางสาวสมศรี", string(bytes.Repeat([]byte{0}, 100)), string(bytes.Repeat([]byte("é\x80"), 5000))}
 	other := openVault(t, pool, kek)
 	for _, scope := range domain.Scopes() {
@@ -379,5 +383,48 @@ func exec(tb testing.TB, pool *pgxpool.Pool, statements string) {
 	tb.Helper()
 	if _, err := pool.Exec(tb.Context(), statements); err != nil {
 		tb.Fatal(err)
+	}
+}
+
+func TestExtendMakesAKeyOnce(t *testing.T) {
+	t.Parallel()
+	v, _, _ := newVault(t)
+	id := newCaseID()
+	if create(t, v, id).Covers(domain.ScopeLocation) {
+		t.Error("the key of a location is made before there is one")
+	}
+	first, err := v.Extend(t.Context(), id, domain.ScopeLocation)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sealed := seal(t, first, domain.ScopeLocation, "p", "house")
+	second, err := v.Extend(t.Context(), id, domain.ScopeLocation)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantOpen(t, second, domain.ScopeLocation, "p", sealed, "house")
+}
+
+func TestExtendRefuses(t *testing.T) {
+	t.Parallel()
+	v, _, _ := newVault(t)
+	destroyed, living := newCaseID(), newCaseID()
+	create(t, v, destroyed)
+	create(t, v, living)
+	if err := v.Destroy(t.Context(), destroyed, "erasure_request"); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		id    string
+		scope domain.Scope
+		want  error
+	}{
+		"a case whose keys were destroyed":     {destroyed, domain.ScopeLocation, vault.ErrDestroyed},
+		"a case without keys":                  {newCaseID(), domain.ScopeLocation, vault.ErrNoKey},
+		"a scope that is made with every case": {living, domain.ScopeIdentity, vault.ErrScope},
+		"a scope that there is not":            {living, "elsewhere", vault.ErrScope},
+	} {
+		_, err := v.Extend(t.Context(), c.id, c.scope)
+		wantErr(t, name, err, c.want)
 	}
 }
