@@ -1,0 +1,108 @@
+// Package files keeps the sealed contents of files that belong to cases.
+//
+// A content is stored before the event that names it is appended to the log, under an id drawn for it alone, and never changed: what an
+// event names is there, and a content that no event names is debris of an attempt that failed. Contents are sealed under the case's
+// keys before they come here, so destroying the keys makes them unreadable; Remove takes them away as well.
+package files
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+
+	"songtor/domain"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// MaxSize is the most that a file may hold, in bytes.
+const MaxSize = 10 << 20
+
+// ErrNone says that there is no such content.
+var ErrNone = errors.New("no such content")
+
+// ErrUnavailable says that the database does not answer.
+var ErrUnavailable = errors.New("the store of files is not available")
+
+// Store keeps contents in PostgreSQL. Its methods may be called concurrently.
+type Store struct{ db *pgxpool.Pool }
+
+// The lock on migrations is tried every lockPeriod seconds, lockTries times.
+const (
+	lockPeriod = 1
+	lockTries  = 60
+)
+
+// New brings the tables up to date and returns a Store. The pool stays the caller's to close.
+func New(ctx context.Context, db *pgxpool.Pool) (*Store, error) {
+	if _, err := db.Exec(ctx, "create schema if not exists files"); err != nil {
+		return nil, couldNot("make the schema of files", err)
+	}
+	steps, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return nil, fmt.Errorf("couldn't read the migrations: %w", err)
+	}
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(lockPeriod, lockTries))
+	if err != nil {
+		return nil, fmt.Errorf("couldn't lock the migrations: %w", err)
+	}
+	connections := stdlib.OpenDBFromPool(db)
+	defer func() { _ = connections.Close() }() // the pool behind it stays open
+	provider, err := goose.NewProvider(goose.DialectPostgres, connections, steps,
+		goose.WithTableName("files.migrations"), goose.WithSessionLocker(locker), goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		return nil, fmt.Errorf("couldn't prepare the migrations: %w", err)
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return nil, couldNot("migrate the tables of files", err)
+	}
+	return &Store{db: db}, nil
+}
+
+// Add stores a sealed content of a case and returns the id by which it is found again. Contents are large and few, so each waits for
+// the disk by itself.
+func (s *Store) Add(ctx context.Context, caseID string, sealed domain.Sealed) (blob string, err error) {
+	blob = uuid.NewString()
+	_, err = s.db.Exec(ctx, "insert into files.contents (blob, case_id, sealed, key_id) values ($1, $2, $3, $4)",
+		blob, caseID, sealed.Ciphertext, sealed.KeyID)
+	if err != nil {
+		return "", couldNot("store a content", err)
+	}
+	return blob, nil
+}
+
+// Get returns a sealed content of a case, or ErrNone.
+func (s *Store) Get(ctx context.Context, caseID, blob string) (domain.Sealed, error) {
+	var sealed domain.Sealed
+	err := s.db.QueryRow(ctx, "select sealed, key_id from files.contents where blob = $1 and case_id = $2", blob, caseID).
+		Scan(&sealed.Ciphertext, &sealed.KeyID)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return domain.Sealed{}, ErrNone
+	case err != nil:
+		return domain.Sealed{}, couldNot("read a content", err)
+	}
+	return sealed, nil
+}
+
+// Remove deletes all contents of a case.
+func (s *Store) Remove(ctx context.Context, caseID string) error {
+	if _, err := s.db.Exec(ctx, "delete from files.contents where case_id = $1", caseID); err != nil {
+		return couldNot("remove the contents of a case", err)
+	}
+	return nil
+}
+
+func couldNot(do string, err error) error {
+	return fmt.Errorf("couldn't %s: %w: %w", do, ErrUnavailable, err)
+}
