@@ -1,0 +1,199 @@
+package matching
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+
+	"songtor/projections"
+)
+
+// Proposal is a pair of cases that may be of one person.
+type Proposal struct {
+	CaseA     string   `json:"case_a"` // the smaller id
+	CaseB     string   `json:"case_b"`
+	AgencyA   string   `json:"agency_a"`
+	AgencyB   string   `json:"agency_b"`
+	Score     int      `json:"score"` // 0 to 100; from 60 on it is likely
+	Evidence  Evidence `json:"evidence"`
+	Position  uint64   `json:"position"` // of the later of the commits that told what is compared
+	State     string   `json:"state"`    // proposed, linked, refused
+	SettledBy string   `json:"settled_by,omitempty"`
+	SettledAt uint64   `json:"settled_at,omitempty"` // position
+}
+
+const columns = `p.case_a, p.case_b, coalesce(x.agency, ''), coalesce(y.agency, ''), p.score, p.evidence, p.position`
+
+// joins brings the agencies of the two cases to a proposal.
+const joins = ` left join matching.agencies x on x.case_id = p.case_a left join matching.agencies y on y.case_id = p.case_b `
+
+// settledPair reads what was said of a pair: from either side, a link before a refusal, and the last word first.
+const settledPair = `(select s.state, s.who, s.position from matching.settled s
+	where s.case_id = p.case_a and s.other = p.case_b or s.case_id = p.case_b and s.other = p.case_a
+	order by s.state, s.position desc limit 1)`
+
+// Proposals returns the proposals of a case, settled or not, the likeliest first.
+func Proposals(ctx context.Context, db projections.DB, caseID string) ([]Proposal, error) {
+	rows, err := db.Query(ctx, `select `+columns+`, coalesce(s.state, $2), coalesce(s.who, ''), coalesce(s.position, 0)
+		from (select * from matching.proposals where case_a = $1 union all select * from matching.proposals where case_b = $1) as p`+joins+
+		`left join lateral `+settledPair+` as s on true order by p.score desc, p.position desc, p.case_a, p.case_b`, caseID, Proposed)
+	if err != nil {
+		return nil, fmt.Errorf("couldn't read the proposals of a case: %w", err)
+	}
+	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Proposal, error) {
+		var p Proposal
+		err := row.Scan(p.fields(&p.State, &p.SettledBy, &p.SettledAt)...)
+		return p, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("couldn't read the proposals of a case: %w", err)
+	}
+	return all, nil
+}
+
+func (p *Proposal) fields(more ...any) []any {
+	return append([]any{&p.CaseA, &p.CaseB, &p.AgencyA, &p.AgencyB, &p.Score, &p.Evidence, &p.Position}, more...)
+}
+
+// Page is a place in the list of open proposals.
+type Page struct {
+	Least int    // the least score; 0 is every proposal
+	Limit int    // rows, 1 to MaxLimit; 0 is DefaultLimit, and more than MaxLimit is MaxLimit
+	After string // Next of the page before; empty for the first
+}
+
+// How many rows a page has.
+const (
+	DefaultLimit = 50
+	MaxLimit     = 200
+)
+
+// List is a page of proposals.
+type List struct {
+	Items    []Proposal `json:"items"`
+	Next     string     `json:"next"` // empty on the last page
+	Position uint64     `json:"-"`    // the rows hold at least everything up to it
+}
+
+// ErrCursor says that Page.After is not the Next of a list.
+var ErrCursor = errors.New("not a cursor of this list")
+
+// Open returns a page of the proposals that nobody has settled, the likeliest first and the newest of those first. agencyScope are the
+// agencies that may see them: a proposal is theirs where at least one of its cases is. nil is every agency, an empty one none.
+func Open(ctx context.Context, db projections.DB, agencyScope []string, page Page) (List, error) {
+	limit := page.limit()
+	sql, args, err := openQuery(agencyScope, page, limit+1)
+	if err != nil {
+		return List{}, err
+	}
+	var list List
+	pipeline := &pgx.Batch{}
+	projections.QueuePosition(pipeline, Name, &list.Position)
+	pipeline.Queue(sql, args...).Query(func(rows pgx.Rows) error {
+		list.Items, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (Proposal, error) {
+			p := Proposal{State: Proposed}
+			err := row.Scan(p.fields()...)
+			return p, err
+		})
+		return err
+	})
+	if err := db.SendBatch(ctx, pipeline).Close(); err != nil {
+		return List{}, fmt.Errorf("couldn't list proposals: %w", err)
+	}
+	if len(list.Items) > limit {
+		list.Items = list.Items[:limit]
+		list.Next = list.Items[limit-1].cursor()
+	}
+	return list, nil
+}
+
+func (p Page) limit() int {
+	if p.Limit <= 0 {
+		return DefaultLimit
+	}
+	return min(p.Limit, MaxLimit)
+}
+
+func openQuery(scope []string, page Page, limit int) (string, []any, error) {
+	args := []any{page.Least}
+	conditions := []string{`p.score >= $1`, `not exists ` + settledPair}
+	if scope != nil {
+		args = append(args, scope)
+		conditions = append(conditions, `(x.agency = any($2::text[]) or y.agency = any($2::text[]))`)
+	}
+	if page.After != "" {
+		c, err := parseCursor(page.After)
+		if err != nil {
+			return "", nil, err
+		}
+		n := len(args)
+		conditions = append(conditions, fmt.Sprintf(`p.score <= $%[1]d and (p.score < $%[1]d or p.position < $%[2]d
+			or p.position = $%[2]d and (p.case_a, p.case_b) > ($%[3]d::uuid, $%[4]d::uuid))`, n+1, n+2, n+3, n+4))
+		args = append(args, c.Score, c.Position, c.A, c.B)
+	}
+	return `select ` + columns + ` from matching.proposals p` + joins + `where ` + strings.Join(conditions, " and ") +
+		fmt.Sprintf(` order by p.score desc, p.position desc, p.case_a, p.case_b limit %d`, limit), args, nil
+}
+
+// cursor is the place of a proposal in the order.
+type cursor struct {
+	Score    int    `json:"s"`
+	Position uint64 `json:"p"`
+	A        string `json:"a"`
+	B        string `json:"b"`
+}
+
+func (p *Proposal) cursor() string {
+	b, err := json.Marshal(cursor{p.Score, p.Position, p.CaseA, p.CaseB})
+	if err != nil { // four plain values always encode
+		return ""
+	}
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+func parseCursor(text string) (cursor, error) {
+	var c cursor
+	b, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil || json.Unmarshal(b, &c) != nil {
+		return c, ErrCursor
+	}
+	for _, id := range []string{c.A, c.B} {
+		var u pgtype.UUID
+		if u.Scan(id) != nil {
+			return c, ErrCursor
+		}
+	}
+	return c, nil
+}
+
+// CasesOfLanguage is a condition in SQL: the case whose id is in the column is one whose person is spoken to in the language whose
+// token, as LanguageToken makes it, is the parameter. Both are written into the SQL as they are and must never come from outside.
+func CasesOfLanguage(column, parameter string) string {
+	return fmt.Sprintf(`exists (select from matching.languages l where l.case_id = %s and l.token = %s)`, column, parameter)
+}
+
+// LanguageTokens returns the tokens of the languages of cases, by case id, without the cases whose language is not known. Who may see
+// languages finds their names by making the token of each.
+func LanguageTokens(ctx context.Context, db projections.DB, ids []string) (map[string][]byte, error) {
+	rows, err := db.Query(ctx, `select case_id, token from matching.languages where case_id = any($1::uuid[])`, ids)
+	if err != nil {
+		return nil, fmt.Errorf("couldn't read languages: %w", err)
+	}
+	found := map[string][]byte{}
+	var id string
+	var t []byte
+	_, err = pgx.ForEachRow(rows, []any{&id, &t}, func() error {
+		found[id] = append([]byte(nil), t...)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("couldn't read languages: %w", err)
+	}
+	return found, nil
+}
