@@ -14,6 +14,9 @@ func answer(c echo.Context, status int, v any) error {
 	return c.Blob(status, jsonType, append(body, '\n'))
 }
 
+// listOf is a page of a list.
+func listOf[T any](items []T, next string) list[T] { return list[T]{items, next} }
+
 // list is the shape of every list.
 type list[T any] struct {
 	Items []T    `json:"items"`

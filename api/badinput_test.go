@@ -179,8 +179,8 @@ func (h *harness) testLimits(t *testing.T) {
 		status                  int
 	}{
 		"screening of 300 KiB":      {"PUT /api/v1/screenings/" + uuid.NewString(), largest, jsonType, http.StatusRequestEntityTooLarge},
-		"command over 64 KiB":       {"POST /api/v1/cases/" + uuid.NewString() + "/close", large, jsonType, http.StatusRequestEntityTooLarge},
-		"case over 64 KiB":          {"POST /api/v1/cases", large, jsonType, http.StatusRequestEntityTooLarge},
+		"command over 128 KiB":      {"POST /api/v1/cases/" + uuid.NewString() + "/close", large, jsonType, http.StatusRequestEntityTooLarge},
+		"case over 128 KiB":         {"POST /api/v1/cases", large, jsonType, http.StatusRequestEntityTooLarge},
 		"screening of text":         {"PUT /api/v1/screenings/" + uuid.NewString(), `{}`, "text/plain", http.StatusUnsupportedMediaType},
 		"screening of a form":       {"PUT /api/v1/screenings/" + uuid.NewString(), `{}`, "application/x-www-form-urlencoded", http.StatusUnsupportedMediaType},
 		"screening in Latin-1":      {"PUT /api/v1/screenings/" + uuid.NewString(), `{}`, "application/json; charset=iso-8859-1", http.StatusUnsupportedMediaType},

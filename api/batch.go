@@ -38,6 +38,14 @@ type lineResult struct {
 // soon as it is known. A line is a screening as PUT takes it, with its id beside the other members; what is wrong with one line
 // says nothing of another.
 func (s *server) submitBatch(c echo.Context) error {
+	return s.answerLines(c, maxScreening, s.app.SubmitScreening)
+}
+
+// accept takes the body of one line, whose id has been taken out, to the log.
+type accept func(ctx context.Context, by identity.Principal, id string, body []byte) (r app.Receipt, created bool, err error)
+
+// answerLines answers a request of JSON lines of at most limit bytes with one result for each.
+func (s *server) answerLines(c echo.Context, limit int, take accept) error {
 	if err := mustBeOfType(c, jsonLinesType, "application/jsonl"); err != nil {
 		return err
 	}
@@ -48,7 +56,7 @@ func (s *server) submitBatch(c echo.Context) error {
 	ctx, cancel := context.WithCancel(c.Request().Context())
 	defer cancel()
 	b := &batch{
-		server: s, ctx: ctx, by: principal(c), instance: instance(c), out: out,
+		server: s, ctx: ctx, by: principal(c), instance: instance(c), out: out, limit: limit, accept: take,
 		lines: bufio.NewReaderSize(c.Request().Body, 64<<10),
 		// With one result being waited for, these are all that may be in flight.
 		pending: make(chan chan lineResult, maxBatchInFlight-1),
@@ -64,6 +72,8 @@ type batch struct {
 	by       identity.Principal
 	instance string
 	out      stream
+	limit    int // bytes of a line
+	accept   accept
 	lines    *bufio.Reader
 	pending  chan chan lineResult
 }
@@ -103,7 +113,7 @@ func (b *batch) read() {
 	watch := newSessionWatch(b.server, b.by)
 	for n := 1; ; n++ {
 		b.out.awaitRead(readTimeout)
-		line, err := readLine(b.lines, maxScreening)
+		line, err := readLine(b.lines, b.limit)
 		if errors.Is(err, io.EOF) {
 			return
 		}
@@ -155,7 +165,7 @@ func (b *batch) submit(n int, line []byte) (result lineResult) {
 	}
 	ctx, cancel := context.WithTimeout(b.ctx, handlerTimeout)
 	defer cancel()
-	receipt, created, err := b.server.app.SubmitScreening(ctx, b.by, id, body)
+	receipt, created, err := b.accept(ctx, b.by, id, body)
 	switch {
 	case err != nil:
 		return b.failed(n, id, err)

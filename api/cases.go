@@ -8,6 +8,7 @@ import (
 
 	"songtor/domain"
 	"songtor/internal/app"
+	"songtor/schemas"
 )
 
 // openCase is the body of POST /cases: a first contact, before or without a screening.
@@ -15,20 +16,25 @@ type openCase struct {
 	times
 	Province string        `json:"province"`
 	Incident string        `json:"incident_id"`
+	Entry    int           `json:"entry"`
 	Needs    []domain.Need `json:"needs"`
 }
 
 func (b *openCase) check(c *checker) {
-	c.required("/province", b.Province)
-	c.code("/province", b.Province)
+	listed(c, "/province", b.Province, schemas.Province)
 	if b.Incident != "" {
-		var ok bool
-		b.Incident, ok = canonicalID(b.Incident)
-		c.must(ok, "/incident_id", keywordFormat)
+		b.Incident = c.id("/incident_id", b.Incident)
 	}
-	c.must(len(b.Needs) <= len(domain.Needs()), "/needs", keywordMaxItems)
-	for i, need := range b.Needs {
-		oneOf(c, place("/needs", i), need, domain.Needs()...)
+	c.must(b.Entry >= 0, "/entry", keywordMinimum)
+	c.must(b.Entry <= maxEntries, "/entry", keywordMaximum)
+	someOf(c, "/needs", b.Needs, domain.Needs()...)
+}
+
+// opening is the body as internal/app takes it.
+func (b *openCase) opening() app.OpenCase {
+	return app.OpenCase{
+		OccurredAt: b.OccurredAt, RecordedAt: b.RecordedAt,
+		Province: b.Province, IncidentID: b.Incident, Entry: b.Entry, Needs: b.Needs,
 	}
 }
 
@@ -43,13 +49,10 @@ func (s *server) openCase(c echo.Context) error {
 		return err
 	}
 	var body openCase
-	if err := decodeChecked(raw, &body, time.Now()); err != nil {
+	if err := decodeChecked(raw, &body, s.app.Now()); err != nil {
 		return err
 	}
-	receipt, created, err := s.app.OpenCase(c.Request().Context(), principal(c), key, app.OpenCase{
-		OccurredAt: body.OccurredAt, RecordedAt: body.RecordedAt,
-		Province: body.Province, IncidentID: body.Incident, Needs: body.Needs,
-	}, raw)
+	receipt, created, err := s.app.OpenCase(c.Request().Context(), principal(c), key, body.opening(), raw)
 	if err != nil {
 		return err
 	}

@@ -33,6 +33,7 @@ const (
 	keywordMinimum     = "minimum"
 	keywordMaximum     = "maximum"
 	keywordTooEarly    = "formatMinimum"
+	keywordTooLate     = "formatMaximum"
 )
 
 // decodeChecked decodes the body of a write strictly and collects everything that is wrong with it by itself.
@@ -117,8 +118,11 @@ func (c *checker) required(pointer, s string) bool {
 	return c.must(strings.TrimSpace(s) != "", pointer, keywordRequired)
 }
 
-func (c *checker) code(pointer, s string) {
-	c.text(pointer, s, maxCode)
+// sentence checks a text that has to be there.
+func (c *checker) sentence(pointer, s string) {
+	if c.required(pointer, s) {
+		c.text(pointer, s, maxNote)
+	}
 }
 
 func (c *checker) text(pointer, s string, most int) {
@@ -131,6 +135,25 @@ func (c *checker) plausible(pointer string, t, now time.Time) {
 	c.must(!t.After(now.Add(clockSkew)), pointer, schemas.KeywordNotFuture)
 }
 
+// planned checks a time that is still to come, or was when it was set.
+func (c *checker) planned(pointer string, t *time.Time) {
+	if t == nil {
+		return
+	}
+	c.must(!t.Before(earliest), pointer, keywordTooEarly)
+	c.must(t.Before(latest), pointer, keywordTooLate)
+}
+
+// id checks an id that has to be there and returns it as the log spells it.
+func (c *checker) id(pointer, s string) string {
+	if !c.required(pointer, s) {
+		return s
+	}
+	id, ok := canonicalID(s)
+	c.must(ok, pointer, keywordFormat)
+	return id
+}
+
 // place is the pointer to an item of a list.
 func place(list string, i int) string { return list + "/" + strconv.Itoa(i) }
 
@@ -138,6 +161,30 @@ func place(list string, i int) string { return list + "/" + strconv.Itoa(i) }
 func oneOf[T ~string](c *checker, pointer string, value T, allowed ...T) {
 	if c.required(pointer, string(value)) {
 		c.must(slices.Contains(allowed, value), pointer, keywordEnum)
+	}
+}
+
+// someOf checks values that each have to be one of a closed list, and of which none is needed.
+func someOf[T ~string](c *checker, pointer string, values []T, allowed ...T) {
+	c.must(len(values) <= len(allowed), pointer, keywordMaxItems)
+	for i, value := range values {
+		oneOf(c, place(pointer, i), value, allowed...)
+	}
+}
+
+// known checks a code that may be left out against a code list.
+func known[T any](c *checker, pointer, code string, find func(string) (T, bool)) {
+	if code == "" {
+		return
+	}
+	_, ok := find(code)
+	c.must(ok, pointer, schemas.KeywordCode)
+}
+
+// listed checks a code that has to be there against a code list.
+func listed[T any](c *checker, pointer, code string, find func(string) (T, bool)) {
+	if c.required(pointer, code) {
+		known(c, pointer, code, find)
 	}
 }
 

@@ -25,11 +25,11 @@ type formAnswer struct {
 	Schema    jsontext.Value `json:"schema"`
 }
 
-// formReaders lets those through whose role reads forms.
-func formReaders(next echo.HandlerFunc) echo.HandlerFunc {
+// whoMay lets those through whose role includes an action that names no case.
+func whoMay(action access.Action, next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		p := principal(c)
-		err := access.Decide(access.Subject{Actor: p.Actor(), Provinces: p.Provinces}, access.FormsRead, nil)
+		err := access.Decide(access.Subject{Actor: p.Actor(), Provinces: p.Provinces}, action, nil)
 		if errors.Is(err, access.ErrDenied) {
 			return app.ErrDenied
 		}

@@ -18,10 +18,13 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"songtor/domain"
 	"songtor/internal/app"
+	"songtor/internal/calendar"
 	"songtor/internal/eventlog"
+	"songtor/internal/files"
 	"songtor/internal/identity"
+	"songtor/internal/limits"
+	"songtor/internal/preferences"
 	"songtor/internal/testenv"
 	"songtor/internal/vault"
 	"songtor/projections"
@@ -65,7 +68,7 @@ func newHarness(t *testing.T) *harness {
 	views := pool(t, testenv.Postgres(t))
 	h.openLog(t)
 	v := openVault(t)
-	models := app.NewReadModels(v)
+	models := app.NewReadModels(v, limits.Default())
 	runner, err := projections.New(views, h.log, models.Groups(), projections.Options{Log: slog.New(slog.DiscardHandler)})
 	must(t, err)
 	run(t, runner)
@@ -73,8 +76,13 @@ func newHarness(t *testing.T) *harness {
 	accounts, err := identity.New(t.Context(), views, identity.Options{AllowDemo: true, Logger: logger})
 	must(t, err)
 	must(t, accounts.EnsureDemo(t.Context()))
+	contents, err := files.New(t.Context(), views)
+	must(t, err)
+	filters, err := preferences.New(t.Context(), views, nil)
+	must(t, err)
 	service := app.New(app.Config{
-		Log: h.log, Vault: v, Views: views, Runner: runner, Models: models, Limits: domain.DefaultLimits(),
+		Log: h.log, Vault: v, Views: views, Runner: runner, Models: models, Files: contents, Filters: filters, Accounts: accounts,
+		Limits: limits.Default(), Calendar: calendar.Thailand(),
 	})
 	server := httptest.NewUnstartedServer(nil)
 	server.Config = New(Config{

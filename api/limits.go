@@ -11,16 +11,20 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
+
+	"songtor/internal/app"
 )
 
 // Limits of one request. Those of the JSON inside a body are the schemas package's.
 const (
 	maxScreening = 256 << 10 // bytes of one screening, by itself or as a line of a batch
-	maxBody      = 64 << 10  // bytes of every other body
-	maxHeader    = 16 << 10  // bytes of all headers
+	maxBody      = 128 << 10 // bytes of every other body: three long texts in Thai and what goes with them
+	maxFile      = app.MaxFile
+	maxHeader    = 16 << 10 // bytes of all headers
 
 	readHeaderTimeout = 5 * time.Second
 	readTimeout       = 30 * time.Second
+	uploadTimeout     = 10 * time.Minute // of a file, by a client that keeps sending
 	handlerTimeout    = 25 * time.Second // less than writeTimeout, so that a slow handler still answers with a problem
 	writeTimeout      = 60 * time.Second
 	idleTimeout       = 120 * time.Second
@@ -100,9 +104,17 @@ func newStream(c echo.Context, contentType string) stream {
 	return s
 }
 
+// mayWrite gives the answer another while to be written.
+func (s stream) mayWrite() error {
+	if err := s.rc.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return err
+	}
+	return nil
+}
+
 // write sends p at once.
 func (s stream) write(p []byte) error {
-	if err := s.rc.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+	if err := s.mayWrite(); err != nil {
 		return err
 	}
 	if _, err := s.c.Response().Write(p); err != nil {

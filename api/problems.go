@@ -61,6 +61,10 @@ var (
 		"not-found", http.StatusNotFound, "There is nothing at this address for you",
 		"Check the address. What you may not see looks the same as what does not exist.",
 	}
+	nothingToTake = kind{
+		"nothing-to-take", http.StatusNotFound, "No case waits for somebody to take it",
+		"Try again later, or with fewer filters.",
+	}
 	wrongMethod = kind{
 		"method-not-allowed", http.StatusMethodNotAllowed, "The address does not take this method",
 		"Use one of the methods named in the header Allow.",
@@ -73,6 +77,10 @@ var (
 		"other-content", http.StatusConflict, "This id was used before with other content",
 		"If you meant a new submission, make a new id. If you meant to change the first one, send a correction.",
 	}
+	outOfOrder = kind{
+		"predecessor-missing", http.StatusConflict, "The command before this one has not arrived",
+		"Send the command that is named in Songtor-After first, then this one again.",
+	}
 	refused = kind{
 		"refused", http.StatusConflict, "The case does not allow this now",
 		"Read the case again. The commands that it allows now are named in possible.",
@@ -83,7 +91,7 @@ var (
 	}
 	stale = kind{
 		"case-has-moved", http.StatusPreconditionFailed, "The case has changed since you read it",
-		"Read the case again, and decide again.",
+		"Look at what is named in changes, and decide again.",
 	}
 	tooLarge = kind{
 		"too-large", http.StatusRequestEntityTooLarge, "The request is too large",
@@ -114,8 +122,8 @@ var (
 // kinds lists every problem that the service can answer with.
 func kinds() []kind {
 	return []kind{
-		malformed, badRequest, noKey, notSignedIn, wrongCredentials, forbidden, crossSite, notFound, wrongMethod, tooSlow,
-		otherContent, refused, erased, stale, tooLarge, wrongType, invalidContent, tooMany, internal, unavailable,
+		malformed, badRequest, noKey, notSignedIn, wrongCredentials, forbidden, crossSite, notFound, nothingToTake, wrongMethod, tooSlow,
+		otherContent, outOfOrder, refused, erased, stale, tooLarge, wrongType, invalidContent, tooMany, internal, unavailable,
 	}
 }
 
@@ -137,6 +145,8 @@ type problem struct {
 	Rule     string   `json:"rule,omitzero"`
 	Possible []string `json:"possible,omitzero"`
 	Position uint64   `json:"position,omitzero"`
+
+	Changes []app.Meanwhile `json:"changes,omitempty"`
 
 	retryAfter time.Duration
 }
@@ -186,7 +196,7 @@ func problemOf(err error) problem {
 		return ruledProblem(ruled)
 	case errors.As(err, &moved):
 		p := stale.problem()
-		p.Position = moved.Position
+		p.Position, p.Changes = moved.Position, moved.Changes
 		return p
 	}
 	p := kindOf(err).problem()
@@ -201,6 +211,8 @@ func kindOf(err error) kind {
 		kind kind
 	}{
 		{app.ErrOtherContent, otherContent},
+		{app.ErrPredecessor, outOfOrder},
+		{app.ErrNothingToTake, nothingToTake},
 		{app.ErrNotFound, notFound},
 		{app.ErrDenied, forbidden},
 		{app.ErrErased, erased},

@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"songtor/internal/app"
+	"songtor/schemas"
 )
 
 // query reads the parameters of a request and collects what is wrong with them.
@@ -19,16 +20,31 @@ type query struct {
 	faults []fault
 }
 
-// readQuery parses the query. Names outside allowed and names given twice are faults: a filter that was misspelt must not come
-// back as an unfiltered list.
+// repeated marks a name in a list of those allowed as one that may be given more than once.
+const repeated = "*"
+
+// maxRepeats is how often.
+const maxRepeats = 50
+
+// readQuery parses the query of a request.
 func readQuery(c echo.Context, allowed ...string) *query {
-	values, err := url.ParseQuery(c.Request().URL.RawQuery)
+	return parseQuery(c.Request().URL.RawQuery, allowed...)
+}
+
+// parseQuery parses a query. Names outside allowed and names given too often are faults: a filter that was misspelt must not come
+// back as an unfiltered list.
+func parseQuery(raw string, allowed ...string) *query {
+	values, err := url.ParseQuery(raw)
 	q := &query{values: values}
 	if err != nil {
 		q.faults = append(q.faults, fault{Keyword: keywordFormat})
 	}
 	for name, given := range values {
 		switch {
+		case slices.Contains(allowed, name+repeated):
+			if len(given) > maxRepeats {
+				q.wrong(name, keywordMaxItems)
+			}
 		case !slices.Contains(allowed, name):
 			q.faults = append(q.faults, fault{Keyword: keywordUnknownName})
 		case len(given) > 1:
@@ -51,16 +67,75 @@ func (q *query) err() error {
 
 func (q *query) has(name string) bool { return q.values.Has(name) }
 
-// text reads a code or a cursor.
-func (q *query) text(name string, most int) string {
-	value := q.values.Get(name)
+// cursor reads where a page begins: the next of the page before; empty for the first.
+func (q *query) cursor() string {
+	value := q.values.Get("after")
 	switch {
-	case q.has(name) && value == "":
-		q.wrong(name, keywordMinLength)
-	case len(value) > most || !utf8.ValidString(value):
-		q.wrong(name, keywordMaxLength)
+	case q.has("after") && value == "":
+		q.wrong("after", keywordMinLength)
+	case len(value) > maxCursor || !utf8.ValidString(value):
+		q.wrong("after", keywordMaxLength)
 	}
 	return value
+}
+
+// choice reads one of a closed list; empty where it is not given.
+func choice[T ~string](q *query, name string, allowed ...T) T {
+	value := T(q.values.Get(name))
+	if q.has(name) && !slices.Contains(allowed, value) {
+		q.wrong(name, keywordEnum)
+	}
+	return value
+}
+
+// choices reads any number of a closed list.
+func choices[T ~string](q *query, name string, allowed ...T) []T {
+	var values []T
+	for _, given := range q.values[name] {
+		if !slices.Contains(allowed, T(given)) {
+			q.wrong(name, keywordEnum)
+		}
+		values = append(values, T(given))
+	}
+	return values
+}
+
+// codes reads any number of codes of a code list.
+func codes[T any](q *query, name string, find func(string) (T, bool)) []string {
+	for _, given := range q.values[name] {
+		if _, ok := find(given); !ok {
+			q.wrong(name, codeKeyword(given))
+		}
+	}
+	return q.values[name]
+}
+
+// code reads a code of a code list; empty where it is not given.
+func code[T any](q *query, name string, find func(string) (T, bool)) string {
+	value := q.values.Get(name)
+	if _, ok := find(value); q.has(name) && !ok {
+		q.wrong(name, codeKeyword(value))
+	}
+	return value
+}
+
+func codeKeyword(value string) string {
+	if value == "" {
+		return keywordMinLength
+	}
+	return schemas.KeywordCode
+}
+
+// id reads a UUID as the log spells it; empty where it is not given.
+func (q *query) id(name string) string {
+	if !q.has(name) {
+		return ""
+	}
+	id, ok := canonicalID(q.values.Get(name))
+	if !ok {
+		q.wrong(name, keywordFormat)
+	}
+	return id
 }
 
 func (q *query) number(name string, otherwise, least, most int) int {

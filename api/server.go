@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"songtor/internal/access"
 	"songtor/internal/app"
 	"songtor/internal/identity"
 )
@@ -139,23 +140,36 @@ func (s *server) memberRoutes(r router) {
 	r.get("/session", s.session)
 	r.add(http.MethodDelete, "/session", s.signOut)
 
-	r.get("/forms/screening", formReaders(s.currentForm))
-	r.get("/forms/screening/:version", formReaders(s.form))
-	r.get("/forms/screening/:version/text/:lang", formReaders(s.formText))
-	r.get("/codes/:list", s.codes)
+	r.get("/forms/screening", whoMay(access.FormsRead, s.currentForm))
+	r.get("/forms/screening/:version", whoMay(access.FormsRead, s.form))
+	r.get("/forms/screening/:version/text/:lang", whoMay(access.FormsRead, s.formText))
+	r.get("/codes/:list", s.codeList)
 
 	r.add(http.MethodPut, "/screenings/:id", s.submitScreening)
 
 	r.add(http.MethodPost, "/cases", s.openCase)
 	r.get("/cases/:id", s.showCase)
 	r.get("/cases/:id/timeline", s.timeline)
+	r.get("/cases/:id/duplicates", s.duplicates)
 	for _, c := range commands() {
 		r.add(http.MethodPost, "/cases/:id/"+string(c.action), s.execute(c))
 	}
 
 	r.get("/stages", s.stageCounts)
 	r.get("/stages/:stage/cases", s.stageCases)
+	r.add(http.MethodPost, "/stages/:stage/take", s.take)
+	r.get("/filters", s.filters)
+	r.get("/filters/:name", s.filter)
+	r.add(http.MethodPut, "/filters/:name", s.saveFilter)
+	r.add(http.MethodDelete, "/filters/:name", s.deleteFilter)
 	r.get("/inbox", s.inbox)
+	r.get("/inbox/counts", s.inboxCounts)
+	r.get("/duplicates", s.openDuplicates)
+	r.get("/limits", s.limits)
+	r.get("/calendar/:year", s.calendar)
+	r.get("/incidents", s.incidents)
+	r.get("/incidents/:id", s.incident)
+	r.get("/incidents/:id/people", s.people)
 	r.get("/statistics/releases", s.releases)
 	r.get("/statistics/releases/:release", s.release)
 }
@@ -163,6 +177,9 @@ func (s *server) memberRoutes(r router) {
 // streamRoutes take longer than a request may otherwise take; they bound themselves.
 func (s *server) streamRoutes(r router) {
 	r.add(http.MethodPost, "/screenings/batch", s.submitBatch)
+	r.add(http.MethodPost, "/incidents/:id/people", whoMay(access.IncidentIntake, s.takeIn))
+	r.add(http.MethodPut, "/cases/:id/files/:file", s.attachFile)
+	r.get("/cases/:id/files/:file", s.file)
 	r.get("/events", s.events)
 }
 

@@ -10,6 +10,7 @@ import (
 	"songtor/domain"
 	"songtor/internal/app"
 	"songtor/projections/stage"
+	"songtor/schemas"
 )
 
 // stageCounts answers GET /stages: how many cases wait in each stage, of those the caller may see.
@@ -26,18 +27,27 @@ func (s *server) stageCounts(c echo.Context) error {
 	return answer(c, http.StatusOK, list[app.StageCount]{Items: counts})
 }
 
-// stageCases answers GET /stages/{stage}/cases.
-func (s *server) stageCases(c echo.Context) error {
-	name := domain.Stage(c.Param("stage"))
-	if !slices.Contains(domain.Stages(), name) {
-		return echo.ErrNotFound
+// stageFilters are the parameters by which the cases of a stage are chosen.
+func stageFilters() []string {
+	return []string{
+		"agency" + repeated, "province" + repeated, "status" + repeated, "assignee", "incident", "task", "language", "due", "due_before",
+		"urgent", "open",
 	}
-	q := readQuery(c, "limit", "after", "position", "agency", "province", "status", "incident", "due_before", "urgent", "open")
-	filter, page, position := q.stageFilter(), q.stagePage(), q.position(c)
+}
+
+// stageCases answers GET /stages/{stage}/cases, also as the list was known at a time.
+func (s *server) stageCases(c echo.Context) error {
+	name, err := pathStage(c)
+	if err != nil {
+		return err
+	}
+	q := readQuery(c, append(stageFilters(), "limit", "after", "order", "as_of", "position")...)
+	asked := q.stageQuery(principal(c).UserID)
+	asked.Page, asked.AsOf, asked.After = q.stagePage(), q.time("as_of"), q.position(c)
 	if err := q.err(); err != nil {
 		return err
 	}
-	found, err := s.app.StageCases(c.Request().Context(), principal(c), name, filter, page, position)
+	found, err := s.app.StageCases(c.Request().Context(), principal(c), name, asked)
 	if err != nil {
 		return cursorFault(err)
 	}
@@ -45,33 +55,95 @@ func (s *server) stageCases(c echo.Context) error {
 	return answer(c, http.StatusOK, list[stage.Row]{found.Items, found.Next})
 }
 
-func (q *query) stageFilter() stage.Filter {
-	return stage.Filter{
-		Agency:    q.text("agency", maxCode),
-		Province:  q.text("province", maxCode),
-		Incident:  q.text("incident", maxCode),
-		Status:    q.status("status"),
-		DueBefore: q.time("due_before"),
-		Urgent:    q.set("urgent"),
-		OpenOnly:  q.set("open"),
+// take answers POST /stages/{stage}/take: the first case of the queue that nobody has becomes the caller's.
+func (s *server) take(c echo.Context) error {
+	name, err := pathStage(c)
+	if err != nil {
+		return err
 	}
+	key, err := idempotencyKey(c)
+	if err != nil {
+		return err
+	}
+	q := readQuery(c, append(stageFilters(), "position")...)
+	asked := q.stageQuery(principal(c).UserID)
+	asked.After = q.position(c)
+	if err := q.err(); err != nil {
+		return err
+	}
+	receipt, created, err := s.app.TakeNext(c.Request().Context(), principal(c), name, asked, key)
+	if err != nil {
+		return err
+	}
+	return answerReceipt(c, receipt, created)
+}
+
+func pathStage(c echo.Context) (domain.Stage, error) {
+	name := domain.Stage(c.Param("stage"))
+	if !slices.Contains(domain.Stages(), name) {
+		return "", echo.ErrNotFound
+	}
+	return name, nil
+}
+
+// stageQuery reads the parameters of stageFilters as somebody means them.
+func (q *query) stageQuery(caller string) app.StageQuery {
+	asked := app.StageQuery{
+		Filter: stage.Filter{
+			Agency:    codes(q, "agency", schemas.Agency),
+			Province:  codes(q, "province", schemas.Province),
+			Status:    choices(q, "status", statuses()...),
+			Assignee:  q.assignee("assignee", caller),
+			Incident:  q.id("incident"),
+			Task:      choice(q, "task", taskKinds()...),
+			Due:       choice(q, "due", stage.Dues()...),
+			DueBefore: q.time("due_before"),
+			Urgent:    q.set("urgent"),
+		},
+		Language: code(q, "language", schemas.Language),
+	}
+	open := choice(q, "open", "true", "false")
+	asked.OpenOnly, asked.EndedOnly = open == "true", open == "false"
+	return asked
 }
 
 func (q *query) stagePage() stage.Page {
-	return stage.Page{Limit: q.number("limit", pageDefault, 1, pageMost), After: q.text("after", maxCursor)}
+	return stage.Page{
+		Order: choice(q, "order", stage.Orders()...),
+		Limit: q.number("limit", pageDefault, 1, pageMost),
+		After: q.cursor(),
+	}
 }
 
-func (q *query) status(name string) domain.Status {
-	status := domain.Status(q.text(name, maxCode))
-	if q.has(name) && !slices.Contains(statuses(), status) {
-		q.wrong(name, keywordEnum)
+// nobody stands for a case that has not been assigned, where an account is asked for.
+const nobody = "none"
+
+// assignee reads whose cases are asked for: an account's, the caller's, nobody's; nil for everybody's.
+func (q *query) assignee(name, caller string) []string {
+	switch value := q.values.Get(name); {
+	case !q.has(name):
+		return nil
+	case value == app.Me:
+		return []string{caller}
+	case value == nobody:
+		return []string{""}
+	default:
+		return []string{q.id(name)}
 	}
-	return status
 }
 
 func statuses() []domain.Status {
 	return []domain.Status{
 		domain.FirstContact, domain.ConsentDenied, domain.ToConclude, domain.Unclear, domain.NoGrounds, domain.AwaitingDecision,
-		domain.Undetermined, domain.NotIdentified, domain.InProtection, domain.Closed, domain.Erased,
+		domain.Undetermined, domain.Reassessing, domain.NotIdentified, domain.InProtection, domain.Closed, domain.Erased,
+	}
+}
+
+func taskKinds() []domain.TaskKind {
+	return []domain.TaskKind{
+		domain.TaskScreen, domain.TaskConclude, domain.TaskDecide, domain.TaskAnswer, domain.TaskComplete, domain.TaskReferAnew,
+		domain.TaskHandOver, domain.TaskAcknowledge, domain.TaskService, domain.TaskDeliver, domain.TaskServiceAnew, domain.TaskFinding,
+		domain.TaskPeriodEnds, domain.TaskPeriodPaused, domain.TaskPlan, domain.TaskReview, domain.TaskRisk, domain.TaskFollowUp,
+		domain.TaskReturn, domain.TaskClaim, domain.TaskDisagreement,
 	}
 }

@@ -94,12 +94,11 @@ type State struct {
 	Guardian      bool
 	BestInterests bool
 
-	holders    []string // agencies that have been given data of the case, each once
-	concluded  Deadline // the screening's conclusion
-	decide     Deadline // the team's decision
-	missed     map[string]miss
-	beforeEnd  Status // the status in which the case was closed
-	reassessed bool
+	holders   []string // agencies that have been given data of the case, each once
+	concluded Deadline // the screening's conclusion
+	decide    Deadline // the team's decision
+	missed    map[string]miss
+	beforeEnd Status // the status in which the case was closed
 }
 
 // Deadline is since when something waits, by when it should be done, and the source of the limit behind that.

@@ -123,6 +123,30 @@ func TestScreening(t *testing.T) {
 			rule:  "screening.unknown_reason", kind: domain.Invalid,
 		},
 		{
+			name:  "a form of a wrong answer on consent is not taken",
+			given: []domain.Event{opened()},
+			when:  domain.RecordScreening{Screening: "s1", Content: content(domain.ChildBranch), Consents: []domain.Answer{{Purpose: "marketing"}}},
+			rule:  "consent.unknown_purpose", kind: domain.Invalid,
+		},
+		{
+			name:  "nor one of a need that is none",
+			given: []domain.Event{opened()},
+			when:  domain.RecordScreening{Screening: "s1", Content: content(domain.ChildBranch), Needs: []domain.Need{"money"}},
+			rule:  "frontline.unknown_need", kind: domain.Invalid,
+		},
+		{
+			name:  "an ended case takes no form",
+			given: ended,
+			when:  domain.RecordScreening{Screening: "s1", Content: content(domain.ChildBranch)},
+			rule:  "case.ended",
+		},
+		{
+			name:  "nor a correction",
+			given: []domain.Event{opened(), screened(domain.AdultBranch), &domain.CaseClosed{}},
+			when:  domain.CorrectScreening{Screening: "s1", Reason: domain.WrongEntry},
+			rule:  "case.ended",
+		},
+		{
 			name: "what is asked of a case that does not exist is not found",
 			when: domain.ConcludeScreening{Grounds: domain.GroundsYes, Reasons: domain.Reasons{Narrative: "n"}},
 			rule: "case.unknown", kind: domain.Missing,
@@ -146,6 +170,18 @@ func TestConcludingAScreening(t *testing.T) {
 			given: []domain.Event{opened(), screened(domain.AdultBranch)},
 			when:  domain.ConcludeScreening{Grounds: domain.GroundsNo},
 			rule:  "screening.no_reason", kind: domain.Invalid,
+		},
+		{
+			name:  "grounds are yes, no or unclear",
+			given: []domain.Event{opened(), screened(domain.AdultBranch)},
+			when:  domain.ConcludeScreening{Grounds: "perhaps", Reasons: because},
+			rule:  "screening.unknown_grounds", kind: domain.Invalid,
+		},
+		{
+			name:  "an element is one of the list",
+			given: []domain.Event{opened(), screened(domain.AdultBranch)},
+			when:  domain.ConcludeScreening{Grounds: domain.GroundsYes, Reasons: domain.Reasons{Elements: map[domain.Element]domain.Assessment{domain.Act: "perhaps"}}},
+			rule:  "screening.unknown_element", kind: domain.Invalid,
 		},
 		{
 			name:  "a conclusion needs a screening",
@@ -232,6 +268,14 @@ func TestClosing(t *testing.T) {
 			when:  domain.CloseCase{Reason: domain.PersonLeft},
 			rule:  "case.referral_pending",
 		},
+		{name: "a case is closed for a reason of the list", given: []domain.Event{opened()}, when: domain.CloseCase{Reason: "bored"}, rule: "case.unknown_reason", kind: domain.Invalid},
+		{name: "a case is closed once", given: ended, when: domain.CloseCase{Reason: domain.PersonLeft}, rule: "case.ended"},
+		{name: "a closed case is taken up again", given: ended, when: domain.ReopenCase{Reason: domain.PersonBack}, then: []string{"case.reopened"}},
+		{name: "an open one is not", given: []domain.Event{opened()}, when: domain.ReopenCase{Reason: domain.PersonBack}, rule: "case.not_closed"},
+		{name: "it is reopened for a reason of the list", given: ended, when: domain.ReopenCase{}, rule: "case.unknown_reason", kind: domain.Invalid},
+		{name: "a case that is not there is not reopened", when: domain.ReopenCase{Reason: domain.PersonBack}, rule: "case.unknown", kind: domain.Missing},
+		{name: "keys are destroyed for a reason", given: ended, when: domain.DestroyKeys{}, rule: "case.no_reason", kind: domain.Invalid},
+		{name: "of a case that is there", when: domain.DestroyKeys{Reason: "retention"}, rule: "case.unknown", kind: domain.Missing},
 		{
 			name:  "keys can be destroyed after the case has ended",
 			given: []domain.Event{opened(), &domain.CaseClosed{Reason: domain.PersonLeft}},
@@ -269,6 +313,10 @@ func TestStandingFollowsTheCase(t *testing.T) {
 		{"after a hand over", []domain.Event{opened(), screened(domain.AdultBranch), sent("r1", "msdhs"), &domain.ReferralAccepted{Referral: "r1", From: "police", To: "msdhs"}}, stand{domain.Screening, domain.ToConclude, "msdhs", true}},
 		{"as a victim", []domain.Event{opened(), screened(domain.AdultBranch), concluded(domain.GroundsYes), &domain.IdentificationDecided{Result: domain.InProtection}}, stand{domain.Protection, domain.InProtection, "police", true}},
 		{"as not identified", []domain.Event{opened(), screened(domain.AdultBranch), concluded(domain.GroundsYes), &domain.IdentificationDecided{Result: domain.NotIdentified}}, stand{domain.Identification, domain.NotIdentified, "police", false}},
+		{"reopened", append(presumed(), &domain.CaseClosed{}, &domain.CaseReopened{}), stand{domain.Identification, domain.AwaitingDecision, "police", true}},
+		{"being reassessed", append(victim(), &domain.ReassessmentRequested{Of: domain.OnIdentification}), stand{domain.Identification, domain.Reassessing, "police", true}},
+		{"being screened anew", []domain.Event{opened(), screened(domain.AdultBranch), concluded(domain.GroundsNo), &domain.ReassessmentRequested{Of: domain.OnConclusion}}, stand{domain.Screening, domain.ToConclude, "police", true}},
+		{"when its keys are gone", append(presumed(), &domain.KeysDestroyed{}), stand{domain.Identification, domain.Erased, "police", false}},
 		{"after a second form during identification", []domain.Event{opened(), screened(domain.AdultBranch), concluded(domain.GroundsYes), screened(domain.AdultBranch)}, stand{domain.Identification, domain.AwaitingDecision, "police", true}},
 	}
 	for _, tt := range tests {

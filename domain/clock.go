@@ -41,8 +41,6 @@ type Limit struct {
 	Source      string
 }
 
-func (l Limit) set() bool { return l.Duration > 0 || l.WorkingDays > 0 }
-
 // Limits are the rules in force when and where a command is decided. The zero Limits set none.
 type Limits struct {
 	Times      map[LimitName]Limit

@@ -19,8 +19,9 @@ func withdrew(id string, p domain.Purpose, recipients ...string) domain.Event {
 	return &domain.ConsentWithdrawn{Withdrawal: id, Purpose: p, Recipients: recipients}
 }
 
-func accepted(id, to string) domain.Event {
-	return &domain.ReferralAccepted{Referral: id, From: "police", To: to}
+// accepted is the answer to the referral r1.
+func accepted(to string) domain.Event {
+	return &domain.ReferralAccepted{Referral: "r1", From: "police", To: to}
 }
 
 func TestConsent(t *testing.T) {
@@ -90,7 +91,7 @@ func TestConsent(t *testing.T) {
 		{
 			name: "an adult who turns out to be one and refuses is recalled everywhere",
 			given: []domain.Event{
-				opened(), screened(domain.MayBeChild), sent("r1", "shelter"), accepted("r1", "shelter"), sent("r2", "hospital"),
+				opened(), screened(domain.MayBeChild), sent("r1", "shelter"), accepted("shelter"), sent("r2", "hospital"),
 				&domain.ScreeningCorrected{Screening: "s1", Findings: private(domain.Findings{Branch: domain.AdultBranch})},
 			},
 			when: domain.RecordConsent{Answer: no(domain.ToScreening)},
@@ -121,7 +122,7 @@ func TestAWithdrawalReachesEveryRecipientOnce(t *testing.T) {
 	t.Parallel()
 	s := given(
 		opened(), agreed(domain.ToReferral), screened(domain.AdultBranch),
-		sent("r1", "shelter"), accepted("r1", "shelter"),
+		sent("r1", "shelter"), accepted("shelter"),
 		sent("r2", "hospital"),
 		sent("r3", "ngo"), &domain.ReferralDeclined{Referral: "r3", From: "police", To: "ngo"},
 		sent("r4", "shelter"),
@@ -136,7 +137,7 @@ func TestAWithdrawalReachesWhoeverEverHeldData(t *testing.T) {
 	t.Parallel()
 	s := given(
 		opened(), agreed(domain.ToReferral), screened(domain.AdultBranch),
-		sent("r1", "shelter"), accepted("r1", "shelter"),
+		sent("r1", "shelter"), accepted("shelter"),
 		&domain.ReferralSent{Referral: "r2", From: "shelter", To: "onward"}, &domain.ReferralAccepted{Referral: "r2", From: "shelter", To: "onward"},
 		&domain.ReferralDone{Referral: "r2", From: "shelter", To: "onward"},
 		&domain.ServiceRequested{Service: "v1", Provider: "clinic", Data: domain.DataClasses()}, &domain.ServiceAccepted{Service: "v1", Provider: "clinic"},

@@ -7,7 +7,9 @@ import (
 	"songtor/domain"
 )
 
-func asked(by string) domain.Event { return &domain.HandOverRequested{Request: "q1", By: by, From: "police"} }
+func asked() domain.Event {
+	return &domain.HandOverRequested{Request: "q1", By: "msdhs", From: "police"}
+}
 
 func TestAssigning(t *testing.T) {
 	t.Parallel()
@@ -25,7 +27,7 @@ func TestAssigning(t *testing.T) {
 func TestHandingOver(t *testing.T) {
 	t.Parallel()
 	adult := []domain.Event{opened(), agreed(domain.ToReferral), screened(domain.AdultBranch)}
-	waiting := append(slices.Clip(adult), asked("msdhs"))
+	waiting := append(slices.Clip(adult), asked())
 	granted := append(slices.Clip(waiting), &domain.CaseTransferred{From: "police", To: "msdhs", Request: "q1"})
 	request, grant := domain.RequestHandOver{Reason: "r"}, domain.GrantHandOver{Request: "q1"}
 	refuse := domain.RefuseHandOver{Request: "q1", Reason: "not_our_mandate"}
@@ -39,9 +41,9 @@ func TestHandingOver(t *testing.T) {
 		{name: "nobody else does", given: waiting, by: "msdhs", when: grant, rule: "case.not_responsible"},
 		{name: "not twice", given: granted, by: "msdhs", when: grant, rule: "case.request_answered"},
 		{name: "a request is there", given: adult, when: grant, rule: "case.request_unknown", kind: domain.Missing},
-		{name: "no adult is handed over without consent", given: []domain.Event{opened(), screened(domain.AdultBranch), asked("msdhs")}, when: grant, rule: "referral.no_consent"},
+		{name: "no adult is handed over without consent", given: []domain.Event{opened(), screened(domain.AdultBranch), asked()}, when: grant, rule: "referral.no_consent"},
 		{name: "nor after it was taken back", given: append(slices.Clip(waiting), withdrew("w", domain.ToReferral)), when: grant, rule: "referral.consent_withdrawn"},
-		{name: "a child is", given: []domain.Event{opened(), screened(domain.ChildBranch), asked("msdhs")}, when: grant, then: []string{"case.transferred"}},
+		{name: "a child is", given: []domain.Event{opened(), screened(domain.ChildBranch), asked()}, when: grant, then: []string{"case.transferred"}},
 		{name: "the responsible agency keeps it", given: waiting, when: refuse, then: []string{"case.hand_over_refused"}},
 		{name: "and says why", given: waiting, when: domain.RefuseHandOver{Request: "q1"}, rule: "case.no_reason", kind: domain.Invalid},
 		{name: "nobody else refuses", given: waiting, by: "msdhs", when: refuse, rule: "case.not_responsible"},
@@ -53,8 +55,8 @@ func TestWhoHadTheCaseInTheFormerAgencyHasItNoMore(t *testing.T) {
 	t.Parallel()
 	had := []domain.Event{opened(), &domain.CaseAssigned{Agency: "police", Assignee: "u1"}, screened(domain.ChildBranch)}
 	for name, given := range map[string]domain.State{
-		"by request":  given(append(slices.Clip(had), asked("msdhs"), &domain.CaseTransferred{From: "police", To: "msdhs", Request: "q1"})...),
-		"by referral": given(append(slices.Clip(had), sent("r1", "msdhs"), accepted("r1", "msdhs"))...),
+		"by request":  given(append(slices.Clip(had), asked(), &domain.CaseTransferred{From: "police", To: "msdhs", Request: "q1"})...),
+		"by referral": given(append(slices.Clip(had), sent("r1", "msdhs"), accepted("msdhs"))...),
 	} {
 		if given.Standing.Agency != "msdhs" || given.Standing.Assignee != "" {
 			t.Errorf("%s: %s of %s has it", name, given.Standing.Assignee, given.Standing.Agency)

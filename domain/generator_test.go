@@ -57,6 +57,9 @@ func newGame(w world, c choose) *game {
 func (g *game) play() step {
 	g.count++
 	g.by = domain.Actor{User: one(g, "u1", "u2"), Agency: g.agency(), Role: domain.CaseManager}
+	if g.often(1, 30) {
+		g.limits = g.someLimits() // another year, another province
+	}
 	m := g.move()
 	command := m.make(g)
 	if g.tamper != nil {
@@ -139,7 +142,11 @@ func (g *game) as(agency string) {
 	}
 }
 
-func (g *game) word() string { return one(g, "w", "w", "w", "w", "") }
+// code stands for a code of a list that the caller checks; now and then it is missing.
+func (g *game) code() string { return one(g, "c", "c", "c", "c", "") }
+
+// text stands for what somebody wrote; now and then it is missing.
+func (g *game) text() string { return one(g, planted, planted, planted, planted, "") }
 
 func (g *game) data() []domain.DataClass {
 	if g.often(1, 2) {
@@ -224,9 +231,9 @@ func openingMoves() []move {
 		}},
 		{"", func(g *game) domain.Command {
 			if g.often(2, 3) {
-				return domain.AddNote{Audience: domain.ForCase, Text: g.word()}
+				return domain.AddNote{Audience: domain.ForCase, Text: g.text()}
 			}
-			return domain.DestroyKeys{Reason: g.word()}
+			return domain.DestroyKeys{Reason: g.code()}
 		}},
 		{"", func(g *game) domain.Command {
 			i := slices.IndexFunc(g.s.Standing.Tasks, func(t domain.Task) bool { return t.DueAt != nil })
@@ -261,7 +268,7 @@ func contactMoves() []move {
 				Reason: one(g, append(domain.CorrectionReasons(), "")...),
 			}
 			if g.often(1, 3) {
-				c.Disputed = []domain.TwoAnswers{{Question: "q", Of: c.Screening, Standing: `"a"`, Other: `"b"`}}
+				c.Disputed = []domain.TwoAnswers{{Question: "q", Of: c.Screening, Standing: planted, Other: planted}}
 			}
 			return c
 		}},
@@ -281,16 +288,18 @@ func contactMoves() []move {
 				return w.ID
 			})}
 		}},
-		{"record-needs", func(g *game) domain.Command { return domain.RecordNeeds{Needs: []domain.Need{one(g, domain.Needs()...)}} }},
+		{"record-needs", func(g *game) domain.Command {
+			return domain.RecordNeeds{Needs: []domain.Need{one(g, domain.Needs()...)}}
+		}},
 		{"assess-safety", func(g *game) domain.Command {
 			return domain.AssessSafety{Safety: domain.Safety{Danger: one(g, domain.Dangers()...)}}
 		}},
-		{"give-information", func(g *game) domain.Command { return domain.GiveInformation{Topics: []string{g.word()}} }},
+		{"give-information", func(g *game) domain.Command { return domain.GiveInformation{Topics: []string{g.code()}} }},
 		{"appoint-representative", func(g *game) domain.Command {
-			return domain.AppointRepresentative{Kind: one(g, domain.RepresentativeKinds()...), Representative: domain.Representative{Name: g.word()}}
+			return domain.AppointRepresentative{Kind: one(g, domain.RepresentativeKinds()...), Representative: domain.Representative{Name: g.text()}}
 		}},
 		{"assess-interests", func(g *game) domain.Command {
-			return domain.AssessInterests{Interests: domain.Interests{Summary: g.word(), Views: g.word()}}
+			return domain.AssessInterests{Interests: domain.Interests{Summary: g.text(), Views: g.text()}}
 		}},
 	}
 }
@@ -298,12 +307,14 @@ func contactMoves() []move {
 func courseMoves() []move {
 	return []move{
 		{"close", func(g *game) domain.Command { return domain.CloseCase{Reason: one(g, domain.CloseReasons()...)} }},
-		{"reopen", func(g *game) domain.Command { return domain.ReopenCase{Reason: one(g, domain.ReopenReasons()...), Note: g.word()} }},
+		{"reopen", func(g *game) domain.Command {
+			return domain.ReopenCase{Reason: one(g, domain.ReopenReasons()...), Note: g.text()}
+		}},
 		{"assign", func(g *game) domain.Command { return domain.Assign{Assignee: one(g, "u1", "u2", "")} }},
-		{"request-hand-over", func(g *game) domain.Command { return domain.RequestHandOver{Reason: g.word()} }},
+		{"request-hand-over", func(g *game) domain.Command { return domain.RequestHandOver{Reason: g.text()} }},
 		{"grant-hand-over", func(g *game) domain.Command { return domain.GrantHandOver{Request: g.handOver()} }},
 		{"refuse-hand-over", func(g *game) domain.Command {
-			return domain.RefuseHandOver{Request: g.handOver(), Reason: domain.DeclineReason(g.word())}
+			return domain.RefuseHandOver{Request: g.handOver(), Reason: domain.DeclineReason(g.code())}
 		}},
 		{"link", func(g *game) domain.Command {
 			return domain.LinkCase{Case: "me", Other: one(g, "a", "b", "me"), Kind: one(g, domain.LinkKinds()...)}
@@ -313,19 +324,19 @@ func courseMoves() []move {
 		}},
 		{"refuse-duplicate", func(g *game) domain.Command { return domain.RefuseDuplicate{Other: one(g, "a", "b", "")} }},
 		{"add-note", func(g *game) domain.Command {
-			return domain.AddNote{Audience: one(g, domain.Audiences()...), Text: g.word()}
+			return domain.AddNote{Audience: one(g, domain.Audiences()...), Text: g.text()}
 		}},
 		{"attach-file", func(g *game) domain.Command {
-			return domain.AttachFile{File: one(g, "f1", "f2"), Size: g.choose(3), Details: domain.FileDetails{MediaType: g.word(), SHA256: "x"}}
+			return domain.AttachFile{File: one(g, "f1", "f2"), Size: g.choose(3), Details: domain.FileDetails{MediaType: g.text(), SHA256: "x"}}
 		}},
-		{"set-hold", func(g *game) domain.Command { return domain.SetHold{Basis: g.word()} }},
+		{"set-hold", func(g *game) domain.Command { return domain.SetHold{Basis: g.text()} }},
 		{"lift-hold", func(g *game) domain.Command {
-			return domain.LiftHold{Authority: domain.Authority{Name: g.word(), Reference: "1"}, Reason: "r"}
+			return domain.LiftHold{Authority: domain.Authority{Name: g.text(), Reference: planted}, Reason: planted}
 		}},
 		{"settle-disagreement", func(g *game) domain.Command {
 			c := domain.SettleDisagreement{
 				Disagreement: id(g, g.s.Disputes, func(d domain.Dispute) string { return d.ID }),
-				Keep:         one(g, domain.KeepOther, domain.KeepStanding), Reason: g.word(),
+				Keep:         one(g, domain.KeepOther, domain.KeepStanding), Reason: g.text(),
 			}
 			if g.often(1, 2) && len(g.s.Screenings) > 0 {
 				c.Correction = &domain.CorrectScreening{Screening: g.s.Screenings[0], Content: g.content(true), Reason: domain.Disagreement}
@@ -348,12 +359,14 @@ func referralMoves() []move {
 		}},
 		{"accept", func(g *game) domain.Command { return domain.AcceptReferral{Referral: g.referral(receiver)} }},
 		{"decline", func(g *game) domain.Command {
-			return domain.DeclineReferral{Referral: g.referral(receiver), Reason: domain.DeclineReason(g.word())}
+			return domain.DeclineReferral{Referral: g.referral(receiver), Reason: domain.DeclineReason(g.code())}
 		}},
 		{"revoke", func(g *game) domain.Command {
 			return domain.RevokeReferral{Referral: g.referral(sender), Reason: one(g, domain.RevokeReasons()...)}
 		}},
-		{"complete", func(g *game) domain.Command { return domain.CompleteReferral{Referral: g.referral(receiver), Outcome: g.word()} }},
+		{"complete", func(g *game) domain.Command {
+			return domain.CompleteReferral{Referral: g.referral(receiver), Outcome: g.text()}
+		}},
 	}
 }
 
@@ -368,22 +381,24 @@ func decisionMoves() []move {
 		{"convene-team", func(g *game) domain.Command {
 			return domain.ConveneTeam{Members: []domain.Member{{Agency: g.agency(), User: "u1"}, {Agency: g.agency()}}, MeetsAt: g.later()}
 		}},
-		{"hold-interview", func(g *game) domain.Command { return domain.HoldInterview{Interview: domain.Interview{Notes: g.word()}} }},
+		{"hold-interview", func(g *game) domain.Command {
+			return domain.HoldInterview{Interview: domain.Interview{Notes: g.text()}}
+		}},
 		{"give-finding", func(g *game) domain.Command {
 			if g.s.Team != nil {
 				g.as(one(g, g.s.Team.Members...).Agency)
 			}
-			return domain.GiveFinding{Opinion: domain.Opinion{Outcome: one(g, domain.Outcomes()...), Reasons: g.word(), Elements: g.elements()}}
+			return domain.GiveFinding{Opinion: domain.Opinion{Outcome: one(g, domain.Outcomes()...), Reasons: g.text(), Elements: g.elements()}}
 		}},
 		{"decide-identification", func(g *game) domain.Command {
-			return domain.DecideIdentification{Finding: domain.Finding{Outcome: one(g, domain.Outcomes()...), Grounds: g.word()}}
+			return domain.DecideIdentification{Finding: domain.Finding{Outcome: one(g, domain.Outcomes()...), Grounds: g.text()}}
 		}},
 		{"request-reassessment", func(g *game) domain.Command {
-			return domain.RequestReassessment{Reason: one(g, domain.ReassessReasons()...), Note: g.word()}
+			return domain.RequestReassessment{Reason: one(g, domain.ReassessReasons()...), Note: g.text()}
 		}},
 		{"start-period", func(g *game) domain.Command { return domain.StartPeriod{Period: g.period()} }},
 		{"extend-period", func(g *game) domain.Command {
-			return domain.ExtendPeriod{Period: g.period(), Until: g.now.Add(24 * 16 * hour), Authority: domain.Authority{Name: "court", Reference: "1"}}
+			return domain.ExtendPeriod{Period: g.period(), Until: g.now.Add(16 * day), Authority: domain.Authority{Name: planted, Reference: planted}}
 		}},
 		{"pause-period", func(g *game) domain.Command {
 			return domain.PausePeriod{Period: g.period(), Reason: one(g, domain.PauseReasons()...)}
@@ -410,16 +425,16 @@ func serviceMoves() []move {
 		}},
 		{"accept-service", func(g *game) domain.Command { return domain.AcceptService{Service: g.service()} }},
 		{"decline-service", func(g *game) domain.Command {
-			return domain.DeclineService{Service: g.service(), Reason: domain.DeclineReason(g.word())}
+			return domain.DeclineService{Service: g.service(), Reason: domain.DeclineReason(g.code())}
 		}},
-		{"deliver-service", func(g *game) domain.Command { return domain.DeliverService{Service: g.service(), Outcome: g.word()} }},
-		{"refuse-service", func(g *game) domain.Command { return domain.RefuseService{Service: g.service(), Reason: g.word()} }},
+		{"deliver-service", func(g *game) domain.Command { return domain.DeliverService{Service: g.service(), Outcome: g.text()} }},
+		{"refuse-service", func(g *game) domain.Command { return domain.RefuseService{Service: g.service(), Reason: g.text()} }},
 		{"file-claim", func(g *game) domain.Command {
 			return domain.FileClaim{Kind: one(g, append(domain.ClaimKinds(), domain.FromFund)...), ClaimDetails: domain.ClaimDetails{Items: []domain.ClaimItem{{Code: "medical"}}}}
 		}},
 		{"advance-claim", func(g *game) domain.Command {
 			c := domain.AdvanceClaim{
-				Step: one(g, domain.ClaimSteps()...), ClaimDetails: domain.ClaimDetails{Items: []domain.ClaimItem{{Code: "medical", Amount: 1}}, Note: g.word()},
+				Step: one(g, domain.ClaimSteps()...), ClaimDetails: domain.ClaimDetails{Items: []domain.ClaimItem{{Code: "medical", Amount: 1}}, Note: g.text()},
 			}
 			c.Claim = id(g, g.s.Claims, func(claim domain.Claim) string {
 				if g.often(3, 4) {
@@ -447,19 +462,19 @@ func usualStep(after domain.ClaimStep) domain.ClaimStep {
 func protectionMoves() []move {
 	return []move{
 		{"agree-plan", func(g *game) domain.Command {
-			return domain.AgreePlan{Plan: domain.Plan{Goals: "g", Actions: "a", Wishes: g.word()}, ReviewAt: g.later()}
+			return domain.AgreePlan{Plan: domain.Plan{Goals: planted, Actions: planted, Wishes: g.text()}, ReviewAt: g.later()}
 		}},
 		{"place-in-shelter", func(g *game) domain.Command {
-			return domain.PlaceInShelter{Provider: g.agency(), Location: g.word(), LongTerm: g.often(1, 2)}
+			return domain.PlaceInShelter{Provider: g.agency(), Location: g.text(), LongTerm: g.often(1, 2)}
 		}},
 		{"leave-shelter", func(g *game) domain.Command { return domain.LeaveShelter{Reason: one(g, domain.LeaveReasons()...)} }},
 		{"assess-risk", func(g *game) domain.Command {
 			return domain.AssessRisk{Safety: domain.Safety{Danger: one(g, domain.Dangers()...)}, ReviewAt: g.later()}
 		}},
 		{"arrange-return", func(g *game) domain.Command {
-			return domain.ArrangeReturn{Own: g.often(2, 3), Return: domain.Return{Country: "KHM", Assessment: g.word()}}
+			return domain.ArrangeReturn{Own: g.often(2, 3), Return: domain.Return{Country: "KHM", Assessment: g.text()}}
 		}},
-		{"complete-return", func(g *game) domain.Command { return domain.CompleteReturn{Note: g.word()} }},
-		{"follow-up", func(g *game) domain.Command { return domain.FollowUp{How: g.word(), Next: g.later()} }},
+		{"complete-return", func(g *game) domain.Command { return domain.CompleteReturn{Note: g.text()} }},
+		{"follow-up", func(g *game) domain.Command { return domain.FollowUp{How: g.text(), Next: g.later()} }},
 	}
 }

@@ -9,7 +9,7 @@ import (
 
 // TestMain sets how many random sequences a run tries. The command line overrides it: -rapid.checks=10000.
 func TestMain(m *testing.M) {
-	for name, value := range map[string]string{"rapid.checks": "1500", "rapid.nofailfile": "true"} {
+	for name, value := range map[string]string{"rapid.checks": "2000", "rapid.nofailfile": "true"} {
 		if err := flag.Set(name, value); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)

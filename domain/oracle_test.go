@@ -50,6 +50,7 @@ func (o *oracle) watch(st step) []string {
 	o.answersWell(st)
 	o.servicesAreFree(st)
 	o.doubtIsSeen(st)
+	o.otherFactsStand(st)
 	o.refusalIsAnonymous(st)
 	for _, f := range st.facts {
 		o.mayHappen(st, f)
@@ -143,6 +144,21 @@ func (o *oracle) doubtIsSeen(st step) {
 			o.must(noted && grantIn(st.after.Grants, c.Purpose, c.Recipient).Answer != domain.Given, "disagreement.unseen")
 		}
 	}
+}
+
+// otherFactsStand: what answers no question that somebody else may have answered stands, whatever its author had seen.
+func (o *oracle) otherFactsStand(st step) {
+	if st.request.Seen == nil {
+		return
+	}
+	switch plainCommand(st).(type) {
+	case domain.RecordConsent, domain.RecordScreening, domain.ConcludeScreening, domain.DecideIdentification, domain.Assign:
+		return
+	}
+	knowing := st.request
+	knowing.Seen = nil
+	facts, err := o.world.decide(st.before, knowing)
+	o.must((err == nil) == (st.err == nil) && slices.Equal(types(facts), types(st.facts)), "offline.fact_lost")
 }
 
 func (o *oracle) decidedSince(st step, on domain.Subject, result string) bool {

@@ -15,15 +15,12 @@ import (
 	"songtor/domain"
 )
 
-const (
-	hour      = time.Hour
-	movesEach = 60 // commands in a sequence
-)
+const movesEach = 60 // commands in a sequence
 
 // sequence is a case that was played to its end.
 type sequence struct {
 	steps  []step
-	broken []string // rules, with the step that broke them first
+	broken []string // rules that the last step broke
 }
 
 // play makes a case go through random commands and asks the oracle after each of them.
@@ -33,9 +30,7 @@ func play(w world, c choose) sequence {
 	for i := range movesEach {
 		st := g.play()
 		seq.steps = append(seq.steps, st)
-		for _, rule := range o.watch(st) {
-			seq.broken = append(seq.broken, rule)
-		}
+		seq.broken = append(seq.broken, o.watch(st)...)
 		if len(seq.broken) > 0 || i > 0 && !g.s.Exists {
 			break
 		}
@@ -104,9 +99,12 @@ func mustDecode(t *rapid.T, seq sequence) {
 	t.Helper()
 	var back []domain.Fact
 	for _, f := range seq.facts() {
-		e, err := throughTheLog(f.Event)
+		e, wire, err := throughTheLog(f.Event)
 		if err != nil {
 			t.Fatalf("%s: %v", f.Event.EventType(), err)
+		}
+		if strings.Contains(wire, planted) {
+			t.Fatalf("%s says in clear what somebody said", f.Event.EventType())
 		}
 		back = append(back, domain.Fact{HappenedAt: f.HappenedAt, Event: e})
 	}
@@ -124,35 +122,36 @@ func mustDecode(t *rapid.T, seq sequence) {
 }
 
 // throughTheLog seals a copy of an event, writes it, reads it and opens it.
-func throughTheLog(e domain.Event) (domain.Event, error) {
+func throughTheLog(e domain.Event) (back domain.Event, wire string, err error) {
 	sealed := reflect.New(reflect.TypeOf(e).Elem())
 	sealed.Elem().Set(reflect.ValueOf(e).Elem())
 	out, ok := sealed.Interface().(domain.Event)
 	if !ok {
-		return nil, fmt.Errorf("%T is no event", sealed.Interface())
+		return nil, "", fmt.Errorf("%T is no event", sealed.Interface())
 	}
 	for _, p := range out.Privates() {
-		if err := p.Seal(func(_ domain.Scope, b []byte) (domain.Sealed, error) { return domain.Sealed{KeyID: "k", Ciphertext: b}, nil }); err != nil {
-			return nil, err
+		if err := p.Seal(func(_ domain.Scope, b []byte) (domain.Sealed, error) {
+			return domain.Sealed{KeyID: "k", Ciphertext: b}, nil
+		}); err != nil {
+			return nil, "", err
 		}
 	}
-	wire, err := json.Marshal(out)
+	written, err := json.Marshal(out)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	back, err := domain.NewEvent(e.EventType(), e.EventVersion())
-	if err != nil {
-		return nil, err
+	if back, err = domain.NewEvent(e.EventType(), e.EventVersion()); err != nil {
+		return nil, "", err
 	}
-	if err := json.Unmarshal(wire, back); err != nil {
-		return nil, err
+	if err := json.Unmarshal(written, back); err != nil {
+		return nil, "", err
 	}
 	for _, p := range back.Privates() {
 		if err := p.Open(func(_ domain.Scope, s domain.Sealed) ([]byte, error) { return s.Ciphertext, nil }); err != nil {
-			return nil, err
+			return nil, "", err
 		}
 	}
-	return back, nil
+	return back, string(written), nil
 }
 
 // seeded is a choice that is the same in every run.
@@ -193,7 +192,7 @@ type control struct {
 	rule  string
 }
 
-const controlSequences = 4000
+const controlSequences = 1000
 
 // The oracle finds each safeguard that is missing, each wrong rule that is added and each way to lose something: what it does not
 // find in the real world is not there.
@@ -251,7 +250,7 @@ func TestASafeguardHoldsWhereACommandFails(t *testing.T) {
 		t.Run(rule, func(t *testing.T) {
 			t.Parallel()
 			stopped := 0
-			for seed := range uint64(500) {
+			for seed := range uint64(150) {
 				seq := play(world{decide: domain.Decide, fold: domain.Fold, tamper: tamper}, seeded(seed))
 				if slices.Contains(seq.broken, rule) {
 					t.Fatalf("broken in sequence %d\n%s", seed, seq)
@@ -321,7 +320,7 @@ func foldByAnyClock(s domain.State, facts []domain.Fact) domain.State {
 	s.Standing.Tasks = slices.Clone(s.Standing.Tasks)
 	for i, t := range s.Standing.Tasks {
 		if t.DueAt != nil {
-			s.Standing.Tasks[i].DueAt = new(facts[len(facts)-1].HappenedAt.Add(240 * hour))
+			s.Standing.Tasks[i].DueAt = new(facts[len(facts)-1].HappenedAt.Add(10 * day))
 		}
 	}
 	return s

@@ -7,8 +7,8 @@ import (
 	"songtor/domain"
 )
 
-func service(id string, urgent bool) domain.Event {
-	return &domain.ServiceRequested{Service: id, By: "police", Provider: "clinic", Urgent: urgent}
+func service() domain.Event {
+	return &domain.ServiceRequested{Service: "v1", By: "police", Provider: "clinic"}
 }
 
 func ask(level domain.Entitlement) domain.RequestService {
@@ -23,7 +23,7 @@ func TestAskingForAService(t *testing.T) {
 		return c
 	}
 	replacing := func(id string) domain.RequestService { c := ask(domain.FromPresumed); c.Replaces = id; return c }
-	declined := append(presumed(), service("v1", false), &domain.ServiceDeclined{Service: "v1", Provider: "clinic", Reason: "no_capacity"})
+	declined := append(presumed(), service(), &domain.ServiceDeclined{Service: "v1", Provider: "clinic", Reason: "no_capacity"})
 	consenting := append(presumed(), &domain.ConsentGiven{Purpose: domain.ToReferral, Data: []domain.DataClass{domain.DataHealth}})
 	requested := []string{"protection.service_requested"}
 	run(t, []scenario{
@@ -41,14 +41,14 @@ func TestAskingForAService(t *testing.T) {
 		{name: "not even with an urgent service", given: presumed(), when: withData(urgent, domain.DataIdentity), rule: "referral.beyond_consent"},
 		{name: "what it allows does", given: consenting, when: withData(ask(domain.FromPresumed), domain.DataHealth), then: requested},
 		{name: "a declined service is asked of another", given: declined, when: replacing("v1"), then: requested},
-		{name: "one that was not declined is not replaced", given: append(presumed(), service("v1", false)), when: replacing("v1"), rule: "service.not_declined"},
+		{name: "one that was not declined is not replaced", given: append(presumed(), service()), when: replacing("v1"), rule: "service.not_declined"},
 		{name: "nothing is asked for on an ended case", given: ended, when: urgent, rule: "case.ended"},
 	})
 }
 
 func TestGivingAService(t *testing.T) {
 	t.Parallel()
-	asked := append(presumed(), service("v1", false))
+	asked := append(presumed(), service())
 	taken := append(slices.Clip(asked), &domain.ServiceAccepted{Service: "v1", Provider: "clinic"})
 	given := append(slices.Clip(taken), &domain.ServiceDelivered{Service: "v1", Provider: "clinic"})
 	accept, decline := domain.AcceptService{Service: "v1"}, domain.DeclineService{Service: "v1", Reason: "no_capacity"}

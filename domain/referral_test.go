@@ -49,6 +49,22 @@ func TestReferring(t *testing.T) {
 		{
 			name: "no agency refers to itself", given: adult, by: "shelter", when: refer, rule: "referral.to_itself", kind: domain.Invalid,
 		},
+		{name: "an id is used once", given: append(slices.Clip(adult), sent("r1", "ngo")), when: refer, rule: "referral.exists"},
+		{
+			name: "a kind of data is one of the list", given: adult, rule: "consent.unknown_data", kind: domain.Invalid,
+			when: domain.Refer{Referral: "r1", To: "shelter", Services: []string{"basic"}, Data: []domain.DataClass{"dna"}},
+		},
+		{
+			name:  "no data goes along that consent does not allow",
+			given: []domain.Event{opened(), &domain.ConsentGiven{Purpose: domain.ToReferral, Data: []domain.DataClass{domain.DataHealth}}, screened(domain.AdultBranch)},
+			when:  domain.Refer{Referral: "r1", To: "shelter", Services: []string{"basic"}, Data: []domain.DataClass{domain.DataIdentity}}, rule: "referral.beyond_consent",
+		},
+		{
+			name:  "nobody is referred when the time that they agreed to is over",
+			given: []domain.Event{opened(), &domain.ConsentGiven{Purpose: domain.ToReferral, Until: new(now)}, screened(domain.AdultBranch)},
+			when:  refer, rule: "referral.no_consent",
+		},
+		{name: "nobody is referred from an ended case", given: ended, when: refer, rule: "case.ended"},
 		{
 			name: "a referral says for what", given: adult, when: domain.Refer{Referral: "r1", To: "shelter"}, rule: "referral.incomplete", kind: domain.Invalid,
 		},
@@ -68,6 +84,10 @@ func TestAnsweringAReferral(t *testing.T) {
 		{name: "the sender takes it back", given: pending, when: domain.RevokeReferral{Referral: "r1", Reason: domain.SentInError}, then: []string{"referral.revoked"}},
 		{name: "nobody else takes it back", given: pending, by: "shelter", when: domain.RevokeReferral{Referral: "r1", Reason: domain.SentInError}, rule: "referral.not_sender"},
 		{name: "no sender claims a withdrawal", given: pending, when: domain.RevokeReferral{Referral: "r1", Reason: domain.ConsentTakenBack}, rule: "referral.unknown_reason", kind: domain.Invalid},
+		{name: "it is taken back for a reason of the list", given: pending, when: domain.RevokeReferral{Referral: "r1"}, rule: "referral.unknown_reason", kind: domain.Invalid},
+		{name: "nobody else declines", given: pending, when: domain.DeclineReferral{Referral: "r1", Reason: "no_capacity"}, rule: "referral.not_receiver"},
+		{name: "nobody else reports it done", given: accepted, when: domain.CompleteReferral{Referral: "r1"}, rule: "referral.not_receiver"},
+		{name: "nothing is answered on an ended case", given: append(slices.Clip(pending), &domain.CaseClosed{}), by: "shelter", when: domain.AcceptReferral{Referral: "r1"}, rule: "case.ended"},
 		{name: "an answer is given once", given: accepted, by: "shelter", when: domain.DeclineReferral{Referral: "r1", Reason: "no_capacity"}, rule: "referral.not_pending"},
 		{name: "the receiver reports it done", given: accepted, by: "shelter", when: domain.CompleteReferral{Referral: "r1", Outcome: "o"}, then: []string{"referral.done"}},
 		{name: "only what was accepted is done", given: declined, by: "shelter", when: domain.CompleteReferral{Referral: "r1"}, rule: "referral.not_accepted"},
@@ -76,3 +96,15 @@ func TestAnsweringAReferral(t *testing.T) {
 	})
 }
 
+// Where the sender names no data, what goes along is what consent allows for that agency.
+func TestWhatGoesAlongIsWhatConsentAllows(t *testing.T) {
+	t.Parallel()
+	s := given(opened(), agreed(domain.ToReferral), &domain.ConsentGiven{Purpose: domain.ToReferral, Recipient: "ngo", Data: []domain.DataClass{domain.DataContact}}, screened(domain.AdultBranch))
+	for to, want := range map[string][]domain.DataClass{"ngo": {domain.DataContact}, "shelter": domain.DataClasses()} {
+		facts, err := decide(s, "police", domain.Refer{Referral: "r1", To: to, Services: []string{"basic"}})
+		must(t, err)
+		if got := domain.Fold(s, facts).Referrals[0].Data; !slices.Equal(got, want) {
+			t.Errorf("to %s goes %v, want %v", to, got, want)
+		}
+	}
+}

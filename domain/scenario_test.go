@@ -13,17 +13,17 @@ var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 
 // scenario is one rule: given what happened, when a command is given, then these events follow or this rule refuses it.
 type scenario struct {
-	name  string
-	given []domain.Event
-	by    string // agency of the actor; "police" when empty
-	user  string // account of the actor; "u1" when empty
-	at    time.Time // when it happens; now when zero
-	seen  []domain.Event // what the caller knew; nil for all of it
+	name   string
+	given  []domain.Event
+	by     string         // agency of the actor; "police" when empty
+	user   string         // account of the actor; "u1" when empty
+	at     time.Time      // when it happens; now when zero
+	seen   []domain.Event // what the caller knew; nil for all of it
 	limits *domain.Limits // nil for testLimits
-	when  domain.Command
-	then  []string // event types
-	rule  string   // of the *domain.Error
-	kind  domain.Kind
+	when   domain.Command
+	then   []string // event types
+	rule   string   // of the *domain.Error
+	kind   domain.Kind
 }
 
 func run(t *testing.T, scenarios []scenario) {
@@ -59,7 +59,9 @@ func (sc scenario) request() domain.Request {
 	return r
 }
 
-func given(events ...domain.Event) domain.State { return domain.Fold(domain.State{}, happened(events...)) }
+func given(events ...domain.Event) domain.State {
+	return domain.Fold(domain.State{}, happened(events...))
+}
 
 // happened makes facts of events, a minute apart.
 func happened(events ...domain.Event) []domain.Fact {

@@ -108,11 +108,19 @@ func (c *changes) put(row []any) {
 	c.rows = append(c.rows, row)
 }
 
-// keep carries the values of columns that keep their first one over from the row that is replaced.
+// keep carries over from the row that is replaced what columns keep, and adds what they add up.
 func (c *changes) keep(old, row []any) {
+	if old == nil {
+		return
+	}
 	for i, column := range c.table.Columns {
-		if column.Keep && old != nil && old[i] != nil {
+		switch {
+		case column.Keep && old[i] != nil:
 			row[i] = old[i]
+		case column.Add:
+			a, _ := old[i].(int64)
+			b, _ := row[i].(int64)
+			row[i] = a + b
 		}
 	}
 }

@@ -1,10 +1,7 @@
 package projections_test
 
 import (
-	"context"
-	"fmt"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -15,7 +12,6 @@ import (
 	"songtor/projections/inbox"
 	"songtor/projections/protection"
 	"songtor/projections/screening"
-	"songtor/projections/stage"
 	"songtor/projections/statistics"
 	"songtor/projections/timeline"
 )
@@ -23,7 +19,7 @@ import (
 // views are the groups of one benchmark: the stage views with inbox and timeline, or statistics.
 func views() projections.Group {
 	return projections.Group{Name: "views", Projections: []projections.Projection{
-		frontline.New(), screening.New(), identification.New(), protection.New(), inbox.New(), timeline.New(),
+		frontline.New(), screening.New(), identification.New(), protection.New(), inbox.New(office), timeline.New(),
 	}}
 }
 
@@ -134,66 +130,6 @@ func (b *bench) copy(t testing.TB, of rowsOf) {
 		return err
 	})
 	if err != nil {
-		t.Fatal(err)
-	}
-}
-
-// BenchmarkList reads the first page and a late one of a stage with few and with many cases.
-func BenchmarkList(b *testing.B) {
-	v := screening.New()
-	for _, cases := range []int{10_000, 1_000_000} {
-		t := setUp(b, newWorld(3).screened("police"))
-		r := t.runner(views())
-		stop := t.start(r)
-		t.waitAll(r)
-		_ = stop()
-		t.fill(b, cases)
-		scopes := map[string]stage.Filter{"all": {OpenOnly: true}, "agency": {OpenOnly: true, AgencyScope: []string{"a3"}}}
-		for name, f := range scopes {
-			late, page := "", 0
-			for ; page < min(400, cases/2500); page++ {
-				list, err := v.List(b.Context(), t.pool, f, stage.Page{After: late})
-				if err != nil {
-					b.Fatal(err)
-				}
-				late = list.Next
-			}
-			for _, p := range []struct {
-				name, after string
-			}{{"first", ""}, {fmt.Sprint("page", page), late}} {
-				b.Run(fmt.Sprintf("cases=%d/%s/%s", cases, name, p.name), func(b *testing.B) {
-					for b.Loop() {
-						if _, err := v.List(b.Context(), t.pool, f, stage.Page{After: p.after}); err != nil {
-							b.Fatal(err)
-						}
-					}
-				})
-			}
-		}
-		b.Run(fmt.Sprintf("cases=%d/counts", cases), func(b *testing.B) {
-			for b.Loop() {
-				if _, err := v.Counts(b.Context(), t.pool, nil); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-	}
-}
-
-// fill adds cases of forty agencies to the screening stage.
-func (b *bench) fill(t testing.TB, cases int) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
-	defer cancel()
-	_, err := b.pool.Exec(ctx, `insert into screening.cases (case_id, case_reference, status, agency, province, incident, urgent, rank,
-			moment, since, updated_at, position)
-		select gen_random_uuid(), 'TH-' || n, 'to_conclude', 'a' || n % 40, 'TH-' || 10 + n % 77, '', n % 9 = 0,
-			case when n % 10 = 0 then 2 when n % 9 = 0 then 0 else 1 end, at, at, at, n
-		from (select n, timestamptz '2024-01-01' + n * interval '1 minute' as at from generate_series(1, $1) n) s`, cases)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := b.pool.Exec(ctx, "vacuum analyze screening.cases"); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -286,7 +286,7 @@ func (w *world) do(id, agency string, c domain.Command) (domain.Commit, error) {
 	}
 	by := domain.Actor{User: "u-" + agency, Agency: agency, Role: domain.CaseManager}
 	happened := w.now.Add(-time.Hour)
-	facts, err := domain.Decide(h.state, domain.Request{By: by, HappenedAt: happened, Limits: domain.DefaultLimits(), Command: c})
+	facts, err := domain.Decide(h.state, domain.Request{By: by, HappenedAt: happened, Limits: ladder(), Command: c})
 	if err != nil {
 		return domain.Commit{}, err
 	}
@@ -336,6 +336,9 @@ func (w *world) command(s domain.State) domain.Command {
 	if w.rnd.IntN(60) == 0 {
 		return domain.DestroyKeys{Reason: "retention"}
 	}
+	if s.Standing.Status == domain.AwaitingDecision && w.rnd.IntN(4) == 0 { // so that enough cases come to protection
+		return domain.DecideIdentification{Finding: domain.Finding{Outcome: domain.Outcomes()[0], Grounds: secret}}
+	}
 	return pick(w.rnd, []domain.Command{
 		domain.RecordScreening{Screening: w.uuid(), Form: form, Content: w.content()},
 		domain.CorrectScreening{Screening: screen, Form: form, Content: w.content(), Reason: domain.WrongEntry},
@@ -349,7 +352,9 @@ func (w *world) command(s domain.State) domain.Command {
 		domain.RecordConsent{Answer: domain.Answer{Purpose: pick(w.rnd, domain.Purposes()), Agreed: w.rnd.IntN(5) > 0}},
 		domain.WithdrawConsent{Purpose: pick(w.rnd, domain.Purposes())},
 		domain.DecideIdentification{Finding: domain.Finding{Outcome: pick(w.rnd, domain.Outcomes()), Grounds: secret}},
+		domain.Assign{Assignee: pick(w.rnd, []string{"", "anong", "boon"})},
 		domain.CloseCase{Reason: domain.PersonLeft},
+		domain.ReopenCase{Reason: domain.PersonBack},
 	})
 }
 
@@ -385,7 +390,7 @@ func setUp(t testing.TB, commits ...domain.Commit) *bench {
 func (b *bench) groups() []projections.Group {
 	return []projections.Group{
 		{Name: "views", Projections: []projections.Projection{
-			frontline.New(), screening.New(), identification.New(), protection.New(), inbox.New(), timeline.New(),
+			frontline.New(), screening.New(), identification.New(), protection.New(), inbox.New(office), timeline.New(),
 		}},
 		{Name: "statistics", Silent: true, Projections: []projections.Projection{statistics.New(pseudonym, b.vault.open)}},
 	}

@@ -28,6 +28,7 @@ type Column struct {
 	Name string
 	Type Type
 	Keep bool // the first value that is not null stays
+	Add  bool // what is put is added to what is there; Integer only
 }
 
 // Table describes a table well enough to write it. Its DDL is in the projection's schema.
@@ -70,9 +71,12 @@ func (t *Table) insert(schema, source string) string {
 	sets := make([]string, 0, len(names))
 	for i, c := range t.Columns[t.Key:] {
 		name := names[t.Key+i]
-		if c.Keep {
+		switch {
+		case c.Keep:
 			sets = append(sets, fmt.Sprintf("%[1]s = coalesce(t.%[1]s, excluded.%[1]s)", name))
-		} else {
+		case c.Add:
+			sets = append(sets, fmt.Sprintf("%[1]s = t.%[1]s + excluded.%[1]s", name))
+		default:
 			sets = append(sets, fmt.Sprintf("%[1]s = excluded.%[1]s", name))
 		}
 	}

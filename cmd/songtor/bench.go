@@ -28,6 +28,7 @@ type benchCmd struct {
 	Raw      bool          `help:"Publish as many bytes to a bare log instead."`
 	Bytes    int           `default:"6000" help:"Size of a bare message."`
 	Suite    bool          `help:"Measure everything that the project promises figures for."`
+	Cases    int           `default:"200000" help:"Size of the suite's large caseload."`
 	JSON     string        `name:"json" type:"path" help:"Write the suite's figures to this file." placeholder:"FILE"`
 }
 
@@ -35,7 +36,7 @@ type benchCmd struct {
 func (c *benchCmd) Run(ctx context.Context, out io.Writer) error {
 	switch {
 	case c.Suite:
-		return runSuite(ctx, out, c.JSON)
+		return runSuite(ctx, out, c.Cases, c.JSON)
 	case c.Raw:
 		r, err := rawLog(ctx, c.shape(), c.Bytes)
 		if err != nil {

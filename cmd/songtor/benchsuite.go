@@ -21,9 +21,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-
-	"songtor/projections/screening"
-	"songtor/projections/stage"
 )
 
 // rounds is how often each side of a comparison is measured, in turn; the median counts.
@@ -45,11 +42,13 @@ type suite struct {
 	process *exec.Cmd
 	client  *benchClient
 	figures []figure
+	small   reading // of the demonstration's caseload alone
 	out     io.Writer
 }
 
-// runSuite measures everything on fresh data and prints it as a table; path gets the same as JSON.
-func runSuite(ctx context.Context, out io.Writer, path string) (err error) {
+// runSuite measures everything on fresh data, at last with a caseload of so many cases, and prints it as a table; path gets the same
+// as JSON.
+func runSuite(ctx context.Context, out io.Writer, cases int, path string) (err error) {
 	s := &suite{out: out}
 	if s.dir, err = os.MkdirTemp("", "songtor-bench-"); err != nil {
 		return fmt.Errorf("couldn't make a folder: %w", err)
@@ -62,7 +61,10 @@ func runSuite(ctx context.Context, out io.Writer, path string) (err error) {
 		return err
 	}
 	defer s.stop()
-	for _, measure := range []func(context.Context) error{s.intake, s.latency, s.visibility, s.memory, s.rebuild, s.pages} {
+	large := func(ctx context.Context) error { return s.growingPages(ctx, cases) }
+	for _, measure := range []func(context.Context) error{
+		s.readSmall, s.incident, s.intake, s.latency, s.visibility, s.memory, s.rebuild, large,
+	} {
 		if err := measure(ctx); err != nil {
 			return err
 		}
@@ -154,6 +156,16 @@ func compare(ours, reference func() (float64, error)) (mine, theirs float64, err
 func median(values []float64) float64 {
 	slices.Sort(values)
 	return values[len(values)/2]
+}
+
+// readSmall reads cases while there is only the caseload of the demonstration, for later comparison.
+func (s *suite) readSmall(ctx context.Context) error {
+	manager, err := signIn(ctx, s.url, "casemanager", demoPassword, 1)
+	if err != nil {
+		return err
+	}
+	s.small, err = manager.reads(ctx)
+	return err
 }
 
 // messageBytes is the mean size of the message that a screening leaves in the log, found by submitting for a second.
@@ -300,59 +312,6 @@ func copyAgain(ctx context.Context, s *stores) (int, time.Duration, error) {
 	start := time.Now()
 	_, err = s.views.CopyFrom(ctx, pgx.Identifier{"bench_copy"}, columns, pgx.CopyFromRows(all))
 	return len(all), time.Since(start), err
-}
-
-// pages: the first page of a stage view with a million cases, over the same with ten thousand.
-func (s *suite) pages(ctx context.Context) error {
-	stores, err := openStores(ctx, storeFlags{Data: filepath.Join(s.dir, "data"), Replicas: 1}, true, slog.New(slog.DiscardHandler))
-	if err != nil {
-		return err
-	}
-	defer stores.Close()
-	few, err := timePages(ctx, stores, 10_000)
-	if err != nil {
-		return err
-	}
-	many, err := timePages(ctx, stores, 1_000_000)
-	if err != nil {
-		return err
-	}
-	s.add("first page of a stage view with 1,000,000 cases, over 10,000", "ms", many, few)
-	return nil
-}
-
-// timePages fills the screening view up to n rows and returns the median time of its first page in milliseconds.
-func timePages(ctx context.Context, s *stores, n int) (float64, error) {
-	if err := fillStage(ctx, s, n); err != nil {
-		return 0, err
-	}
-	view := screening.New()
-	times := make([]float64, 0, 200)
-	for range cap(times) {
-		start := time.Now()
-		if _, err := view.List(ctx, s.views, stage.Filter{AgencyScope: []string{"rtp-atpd"}, OpenOnly: true}, stage.Page{Limit: 50}); err != nil {
-			return 0, err
-		}
-		times = append(times, milliseconds(time.Since(start)))
-	}
-	return median(times), nil
-}
-
-// fillStage adds made-up rows to the screening view until it has n.
-func fillStage(ctx context.Context, s *stores, n int) error {
-	_, err := s.views.Exec(ctx, `
-		insert into screening.cases
-			(case_id, case_reference, status, agency, province, incident, urgent, rank, moment, since, updated_at, position)
-		select gen_random_uuid(), i::text, 'to_conclude', case when i % 10 = 0 then 'rtp-atpd' else 'agency-' || i % 40 end,
-			'TH-10', '', false, 1, now() - i * interval '1 second', now() - i * interval '1 second', now(), i
-		from generate_series(1, $1 - (select count(*) from screening.cases)) i`, n)
-	if err != nil {
-		return fmt.Errorf("couldn't fill the stage view: %w", err)
-	}
-	if _, err := s.views.Exec(ctx, `vacuum analyze screening.cases`); err != nil {
-		return fmt.Errorf("couldn't analyse the stage view: %w", err)
-	}
-	return nil
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

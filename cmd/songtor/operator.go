@@ -6,10 +6,11 @@ import (
 	"fmt"
 	"log/slog"
 
-	"songtor/domain"
 	"songtor/internal/app"
 	"songtor/internal/eventlog"
+	"songtor/internal/files"
 	"songtor/internal/identity"
+	"songtor/internal/preferences"
 	"songtor/projections"
 	"songtor/projections/statistics"
 )
@@ -24,7 +25,7 @@ type operator struct {
 
 // newOperator wires the service's parts to open stores.
 func newOperator(ctx context.Context, s *stores, demo bool, logger *slog.Logger) (*operator, error) {
-	models := app.NewReadModels(s.vault)
+	models := app.NewReadModels(s.vault, s.rules.limits)
 	runner, err := projections.New(s.views, s.log, models.Groups(), projections.Options{Log: logger, Permanent: beyondRepair})
 	if err != nil {
 		return nil, err
@@ -36,9 +37,18 @@ func newOperator(ctx context.Context, s *stores, demo bool, logger *slog.Logger)
 	if err != nil {
 		return nil, err
 	}
+	contents, err := files.New(ctx, s.views)
+	if err != nil {
+		return nil, err
+	}
+	filters, err := preferences.New(ctx, s.views, nil)
+	if err != nil {
+		return nil, err
+	}
 	return &operator{
 		app: app.New(app.Config{
-			Log: s.log, Vault: s.vault, Views: s.views, Runner: runner, Models: models, Limits: domain.DefaultLimits(),
+			Log: s.log, Vault: s.vault, Views: s.views, Runner: runner, Models: models, Files: contents, Filters: filters, Accounts: accounts,
+			Limits: s.rules.limits, Calendar: s.rules.calendar,
 		}),
 		runner:   runner,
 		identity: accounts,

@@ -61,6 +61,9 @@ func (c *serveCmd) Run(ctx context.Context, out io.Writer) error {
 }
 
 func (c *serveCmd) serve(ctx context.Context, listener net.Listener, s *stores, o *operator, logger *slog.Logger, out io.Writer) error {
+	if err := o.app.Prepare(ctx); err != nil {
+		return fmt.Errorf("couldn't read the end of the log: %w", err)
+	}
 	group, working := errgroup.WithContext(ctx)
 	group.Go(func() error { return o.runner.Run(working) })
 	group.Go(func() error {
@@ -80,6 +83,7 @@ func (c *serveCmd) serve(ctx context.Context, listener net.Listener, s *stores, 
 				return err
 			}
 		}
+		group.Go(func() error { return o.app.KeepDeadlines(working, logger) })
 		return c.serveHTTP(working, listener, o, logger, out)
 	})
 	if err := group.Wait(); err != nil && ctx.Err() == nil {

@@ -18,8 +18,10 @@ import (
 	"songtor/internal/vault"
 )
 
-// storeFlags say where the service keeps things. With neither --nats nor --database everything lies in the data folder.
+// storeFlags say where the service keeps things, and by which rules. With neither --nats nor --database everything lies in the data folder.
 type storeFlags struct {
+	ruleFlags `embed:""`
+
 	Data         string `env:"SONGTOR_DATA" default:"${data}" type:"path" help:"Folder of the private PostgreSQL, the log and the keys."`
 	NATS         string `name:"nats" env:"SONGTOR_NATS" help:"URL of a NATS server or cluster to use instead of the one in process." placeholder:"URL"`
 	NATSSystem   string `name:"nats-system" env:"SONGTOR_NATS_SYSTEM" help:"URL with which to ask the system account of that server whether it syncs always." placeholder:"URL"`
@@ -36,6 +38,7 @@ type stores struct {
 	vault *vault.Vault
 	views *pgxpool.Pool
 	keys  *pgxpool.Pool
+	rules rules
 	// failed gets the reason where a part that runs inside this process dies by itself.
 	failed  chan error
 	closers []func()
@@ -61,6 +64,10 @@ func openStores(ctx context.Context, f storeFlags, demo bool, logger *slog.Logge
 }
 
 func (s *stores) open(ctx context.Context, f storeFlags, demo bool, logger *slog.Logger) error {
+	var err error
+	if s.rules, err = f.ruleFlags.load(); err != nil {
+		return err
+	}
 	lock, err := embedded.LockData(f.Data)
 	if err != nil {
 		return err

@@ -28,6 +28,9 @@ type Case struct {
 	Standing  domain.Standing
 	OpenedBy  string // the agency that opened it; empty where not known
 	Referrals []domain.Referral
+	Services  []domain.Service
+	Shelter   string // the agency where the person has shelter; empty where none
+	Withdrawn []domain.Withdrawal
 }
 
 // Decide returns nil where the subject may take the action, else ErrDenied. The case is nil for an action that names none; an

@@ -3,8 +3,11 @@ package access_test
 import (
 	"errors"
 	"fmt"
+	"math/bits"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"songtor/domain"
 	"songtor/internal/access"
@@ -21,225 +24,284 @@ const ours, theirs, others = "AG-OURS", "AG-THEIRS", "AG-OTHERS"
 //     sng  sent a referral that waits for an answer
 //     acc, dec, rev, don  sent a referral that was accepted, declined, revoked, done
 //     ASK, ACC, DEC, REV, DON  was sent one that is pending, accepted, declined, revoked, done
-const columns = "-   str res opn sng acc dec rev don ASK ACC DEC REV DON"
+//     svp, sva  asked another agency for a service that waits for an answer, that was answered
+//     SVP, SVT, SVG, SVD  was asked for a service that is pending, taken on, given, declined
+//     SHL  has the person in its shelter
+//     tld  has yet to acknowledge a withdrawal of consent, and was told of the case for nothing else
+const columns = "-   str res opn sng acc dec rev don ASK ACC DEC REV DON svp sva SVP SVT SVG SVD SHL tld"
 
-// matrix is what each role may do: + for yes, . for no. A case of every stage gives the same, but for the team.
+// matrix is what each role may do: + for yes, . for no, and what it never may by name. A case of every stage gives the same, but for
+// the team.
 const matrix = `
-responder              -   str res opn sng acc dec rev don ASK ACC DEC REV DON
-screening.submit       +   .   +   +   .   .   .   .   .   .   +   .   .   .
-case.open              +   .   +   +   .   .   .   .   .   .   +   .   .   .
-stage.list             +
-inbox.read             +
-events.read            +
-forms.read             +
-statistics.read        +
-account.manage         .
-rebuild                .
-case.read              .   .   +   +   +   +   +   +   +   +   +   .   .   +
-case.read.identity     .   .   +   .   .   .   .   .   .   .   +   .   .   .
-case.read.sensitive    .   .   +   .   .   .   .   .   .   .   +   .   .   .
-case.shred             .   .   .   .   .   .   .   .   .   .   .   .   .   .
-record-screening       .   .   +   +   .   .   .   .   .   .   +   .   .   .
-correct-screening      .   .   +   +   .   .   .   .   .   .   +   .   .   .
-conclude-screening     .   .   .   .   .   .   .   .   .   .   .   .   .   .
-record-consent         .   .   +   +   .   .   .   .   .   .   +   .   .   .
-withdraw-consent       .   .   +   +   +   +   +   +   +   .   +   .   .   +
-refer                  .   .   +   .   .   .   .   .   .   .   .   .   .   .
-accept                 .   .   .   .   .   .   .   .   .   +   +   .   .   +
-decline                .   .   .   .   .   .   .   .   .   +   +   .   .   +
-revoke                 .   .   .   .   +   +   +   +   +   .   .   .   .   .
-complete               .   .   .   .   .   .   .   .   .   +   +   .   .   +
-decide-identification  .   .   .   .   .   .   .   .   .   .   .   .   .   .
-close                  .   .   +   .   .   .   .   .   .   .   .   .   .   .
+responder               -   str res opn sng acc dec rev don ASK ACC DEC REV DON svp sva SVP SVT SVG SVD SHL tld
+screening.submit        +   .   +   +   .   .   .   .   .   .   +   .   .   .   .   .   .   +   .   .   +   .
+case.open               +   .   +   +   .   .   .   .   .   .   +   .   .   .   .   .   .   +   .   .   +   .
+case.read               .   .   +   +   +   +   +   +   +   +   +   .   .   +   +   +   +   +   +   .   +   +
+case.read.identity      .   .   +   .   .   .   .   .   .   .   +   .   .   .   .   .   .   +   .   .   +   .
+case.read.sensitive     .   .   +   .   .   .   .   .   .   .   +   .   .   .   .   .   .   +   .   .   +   .
+case.match              .   .   +   .   .   .   .   .   .   .   +   .   .   .   .   .   .   +   .   .   +   .
+record-screening        .   .   +   +   .   .   .   .   .   .   +   .   .   .   .   .   .   +   .   .   +   .
+correct-screening       .   .   +   +   .   .   .   .   .   .   +   .   .   .   .   .   .   +   .   .   +   .
+record-consent          .   .   +   +   .   .   .   .   .   .   +   .   .   .   .   .   .   +   .   .   +   .
+record-needs            .   .   +   +   .   .   .   .   .   .   +   .   .   .   .   .   .   +   .   .   +   .
+assess-safety           .   .   +   +   .   .   .   .   .   .   +   .   .   .   .   .   .   +   .   .   +   .
+give-information        .   .   +   +   .   .   .   .   .   .   +   .   .   .   .   .   .   +   .   .   +   .
+appoint-representative  .   .   +   +   .   .   .   .   .   .   +   .   .   .   .   .   .   +   .   .   +   .
+assess-interests        .   .   +   +   .   .   .   .   .   .   +   .   .   .   .   .   .   +   .   .   +   .
+set-hold                .   .   +   +   .   .   .   .   .   .   +   .   .   .   .   .   .   +   .   .   +   .
+add-note                .   .   +   +   .   .   .   .   .   .   +   .   .   .   .   .   .   +   .   .   +   .
+attach-file             .   .   +   +   .   .   .   .   .   .   +   .   .   .   .   .   .   +   .   .   +   .
+link                    .   .   +   +   .   .   .   .   .   .   +   .   .   .   .   .   .   +   .   .   +   .
+undo-link               .   .   +   +   .   .   .   .   .   .   +   .   .   .   .   .   .   +   .   .   +   .
+refuse-duplicate        .   .   +   +   .   .   .   .   .   .   +   .   .   .   .   .   .   +   .   .   +   .
+withdraw-consent        .   .   +   +   +   +   +   +   +   .   +   .   .   +   +   +   .   +   +   .   +   +
+acknowledge-withdrawal  .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   +
+refer                   .   .   +   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+assign                  .   .   +   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+grant-hand-over         .   .   +   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+refuse-hand-over        .   .   +   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+start-period            .   .   +   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+pause-period            .   .   +   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+resume-period           .   .   +   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+request-service         .   .   +   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+refuse-service          .   .   +   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+place-in-shelter        .   .   +   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+leave-shelter           .   .   +   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+assess-risk             .   .   +   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+request-reassessment    .   .   +   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+settle-disagreement     .   .   +   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+close                   .   .   +   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+reopen                  .   .   +   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+request-hand-over       .   .   .   +   +   +   +   +   +   +   +   .   .   +   +   +   +   +   +   .   +   +
+accept                  .   .   .   .   .   .   .   .   .   +   +   .   .   +   .   .   +   +   +   .   +   .
+decline                 .   .   .   .   .   .   .   .   .   +   +   .   .   +   .   .   +   +   +   .   +   .
+complete                .   .   .   .   .   .   .   .   .   +   +   .   .   +   .   .   +   +   +   .   +   .
+accept-service          .   .   .   .   .   .   .   .   .   +   +   .   .   +   .   .   +   +   +   .   +   .
+decline-service         .   .   .   .   .   .   .   .   .   +   +   .   .   +   .   .   +   +   +   .   +   .
+deliver-service         .   .   .   .   .   .   .   .   .   +   +   .   .   +   .   .   +   +   +   .   +   .
+revoke                  .   .   .   .   +   +   +   +   +   .   .   .   .   .   +   +   .   .   .   .   .   .
+stage.list              +
+inbox.read              +
+events.read             +
+forms.read              +
+statistics.read         +
+incident.read           +
+incident.intake         +
+limits.read             +
+duplicates.read         +
+never account.manage rebuild case.read.location case.shred conclude-screening lift-hold extend-period end-period
+never convene-team hold-interview give-finding decide-identification agree-plan file-claim advance-claim arrange-return
+never complete-return follow-up
 
-casemanager            -   str res opn sng acc dec rev don ASK ACC DEC REV DON
-screening.submit       +   +   +   +   +   +   +   +   +   +   +   +   +   +
-case.open              +   +   +   +   +   +   +   +   +   +   +   +   +   +
-stage.list             +
-inbox.read             +
-events.read            +
-forms.read             +
-statistics.read        +
-account.manage         .
-rebuild                .
-case.read              .   +   +   +   +   +   +   +   +   +   +   +   +   +
-case.read.identity     .   +   +   +   +   +   +   +   +   +   +   +   +   +
-case.read.sensitive    .   +   +   +   +   +   +   +   +   +   +   +   +   +
-case.shred             .   .   .   .   .   .   .   .   .   .   .   .   .   .
-record-screening       .   +   +   +   +   +   +   +   +   +   +   +   +   +
-correct-screening      .   +   +   +   +   +   +   +   +   +   +   +   +   +
-conclude-screening     .   +   +   +   +   +   +   +   +   +   +   +   +   +
-record-consent         .   +   +   +   +   +   +   +   +   +   +   +   +   +
-withdraw-consent       .   +   +   +   +   +   +   +   +   +   +   +   +   +
-refer                  .   +   +   +   +   +   +   +   +   +   +   +   +   +
-accept                 .   +   +   +   +   +   +   +   +   +   +   +   +   +
-decline                .   +   +   +   +   +   +   +   +   +   +   +   +   +
-revoke                 .   +   +   +   +   +   +   +   +   +   +   +   +   +
-complete               .   +   +   +   +   +   +   +   +   +   +   +   +   +
-decide-identification  .   .   .   .   .   .   .   .   .   .   .   .   .   .
-close                  .   +   +   +   +   +   +   +   +   +   +   +   +   +
+casemanager             -   str res opn sng acc dec rev don ASK ACC DEC REV DON svp sva SVP SVT SVG SVD SHL tld
+screening.submit        +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+case.open               +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+case.read               .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+case.read.identity      .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+case.read.sensitive     .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+case.read.location      .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+case.match              .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+record-screening        .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+correct-screening       .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+conclude-screening      .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+record-consent          .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+withdraw-consent        .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+acknowledge-withdrawal  .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+record-needs            .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+assess-safety           .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+give-information        .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+appoint-representative  .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+assess-interests        .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+set-hold                .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+lift-hold               .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+refer                   .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+accept                  .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+decline                 .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+revoke                  .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+complete                .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+assign                  .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+request-hand-over       .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+grant-hand-over         .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+refuse-hand-over        .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+start-period            .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+extend-period           .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+pause-period            .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+resume-period           .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+end-period              .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+convene-team            .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+hold-interview          .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+request-reassessment    .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+agree-plan              .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+request-service         .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+accept-service          .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+decline-service         .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+deliver-service         .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+refuse-service          .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+place-in-shelter        .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+leave-shelter           .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+assess-risk             .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+file-claim              .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+advance-claim           .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+arrange-return          .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+complete-return         .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+follow-up               .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+add-note                .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+attach-file             .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+link                    .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+undo-link               .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+refuse-duplicate        .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+settle-disagreement     .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+close                   .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+reopen                  .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+stage.list              +
+inbox.read              +
+events.read             +
+forms.read              +
+statistics.read         +
+incident.read           +
+incident.intake         +
+limits.read             +
+duplicates.read         +
+never account.manage rebuild case.shred give-finding decide-identification
 
-team/late              -   str res opn sng acc dec rev don ASK ACC DEC REV DON
-screening.submit       .   .   .   .   .   .   .   .   .   .   .   .   .   .
-case.open              .   .   .   .   .   .   .   .   .   .   .   .   .   .
-stage.list             +
-inbox.read             +
-events.read            +
-forms.read             +
-statistics.read        +
-account.manage         .
-rebuild                .
-case.read              .   +   +   +   +   +   +   +   +   +   +   +   +   +
-case.read.identity     .   +   +   +   +   +   +   +   +   +   +   +   +   +
-case.read.sensitive    .   +   +   +   +   +   +   +   +   +   +   +   +   +
-case.shred             .   .   .   .   .   .   .   .   .   .   .   .   .   .
-record-screening       .   .   .   .   .   .   .   .   .   .   .   .   .   .
-correct-screening      .   .   .   .   .   .   .   .   .   .   .   .   .   .
-conclude-screening     .   .   .   .   .   .   .   .   .   .   .   .   .   .
-record-consent         .   .   .   .   .   .   .   .   .   .   .   .   .   .
-withdraw-consent       .   .   .   .   .   .   .   .   .   .   .   .   .   .
-refer                  .   .   .   .   .   .   .   .   .   .   .   .   .   .
-accept                 .   .   .   .   .   .   .   .   .   .   .   .   .   .
-decline                .   .   .   .   .   .   .   .   .   .   .   .   .   .
-revoke                 .   .   .   .   .   .   .   .   .   .   .   .   .   .
-complete               .   .   .   .   .   .   .   .   .   .   .   .   .   .
-decide-identification  .   +   +   +   +   +   +   +   +   +   +   +   +   +
-close                  .   .   .   .   .   .   .   .   .   .   .   .   .   .
+team/late               -   str res opn sng acc dec rev don ASK ACC DEC REV DON svp sva SVP SVT SVG SVD SHL tld
+case.read               .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+case.read.identity      .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+case.read.sensitive     .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+convene-team            .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+hold-interview          .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+give-finding            .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+decide-identification   .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+request-reassessment    .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+add-note                .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+attach-file             .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+set-hold                .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+assess-risk             .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+settle-disagreement     .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+stage.list              +
+inbox.read              +
+events.read             +
+forms.read              +
+statistics.read         +
+incident.read           +
+limits.read             +
+never screening.submit case.open account.manage incident.intake duplicates.read rebuild case.read.location case.match
+never case.shred record-screening correct-screening conclude-screening record-consent withdraw-consent
+never acknowledge-withdrawal record-needs assess-safety give-information appoint-representative assess-interests lift-hold
+never refer accept decline revoke complete assign request-hand-over grant-hand-over refuse-hand-over start-period
+never extend-period pause-period resume-period end-period agree-plan request-service accept-service decline-service
+never deliver-service refuse-service place-in-shelter leave-shelter file-claim advance-claim arrange-return complete-return
+never follow-up link undo-link refuse-duplicate close reopen
 
-team/early             -   str res opn sng acc dec rev don ASK ACC DEC REV DON
-screening.submit       .   .   .   .   .   .   .   .   .   .   .   .   .   .
-case.open              .   .   .   .   .   .   .   .   .   .   .   .   .   .
-stage.list             +
-inbox.read             +
-events.read            +
-forms.read             +
-statistics.read        +
-account.manage         .
-rebuild                .
-case.read              .   .   .   .   .   .   .   .   .   .   .   .   .   .
-case.read.identity     .   .   .   .   .   .   .   .   .   .   .   .   .   .
-case.read.sensitive    .   .   .   .   .   .   .   .   .   .   .   .   .   .
-case.shred             .   .   .   .   .   .   .   .   .   .   .   .   .   .
-record-screening       .   .   .   .   .   .   .   .   .   .   .   .   .   .
-correct-screening      .   .   .   .   .   .   .   .   .   .   .   .   .   .
-conclude-screening     .   .   .   .   .   .   .   .   .   .   .   .   .   .
-record-consent         .   .   .   .   .   .   .   .   .   .   .   .   .   .
-withdraw-consent       .   .   .   .   .   .   .   .   .   .   .   .   .   .
-refer                  .   .   .   .   .   .   .   .   .   .   .   .   .   .
-accept                 .   .   .   .   .   .   .   .   .   .   .   .   .   .
-decline                .   .   .   .   .   .   .   .   .   .   .   .   .   .
-revoke                 .   .   .   .   .   .   .   .   .   .   .   .   .   .
-complete               .   .   .   .   .   .   .   .   .   .   .   .   .   .
-decide-identification  .   .   .   .   .   .   .   .   .   .   .   .   .   .
-close                  .   .   .   .   .   .   .   .   .   .   .   .   .   .
+team/early              -   str res opn sng acc dec rev don ASK ACC DEC REV DON svp sva SVP SVT SVG SVD SHL tld
+stage.list              +
+inbox.read              +
+events.read             +
+forms.read              +
+statistics.read         +
+incident.read           +
+limits.read             +
+never screening.submit case.open account.manage incident.intake duplicates.read rebuild case.read case.read.identity
+never case.read.sensitive case.read.location case.match case.shred record-screening correct-screening conclude-screening
+never record-consent withdraw-consent acknowledge-withdrawal record-needs assess-safety give-information
+never appoint-representative assess-interests set-hold lift-hold refer accept decline revoke complete assign
+never request-hand-over grant-hand-over refuse-hand-over start-period extend-period pause-period resume-period end-period
+never convene-team hold-interview give-finding decide-identification request-reassessment agree-plan request-service
+never accept-service decline-service deliver-service refuse-service place-in-shelter leave-shelter assess-risk file-claim
+never advance-claim arrange-return complete-return follow-up add-note attach-file link undo-link refuse-duplicate
+never settle-disagreement close reopen
 
-shelter                -   str res opn sng acc dec rev don ASK ACC DEC REV DON
-screening.submit       .   .   .   .   .   .   .   .   .   .   .   .   .   .
-case.open              .   .   .   .   .   .   .   .   .   .   .   .   .   .
-stage.list             +
-inbox.read             +
-events.read            +
-forms.read             +
-statistics.read        +
-account.manage         .
-rebuild                .
-case.read              .   .   +   .   +   .   .   .   .   +   +   .   .   .
-case.read.identity     .   .   +   .   .   .   .   .   .   .   +   .   .   .
-case.read.sensitive    .   .   +   .   .   .   .   .   .   .   +   .   .   .
-case.shred             .   .   .   .   .   .   .   .   .   .   .   .   .   .
-record-screening       .   .   .   .   .   .   .   .   .   .   .   .   .   .
-correct-screening      .   .   .   .   .   .   .   .   .   .   .   .   .   .
-conclude-screening     .   .   .   .   .   .   .   .   .   .   .   .   .   .
-record-consent         .   .   +   .   .   .   .   .   .   .   .   .   .   .
-withdraw-consent       .   .   +   .   .   .   .   .   .   .   +   .   .   .
-refer                  .   .   +   .   .   .   .   .   .   .   .   .   .   .
-accept                 .   .   .   .   .   .   .   .   .   +   +   .   .   .
-decline                .   .   .   .   .   .   .   .   .   +   +   .   .   .
-revoke                 .   .   .   .   +   .   .   .   .   .   .   .   .   .
-complete               .   .   .   .   .   .   .   .   .   +   +   .   .   .
-decide-identification  .   .   .   .   .   .   .   .   .   .   .   .   .   .
-close                  .   .   +   .   .   .   .   .   .   .   .   .   .   .
+shelter                 -   str res opn sng acc dec rev don ASK ACC DEC REV DON svp sva SVP SVT SVG SVD SHL tld
+case.read               .   .   +   .   +   .   .   .   .   +   +   .   .   .   +   .   +   +   .   .   +   +
+case.read.identity      .   .   +   .   .   .   .   .   .   .   +   .   .   .   .   .   .   +   .   .   +   .
+case.read.sensitive     .   .   +   .   .   .   .   .   .   .   +   .   .   .   .   .   .   +   .   .   +   .
+case.read.location      .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   +   .
+accept                  .   .   .   .   .   .   .   .   .   +   +   .   .   .   .   .   +   +   .   .   +   .
+decline                 .   .   .   .   .   .   .   .   .   +   +   .   .   .   .   .   +   +   .   .   +   .
+complete                .   .   .   .   .   .   .   .   .   +   +   .   .   .   .   .   +   +   .   .   +   .
+accept-service          .   .   .   .   .   .   .   .   .   +   +   .   .   .   .   .   +   +   .   .   +   .
+decline-service         .   .   .   .   .   .   .   .   .   +   +   .   .   .   .   .   +   +   .   .   +   .
+deliver-service         .   .   .   .   .   .   .   .   .   +   +   .   .   .   .   .   +   +   .   .   +   .
+withdraw-consent        .   .   +   .   .   .   .   .   .   .   +   .   .   .   .   .   .   +   .   .   +   .
+record-needs            .   .   +   .   .   .   .   .   .   .   +   .   .   .   .   .   .   +   .   .   +   .
+assess-safety           .   .   +   .   .   .   .   .   .   .   +   .   .   .   .   .   .   +   .   .   +   .
+give-information        .   .   +   .   .   .   .   .   .   .   +   .   .   .   .   .   .   +   .   .   +   .
+refuse-service          .   .   +   .   .   .   .   .   .   .   +   .   .   .   .   .   .   +   .   .   +   .
+assess-risk             .   .   +   .   .   .   .   .   .   .   +   .   .   .   .   .   .   +   .   .   +   .
+follow-up               .   .   +   .   .   .   .   .   .   .   +   .   .   .   .   .   .   +   .   .   +   .
+add-note                .   .   +   .   .   .   .   .   .   .   +   .   .   .   .   .   .   +   .   .   +   .
+attach-file             .   .   +   .   .   .   .   .   .   .   +   .   .   .   .   .   .   +   .   .   +   .
+leave-shelter           .   .   +   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   +   .
+acknowledge-withdrawal  .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   +
+record-consent          .   .   +   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+refer                   .   .   +   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+assign                  .   .   +   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+grant-hand-over         .   .   +   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+refuse-hand-over        .   .   +   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+agree-plan              .   .   +   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+request-service         .   .   +   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+place-in-shelter        .   .   +   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+close                   .   .   +   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+request-hand-over       .   .   .   .   .   .   .   .   .   .   +   .   .   .   .   .   .   +   .   .   +   .
+revoke                  .   .   .   .   +   .   .   .   .   .   .   .   .   .   +   .   .   .   .   .   .   .
+stage.list              +
+inbox.read              +
+events.read             +
+forms.read              +
+statistics.read         +
+limits.read             +
+never screening.submit case.open account.manage incident.read incident.intake duplicates.read rebuild case.match case.shred
+never record-screening correct-screening conclude-screening appoint-representative assess-interests set-hold lift-hold
+never start-period extend-period pause-period resume-period end-period convene-team hold-interview give-finding
+never decide-identification request-reassessment file-claim advance-claim arrange-return complete-return link undo-link
+never refuse-duplicate settle-disagreement reopen
 
-committee              -   str res opn sng acc dec rev don ASK ACC DEC REV DON
-screening.submit       .   .   .   .   .   .   .   .   .   .   .   .   .   .
-case.open              .   .   .   .   .   .   .   .   .   .   .   .   .   .
-stage.list             .
-inbox.read             .
-events.read            .
-forms.read             .
-statistics.read        +
-account.manage         .
-rebuild                .
-case.read              .   .   .   .   .   .   .   .   .   .   .   .   .   .
-case.read.identity     .   .   .   .   .   .   .   .   .   .   .   .   .   .
-case.read.sensitive    .   .   .   .   .   .   .   .   .   .   .   .   .   .
-case.shred             .   .   .   .   .   .   .   .   .   .   .   .   .   .
-record-screening       .   .   .   .   .   .   .   .   .   .   .   .   .   .
-correct-screening      .   .   .   .   .   .   .   .   .   .   .   .   .   .
-conclude-screening     .   .   .   .   .   .   .   .   .   .   .   .   .   .
-record-consent         .   .   .   .   .   .   .   .   .   .   .   .   .   .
-withdraw-consent       .   .   .   .   .   .   .   .   .   .   .   .   .   .
-refer                  .   .   .   .   .   .   .   .   .   .   .   .   .   .
-accept                 .   .   .   .   .   .   .   .   .   .   .   .   .   .
-decline                .   .   .   .   .   .   .   .   .   .   .   .   .   .
-revoke                 .   .   .   .   .   .   .   .   .   .   .   .   .   .
-complete               .   .   .   .   .   .   .   .   .   .   .   .   .   .
-decide-identification  .   .   .   .   .   .   .   .   .   .   .   .   .   .
-close                  .   .   .   .   .   .   .   .   .   .   .   .   .   .
+committee               -   str res opn sng acc dec rev don ASK ACC DEC REV DON svp sva SVP SVT SVG SVD SHL tld
+statistics.read         +
+limits.read             +
+never screening.submit case.open stage.list inbox.read events.read forms.read account.manage incident.read incident.intake
+never duplicates.read rebuild case.read case.read.identity case.read.sensitive case.read.location case.match case.shred
+never record-screening correct-screening conclude-screening record-consent withdraw-consent acknowledge-withdrawal
+never record-needs assess-safety give-information appoint-representative assess-interests set-hold lift-hold refer accept
+never decline revoke complete assign request-hand-over grant-hand-over refuse-hand-over start-period extend-period
+never pause-period resume-period end-period convene-team hold-interview give-finding decide-identification
+never request-reassessment agree-plan request-service accept-service decline-service deliver-service refuse-service
+never place-in-shelter leave-shelter assess-risk file-claim advance-claim arrange-return complete-return follow-up add-note
+never attach-file link undo-link refuse-duplicate settle-disagreement close reopen
 
-auditor                -   str res opn sng acc dec rev don ASK ACC DEC REV DON
-screening.submit       .   .   .   .   .   .   .   .   .   .   .   .   .   .
-case.open              .   .   .   .   .   .   .   .   .   .   .   .   .   .
-stage.list             +
-inbox.read             .
-events.read            .
-forms.read             +
-statistics.read        +
-account.manage         .
-rebuild                .
-case.read              .   +   +   +   +   +   +   +   +   +   +   +   +   +
-case.read.identity     .   .   .   .   .   .   .   .   .   .   .   .   .   .
-case.read.sensitive    .   .   .   .   .   .   .   .   .   .   .   .   .   .
-case.shred             .   .   .   .   .   .   .   .   .   .   .   .   .   .
-record-screening       .   .   .   .   .   .   .   .   .   .   .   .   .   .
-correct-screening      .   .   .   .   .   .   .   .   .   .   .   .   .   .
-conclude-screening     .   .   .   .   .   .   .   .   .   .   .   .   .   .
-record-consent         .   .   .   .   .   .   .   .   .   .   .   .   .   .
-withdraw-consent       .   .   .   .   .   .   .   .   .   .   .   .   .   .
-refer                  .   .   .   .   .   .   .   .   .   .   .   .   .   .
-accept                 .   .   .   .   .   .   .   .   .   .   .   .   .   .
-decline                .   .   .   .   .   .   .   .   .   .   .   .   .   .
-revoke                 .   .   .   .   .   .   .   .   .   .   .   .   .   .
-complete               .   .   .   .   .   .   .   .   .   .   .   .   .   .
-decide-identification  .   .   .   .   .   .   .   .   .   .   .   .   .   .
-close                  .   .   .   .   .   .   .   .   .   .   .   .   .   .
+auditor                 -   str res opn sng acc dec rev don ASK ACC DEC REV DON svp sva SVP SVT SVG SVD SHL tld
+case.read               .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+stage.list              +
+forms.read              +
+statistics.read         +
+incident.read           +
+limits.read             +
+never screening.submit case.open inbox.read events.read account.manage incident.intake duplicates.read rebuild
+never case.read.identity case.read.sensitive case.read.location case.match case.shred record-screening correct-screening
+never conclude-screening record-consent withdraw-consent acknowledge-withdrawal record-needs assess-safety give-information
+never appoint-representative assess-interests set-hold lift-hold refer accept decline revoke complete assign
+never request-hand-over grant-hand-over refuse-hand-over start-period extend-period pause-period resume-period end-period
+never convene-team hold-interview give-finding decide-identification request-reassessment agree-plan request-service
+never accept-service decline-service deliver-service refuse-service place-in-shelter leave-shelter assess-risk file-claim
+never advance-claim arrange-return complete-return follow-up add-note attach-file link undo-link refuse-duplicate
+never settle-disagreement close reopen
 
-admin                  -   str res opn sng acc dec rev don ASK ACC DEC REV DON
-screening.submit       .   .   .   .   .   .   .   .   .   .   .   .   .   .
-case.open              .   .   .   .   .   .   .   .   .   .   .   .   .   .
-stage.list             .
-inbox.read             .
-events.read            .
-forms.read             +
-statistics.read        +
-account.manage         +
-rebuild                +
-case.read              .   .   .   .   .   .   .   .   .   .   .   .   .   .
-case.read.identity     .   .   .   .   .   .   .   .   .   .   .   .   .   .
-case.read.sensitive    .   .   .   .   .   .   .   .   .   .   .   .   .   .
-case.shred             .   +   +   +   +   +   +   +   +   +   +   +   +   +
-record-screening       .   .   .   .   .   .   .   .   .   .   .   .   .   .
-correct-screening      .   .   .   .   .   .   .   .   .   .   .   .   .   .
-conclude-screening     .   .   .   .   .   .   .   .   .   .   .   .   .   .
-record-consent         .   .   .   .   .   .   .   .   .   .   .   .   .   .
-withdraw-consent       .   .   .   .   .   .   .   .   .   .   .   .   .   .
-refer                  .   .   .   .   .   .   .   .   .   .   .   .   .   .
-accept                 .   .   .   .   .   .   .   .   .   .   .   .   .   .
-decline                .   .   .   .   .   .   .   .   .   .   .   .   .   .
-revoke                 .   .   .   .   .   .   .   .   .   .   .   .   .   .
-complete               .   .   .   .   .   .   .   .   .   .   .   .   .   .
-decide-identification  .   .   .   .   .   .   .   .   .   .   .   .   .   .
-close                  .   .   .   .   .   .   .   .   .   .   .   .   .   .
+admin                   -   str res opn sng acc dec rev don ASK ACC DEC REV DON svp sva SVP SVT SVG SVD SHL tld
+case.shred              .   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +   +
+forms.read              +
+statistics.read         +
+account.manage          +
+limits.read             +
+rebuild                 +
+never screening.submit case.open stage.list inbox.read events.read incident.read incident.intake duplicates.read case.read
+never case.read.identity case.read.sensitive case.read.location case.match record-screening correct-screening
+never conclude-screening record-consent withdraw-consent acknowledge-withdrawal record-needs assess-safety give-information
+never appoint-representative assess-interests set-hold lift-hold refer accept decline revoke complete assign
+never request-hand-over grant-hand-over refuse-hand-over start-period extend-period pause-period resume-period end-period
+never convene-team hold-interview give-finding decide-identification request-reassessment agree-plan request-service
+never accept-service decline-service deliver-service refuse-service place-in-shelter leave-shelter assess-risk file-claim
+never advance-claim arrange-return complete-return follow-up add-note attach-file link undo-link refuse-duplicate
+never settle-disagreement close reopen
 `
 
 func TestMatrix(t *testing.T) {
@@ -275,8 +337,8 @@ type block struct {
 	rows   map[string][]string
 }
 
-// blocks reads the matrix and holds it to its own form: a row for every action in every block, a mark for every column where the
-// action is on a case.
+// blocks reads the matrix and holds it to its own form: every action once in every block, a mark for every column where the action
+// is on a case.
 func blocks(t *testing.T) []block {
 	t.Helper()
 	var all []block
@@ -295,10 +357,11 @@ func blocks(t *testing.T) []block {
 			}[when]
 		}
 		for _, line := range lines[1:] {
-			fields := strings.Fields(line)
-			b.rows[fields[0]] = fields[1:]
-			if n := len(fields) - 1; n != 1 && n != len(strings.Fields(columns)) {
-				t.Fatalf("%s %s has %d marks", name, fields[0], n)
+			for action, marks := range rowsOf(t, line) {
+				if b.rows[action] != nil {
+					t.Errorf("block %s has the action %s twice", name, action)
+				}
+				b.rows[action] = marks
 			}
 		}
 		for _, action := range access.Actions() {
@@ -314,6 +377,24 @@ func blocks(t *testing.T) []block {
 	return all
 }
 
+// rowsOf reads one line: an action with its marks, or the actions that are denied everywhere.
+func rowsOf(t *testing.T, line string) map[string][]string {
+	t.Helper()
+	fields, width := strings.Fields(line), len(strings.Fields(columns))
+	rows := map[string][]string{}
+	if fields[0] == "never" {
+		for _, action := range fields[1:] {
+			rows[action] = slices.Repeat([]string{"."}, width)
+		}
+		return rows
+	}
+	if n := len(fields) - 1; n != 1 && n != width {
+		t.Fatalf("%s has %d marks", fields[0], n)
+	}
+	rows[fields[0]] = fields[1:]
+	return rows
+}
+
 // related makes a case of another agency to which ours has the one relation that the column names.
 func related(column string, stage domain.Stage) *access.Case {
 	c := &access.Case{Standing: domain.Standing{Stage: stage, Agency: theirs}, OpenedBy: theirs}
@@ -326,10 +407,23 @@ func related(column string, stage domain.Stage) *access.Case {
 		return nil
 	case "str":
 		c.Referrals = []domain.Referral{{From: theirs, To: others, Status: domain.Accepted}}
+		c.Services = []domain.Service{{By: theirs, Provider: others, Status: domain.ServiceTaken}}
+		c.Withdrawn = []domain.Withdrawal{{By: ours, Waiting: []string{others}}}
+		c.Shelter = others
 	case "res":
 		c.Standing.Agency = ours
 	case "opn":
 		c.OpenedBy = ours
+	case "svp", "sva", "SVP", "SVT", "SVG", "SVD":
+		status := map[string]domain.ServiceStatus{
+			"svp": domain.ServicePending, "sva": domain.ServiceTaken, "SVP": domain.ServicePending, "SVT": domain.ServiceTaken,
+			"SVG": domain.ServiceGiven, "SVD": domain.ServiceUnavailable,
+		}[column]
+		c.Services = []domain.Service{{By: from, Provider: to, Status: status}}
+	case "SHL":
+		c.Shelter = ours
+	case "tld":
+		c.Withdrawn = []domain.Withdrawal{{By: theirs, Waiting: []string{others, ours}}}
 	default:
 		status := map[string]domain.ReferralStatus{
 			"SNG": domain.Pending, "ASK": domain.Pending, "ACC": domain.Accepted, "DEC": domain.Declined,
@@ -340,25 +434,36 @@ func related(column string, stage domain.Stage) *access.Case {
 	return c
 }
 
-// everyCase calls f with a case for every stage and every set of relations of the agency to it.
+// with adds to a case what the agency has to do with another.
+func with(c, other *access.Case) *access.Case {
+	c.Referrals = append(c.Referrals, other.Referrals...)
+	c.Services = append(c.Services, other.Services...)
+	c.Withdrawn = append(c.Withdrawn, other.Withdrawn...)
+	if other.Standing.Agency == ours {
+		c.Standing.Agency = ours
+	}
+	if other.OpenedBy == ours {
+		c.OpenedBy = ours
+	}
+	if other.Shelter == ours {
+		c.Shelter = ours
+	}
+	return c
+}
+
+// everyCase calls f with a case for every stage and up to three relations of the agency to it, and with all of them.
 func everyCase(f func(name string, c *access.Case)) {
 	names := strings.Fields(columns)[2:]
 	for _, stage := range append(domain.Stages(), "") {
 		for set := range 1 << len(names) {
+			if n := bits.OnesCount(uint(set)); n > 3 && n < len(names) {
+				continue
+			}
 			c := related("str", stage)
 			var held []string
 			for i, name := range names {
-				if set&(1<<i) == 0 {
-					continue
-				}
-				held = append(held, name)
-				with := related(name, stage)
-				c.Referrals = append(c.Referrals, with.Referrals...)
-				if with.Standing.Agency == ours {
-					c.Standing.Agency = ours
-				}
-				if with.OpenedBy == ours {
-					c.OpenedBy = ours
+				if set&(1<<i) != 0 {
+					held, c = append(held, name), with(c, related(name, stage))
 				}
 			}
 			f(fmt.Sprint(stage, held), c)
@@ -426,14 +531,7 @@ func TestSeveralRelationsGiveWhatEachGives(t *testing.T) {
 		for _, one := range names {
 			for _, two := range names {
 				a, b := related(one, domain.Screening), related(two, domain.Screening)
-				both := related(one, domain.Screening)
-				both.Referrals = append(both.Referrals, b.Referrals...)
-				if b.Standing.Agency == ours {
-					both.Standing.Agency = ours
-				}
-				if b.OpenedBy == ours {
-					both.OpenedBy = ours
-				}
+				both := with(related(one, domain.Screening), b)
 				for _, action := range actions {
 					want := access.Decide(by, action, a) == nil || access.Decide(by, action, b) == nil
 					if got := access.Decide(by, action, both) == nil; got != want {
@@ -475,7 +573,10 @@ func TestUnknownRolesAndActionsAreDenied(t *testing.T) {
 // A case whose agency is not known must not belong to everybody who has none.
 func TestNoAgencyIsNoTie(t *testing.T) {
 	t.Parallel()
-	nobodys := &access.Case{Referrals: []domain.Referral{{Status: domain.Accepted}}}
+	nobodys := &access.Case{
+		Referrals: []domain.Referral{{Status: domain.Accepted}}, Services: []domain.Service{{Status: domain.ServiceTaken}},
+		Withdrawn: []domain.Withdrawal{{Waiting: []string{""}}},
+	}
 	for _, role := range []domain.Role{domain.Responder, domain.Shelter} {
 		by := access.Subject{Actor: domain.Actor{Role: role}}
 		for _, action := range caseActions() {
@@ -539,28 +640,77 @@ func TestProvincesNarrowListsAndOpenNothing(t *testing.T) {
 
 func TestCommandsBearTheNamesOfTheDomain(t *testing.T) {
 	t.Parallel()
-	for _, name := range everyPossible() {
-		found := false
-		for _, action := range access.Actions() {
-			found = found || string(action) == name
+	possible := everyPossible()
+	for _, name := range possible {
+		if !slices.Contains(access.Commands(), access.Action(name)) {
+			t.Errorf("the domain allows %s, which is no command", name)
 		}
-		if !found {
-			t.Errorf("the domain allows %s, which is no action", name)
+	}
+	for _, command := range access.Commands() {
+		if !slices.Contains(possible, string(command)) {
+			t.Errorf("the domain never allows %s", command)
 		}
 	}
 }
 
+// What a shelter cannot know it cannot give away: where a person is that it does not house, even if it serves them or was responsible
+// for them before.
+func TestWhereAPersonHasShelterIsForThatShelter(t *testing.T) {
+	t.Parallel()
+	wrong := map[domain.Role][]string{}
+	everyCase(func(name string, c *access.Case) {
+		for _, role := range domain.Roles() {
+			by := access.Subject{Actor: domain.Actor{Agency: ours, Role: role}}
+			want := role == domain.CaseManager || role == domain.Shelter && c.Shelter == ours
+			if got := access.Decide(by, access.CaseReadLocation, c) == nil; got != want {
+				wrong[role] = append(wrong[role], name)
+			}
+		}
+	})
+	for role, names := range wrong {
+		t.Errorf("%s on %d cases, such as %s", role, len(names), names[0])
+	}
+}
+
+// everyPossible lists what the domain allows on cases that have one of everything.
 func everyPossible() []string {
 	var names []string
 	for _, stage := range domain.Stages() {
-		s := domain.State{
-			Exists: true, Standing: domain.Standing{Stage: stage, Status: domain.FirstContact}, Screenings: []string{"s"},
-			Referrals: []domain.Referral{{Status: domain.Pending}, {Status: domain.Accepted}},
-			Consents:  map[domain.Purpose]domain.Consent{domain.ToReferral: domain.Given},
+		for _, status := range []domain.Status{domain.FirstContact, domain.InProtection, domain.Closed} {
+			s := domain.State{
+				Exists: true, Standing: domain.Standing{Stage: stage, Status: status}, Screenings: []string{"s"},
+				Decisions: []domain.Decision{{On: domain.OnIdentification, Result: string(domain.InProtection)}},
+				Referrals: []domain.Referral{{Status: domain.Pending}, {Status: domain.Accepted}},
+				Requests:  []domain.HandOverRequest{{Status: domain.Pending}},
+				Consents:  map[domain.Purpose]domain.Consent{domain.ToReferral: domain.Given},
+				Grants:    []domain.Grant{{Purpose: domain.ToReferral, Answer: domain.Given}},
+				Withdrawn: []domain.Withdrawal{{Waiting: []string{others}}},
+				Team:      &domain.MeetingTeam{}, Placement: &domain.Placement{}, Hold: status == domain.InProtection,
+				Services: []domain.Service{{Status: domain.ServicePending}, {Status: domain.ServiceTaken}},
+				Claims:   []domain.Claim{{Step: domain.ClaimMade}}, Links: []domain.Link{{}}, Disputes: []domain.Dispute{{}},
+				Return: domain.ReturnAgreed,
+			}
+			s.Periods = periods(status)
+			names = append(names, s.Possible()...)
+			s.Placement, s.Return = nil, ""
+			names = append(names, s.Possible()...)
 		}
-		names = append(names, s.Possible()...)
 	}
 	return names
+}
+
+// periods are one that runs and one that is paused, of the protection under s.29 and, later, of reflection.
+func periods(status domain.Status) map[domain.PeriodName]domain.Period {
+	start := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	running := domain.Period{StartedAt: start, EndsAt: new(start.Add(24 * time.Hour))}
+	switch status {
+	case domain.FirstContact:
+		return map[domain.PeriodName]domain.Period{domain.Section29: running}
+	case domain.InProtection:
+		running.PausedAt = start.Add(time.Hour)
+		return map[domain.PeriodName]domain.Period{domain.Section29: running}
+	}
+	return nil
 }
 
 func BenchmarkDecide(b *testing.B) {

@@ -13,6 +13,10 @@ const (
 	FormsRead       Action = "forms.read"
 	StatisticsRead  Action = "statistics.read" // published tables only
 	AccountManage   Action = "account.manage"
+	IncidentRead    Action = "incident.read"   // which incidents it shows is said by the stage lists' scope
+	IncidentIntake  Action = "incident.intake" // opens a case for each person of a list
+	LimitsRead      Action = "limits.read"
+	DuplicatesRead  Action = "duplicates.read" // pairs of which both cases may be read
 	Rebuild         Action = "rebuild"
 )
 
@@ -21,31 +25,84 @@ const (
 	CaseRead          Action = "case.read"           // where it stands and what happened, all in clear
 	CaseReadIdentity  Action = "case.read.identity"  // who the person is
 	CaseReadSensitive Action = "case.read.sensitive" // what the person answered, what was noted and found
+	CaseReadLocation  Action = "case.read.location"  // where the person has shelter
+	CaseMatch         Action = "case.match"          // cases that are likely of the same person
 	CaseShred         Action = "case.shred"
 )
 
 // The commands on a case, by their addresses in the API.
 const (
-	RecordScreening      Action = "record-screening"
-	CorrectScreening     Action = "correct-screening"
-	ConcludeScreening    Action = "conclude-screening"
-	RecordConsent        Action = "record-consent"
-	WithdrawConsent      Action = "withdraw-consent"
-	Refer                Action = "refer"
-	Accept               Action = "accept"
-	Decline              Action = "decline"
-	Revoke               Action = "revoke"
-	Complete             Action = "complete"
-	DecideIdentification Action = "decide-identification"
-	Close                Action = "close"
+	RecordScreening       Action = "record-screening"
+	CorrectScreening      Action = "correct-screening"
+	ConcludeScreening     Action = "conclude-screening"
+	RecordConsent         Action = "record-consent"
+	WithdrawConsent       Action = "withdraw-consent"
+	AcknowledgeWithdrawal Action = "acknowledge-withdrawal"
+	RecordNeeds           Action = "record-needs"
+	AssessSafety          Action = "assess-safety"
+	GiveInformation       Action = "give-information"
+	AppointRepresentative Action = "appoint-representative"
+	AssessInterests       Action = "assess-interests"
+	SetHold               Action = "set-hold"
+	LiftHold              Action = "lift-hold"
+	Refer                 Action = "refer"
+	Accept                Action = "accept"
+	Decline               Action = "decline"
+	Revoke                Action = "revoke"
+	Complete              Action = "complete"
+	Assign                Action = "assign"
+	RequestHandOver       Action = "request-hand-over"
+	GrantHandOver         Action = "grant-hand-over"
+	RefuseHandOver        Action = "refuse-hand-over"
+	StartPeriod           Action = "start-period"
+	ExtendPeriod          Action = "extend-period"
+	PausePeriod           Action = "pause-period"
+	ResumePeriod          Action = "resume-period"
+	EndPeriod             Action = "end-period"
+	ConveneTeam           Action = "convene-team"
+	HoldInterview         Action = "hold-interview"
+	GiveFinding           Action = "give-finding"
+	DecideIdentification  Action = "decide-identification"
+	RequestReassessment   Action = "request-reassessment"
+	AgreePlan             Action = "agree-plan"
+	RequestService        Action = "request-service"
+	AcceptService         Action = "accept-service"
+	DeclineService        Action = "decline-service"
+	DeliverService        Action = "deliver-service"
+	RefuseService         Action = "refuse-service"
+	PlaceInShelter        Action = "place-in-shelter"
+	LeaveShelter          Action = "leave-shelter"
+	AssessRisk            Action = "assess-risk"
+	FileClaim             Action = "file-claim"
+	AdvanceClaim          Action = "advance-claim"
+	ArrangeReturn         Action = "arrange-return"
+	CompleteReturn        Action = "complete-return"
+	FollowUp              Action = "follow-up"
+	AddNote               Action = "add-note"
+	AttachFile            Action = "attach-file"
+	Link                  Action = "link"
+	UndoLink              Action = "undo-link"
+	RefuseDuplicate       Action = "refuse-duplicate"
+	SettleDisagreement    Action = "settle-disagreement"
+	Close                 Action = "close"
+	Reopen                Action = "reopen"
 )
 
 // Actions lists every action.
 func Actions() []Action {
+	return append(Commands(),
+		ScreeningSubmit, CaseOpen, StageList, InboxRead, EventsRead, FormsRead, StatisticsRead, AccountManage, IncidentRead,
+		IncidentIntake, LimitsRead, DuplicatesRead, Rebuild, CaseRead, CaseReadIdentity, CaseReadSensitive, CaseReadLocation, CaseMatch, CaseShred)
+}
+
+// Commands lists the commands on a case.
+func Commands() []Action {
 	return []Action{
-		ScreeningSubmit, CaseOpen, StageList, InboxRead, EventsRead, FormsRead, StatisticsRead, AccountManage, Rebuild,
-		CaseRead, CaseReadIdentity, CaseReadSensitive, CaseShred,
-		RecordScreening, CorrectScreening, ConcludeScreening, RecordConsent, WithdrawConsent,
-		Refer, Accept, Decline, Revoke, Complete, DecideIdentification, Close,
+		RecordScreening, CorrectScreening, ConcludeScreening, RecordConsent, WithdrawConsent, AcknowledgeWithdrawal, RecordNeeds,
+		AssessSafety, GiveInformation, AppointRepresentative, AssessInterests, SetHold, LiftHold, Refer, Accept, Decline, Revoke, Complete,
+		Assign, RequestHandOver, GrantHandOver, RefuseHandOver, StartPeriod, ExtendPeriod, PausePeriod, ResumePeriod, EndPeriod,
+		ConveneTeam, HoldInterview, GiveFinding, DecideIdentification, RequestReassessment, AgreePlan, RequestService, AcceptService,
+		DeclineService, DeliverService, RefuseService, PlaceInShelter, LeaveShelter, AssessRisk, FileClaim, AdvanceClaim, ArrangeReturn,
+		CompleteReturn, FollowUp, AddNote, AttachFile, Link, UndoLink, RefuseDuplicate, SettleDisagreement, Close, Reopen,
 	}
 }

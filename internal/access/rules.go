@@ -1,6 +1,10 @@
 package access
 
-import "songtor/domain"
+import (
+	"slices"
+
+	"songtor/domain"
+)
 
 // allowed returns the ties of which a subject of the role needs one to take the action; none where it never may.
 func allowed(r domain.Role, a Action) tie {
@@ -28,19 +32,26 @@ func allowed(r domain.Role, a Action) tie {
 // manager's.
 func responder(a Action) tie {
 	switch a {
-	case ScreeningSubmit, CaseOpen, StageList, InboxRead, EventsRead, FormsRead, StatisticsRead:
+	case ScreeningSubmit, CaseOpen, StageList, InboxRead, EventsRead, FormsRead, StatisticsRead, IncidentRead, IncidentIntake, LimitsRead,
+		DuplicatesRead:
 		return noCase
 	case CaseRead:
 		return party
-	case CaseReadIdentity, CaseReadSensitive:
+	case CaseReadIdentity, CaseReadSensitive, CaseMatch:
 		return responsible | receiver
-	case RecordScreening, CorrectScreening, RecordConsent:
+	case RecordScreening, CorrectScreening, RecordConsent, RecordNeeds, AssessSafety, GiveInformation, AppointRepresentative,
+		AssessInterests, SetHold, AddNote, AttachFile, Link, UndoLink, RefuseDuplicate:
 		return responsible | opener | receiver
 	case WithdrawConsent: // a person tells whom they met, whoever has the case now
 		return party &^ asked
-	case Refer, Close:
+	case AcknowledgeWithdrawal:
+		return told
+	case Refer, Close, Reopen, Assign, GrantHandOver, RefuseHandOver, StartPeriod, PausePeriod, ResumePeriod, SettleDisagreement,
+		RequestService, RefuseService, PlaceInShelter, LeaveShelter, AssessRisk, RequestReassessment:
 		return responsible
-	case Accept, Decline, Complete:
+	case RequestHandOver:
+		return party &^ responsible
+	case Accept, Decline, Complete, AcceptService, DeclineService, DeliverService:
 		return asked | receiver | served
 	case Revoke:
 		return sending | sent
@@ -51,11 +62,15 @@ func responder(a Action) tie {
 // caseManager works on every case of every agency. The decision on identification is the team's.
 func caseManager(a Action) tie {
 	switch a {
-	case ScreeningSubmit, CaseOpen, StageList, InboxRead, EventsRead, FormsRead, StatisticsRead:
+	case ScreeningSubmit, CaseOpen, StageList, InboxRead, EventsRead, FormsRead, StatisticsRead, IncidentRead, IncidentIntake, LimitsRead,
+		DuplicatesRead:
 		return noCase
-	case CaseRead, CaseReadIdentity, CaseReadSensitive,
-		RecordScreening, CorrectScreening, ConcludeScreening, RecordConsent, WithdrawConsent,
-		Refer, Accept, Decline, Revoke, Complete, Close:
+	case CaseRead, CaseReadIdentity, CaseReadSensitive, CaseReadLocation, CaseMatch:
+		return anyCase
+	case GiveFinding, DecideIdentification:
+		return 0
+	}
+	if isCommand(a) {
 		return anyCase
 	}
 	return 0
@@ -64,9 +79,10 @@ func caseManager(a Action) tie {
 // team sees a case once it has come to identification, and decides there.
 func team(a Action) tie {
 	switch a {
-	case StageList, InboxRead, EventsRead, FormsRead, StatisticsRead:
+	case StageList, InboxRead, EventsRead, FormsRead, StatisticsRead, IncidentRead, LimitsRead:
 		return noCase
-	case CaseRead, CaseReadIdentity, CaseReadSensitive, DecideIdentification:
+	case CaseRead, CaseReadIdentity, CaseReadSensitive, DecideIdentification, ConveneTeam, HoldInterview, GiveFinding,
+		RequestReassessment, AddNote, AttachFile, SetHold, AssessRisk, SettleDisagreement:
 		return inIdentification | inProtection
 	}
 	return 0
@@ -76,27 +92,31 @@ func team(a Action) tie {
 // completed it sees no more.
 func shelter(a Action) tie {
 	switch a {
-	case StageList, InboxRead, EventsRead, FormsRead, StatisticsRead:
+	case StageList, InboxRead, EventsRead, FormsRead, StatisticsRead, LimitsRead:
 		return noCase
 	case CaseRead:
-		return responsible | asked | receiver | sending
-	case CaseReadIdentity, CaseReadSensitive:
+		return responsible | asked | receiver | sending | told
+	case CaseReadIdentity, CaseReadSensitive, CaseReadLocation:
 		return responsible | receiver
-	case Accept, Decline, Complete:
+	case Accept, Decline, Complete, AcceptService, DeclineService, DeliverService:
 		return asked | receiver
-	case WithdrawConsent:
+	case WithdrawConsent, RecordNeeds, AssessSafety, GiveInformation, AddNote, AttachFile, RefuseService, LeaveShelter, AssessRisk, FollowUp:
 		return responsible | receiver
-	case RecordConsent, Refer, Close:
+	case AcknowledgeWithdrawal:
+		return told
+	case RecordConsent, Refer, Close, Assign, GrantHandOver, RefuseHandOver, RequestService, AgreePlan, PlaceInShelter:
 		return responsible
+	case RequestHandOver:
+		return receiver
 	case Revoke:
 		return sending
 	}
 	return 0
 }
 
-// committee reads published statistics and nothing else.
+// committee reads published statistics, and the time limits by which the mechanism works.
 func committee(a Action) tie {
-	if a == StatisticsRead {
+	if a == StatisticsRead || a == LimitsRead {
 		return noCase
 	}
 	return 0
@@ -105,7 +125,7 @@ func committee(a Action) tie {
 // auditor sees who did what on every case, and nothing that is sealed.
 func auditor(a Action) tie {
 	switch a {
-	case StageList, FormsRead, StatisticsRead:
+	case StageList, FormsRead, StatisticsRead, IncidentRead, LimitsRead:
 		return noCase
 	case CaseRead:
 		return anyCase
@@ -116,10 +136,12 @@ func auditor(a Action) tie {
 // admin keeps accounts, keys and read models, and sees no case.
 func admin(a Action) tie {
 	switch a {
-	case AccountManage, Rebuild, FormsRead, StatisticsRead:
+	case AccountManage, Rebuild, FormsRead, StatisticsRead, LimitsRead:
 		return noCase
 	case CaseShred:
 		return anyCase
 	}
 	return 0
 }
+
+func isCommand(a Action) bool { return slices.Contains(Commands(), a) }

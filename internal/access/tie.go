@@ -1,6 +1,10 @@
 package access
 
-import "songtor/domain"
+import (
+	"slices"
+
+	"songtor/domain"
+)
 
 // tie is a set of what may hold between a subject's agency and a case, one bit each. A rule is the set of ties of which one is
 // enough.
@@ -18,10 +22,11 @@ const (
 	asked                            // a referral to the agency waits for its answer
 	receiver                         // a referral to the agency was accepted
 	served                           // a referral to the agency was accepted and is done
+	told                             // the agency has yet to acknowledge a withdrawal of consent
 )
 
 // party is every tie by which an agency has to do with a case. Who declined a referral, or was asked in vain, has none.
-const party = responsible | opener | sending | sent | asked | receiver | served
+const party = responsible | opener | sending | sent | asked | receiver | served | told
 
 func tiesTo(agency string, c *Case) tie {
 	if c == nil {
@@ -39,6 +44,15 @@ func tiesTo(agency string, c *Case) tie {
 	}
 	for _, r := range c.Referrals {
 		ties |= tiesByReferral(agency, r)
+	}
+	for _, v := range c.Services {
+		ties |= tiesByService(agency, v)
+	}
+	if c.Shelter == agency {
+		ties |= receiver
+	}
+	if slices.ContainsFunc(c.Withdrawn, func(w domain.Withdrawal) bool { return slices.Contains(w.Waiting, agency) }) {
+		ties |= told
 	}
 	return ties
 }
@@ -79,4 +93,28 @@ func tieOfReceiver(s domain.ReferralStatus) tie {
 	case domain.Declined, domain.Revoked:
 	}
 	return 0
+}
+
+// tiesByService are those of a service: asking for one ties like a referral.
+func tiesByService(agency string, v domain.Service) tie {
+	var ties tie
+	if v.Provider == agency {
+		switch v.Status {
+		case domain.ServicePending:
+			ties |= asked
+		case domain.ServiceTaken:
+			ties |= receiver
+		case domain.ServiceGiven:
+			ties |= served
+		case domain.ServiceUnavailable, domain.ServiceUnwanted, domain.ServiceReplaced:
+		}
+	}
+	switch {
+	case v.By != agency:
+	case v.Status == domain.ServicePending:
+		ties |= sending
+	default:
+		ties |= sent
+	}
+	return ties
 }

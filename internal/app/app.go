@@ -10,37 +10,59 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"songtor/domain"
+	"songtor/internal/calendar"
 	"songtor/internal/eventlog"
+	"songtor/internal/files"
+	"songtor/internal/identity"
+	"songtor/internal/limits"
+	"songtor/internal/preferences"
 	"songtor/internal/vault"
 	"songtor/projections"
 )
 
 // Service carries out the use cases. Its methods may be called concurrently.
 type Service struct {
-	log    *eventlog.Log
-	vault  *vault.Vault
-	views  *pgxpool.Pool
-	runner *projections.Runner
-	models *ReadModels
-	limits domain.Limits
-	now    func() time.Time
+	log      *eventlog.Log
+	vault    *vault.Vault
+	views    *pgxpool.Pool
+	runner   *projections.Runner
+	models   *ReadModels
+	files    *files.Store
+	filters  *preferences.Service
+	accounts Accounts
+	limits   *limits.Book
+	calendar *calendar.Calendar
+	now      func() time.Time
+	latest   latest
+}
+
+// Accounts are those to whom a case can be assigned.
+type Accounts interface {
+	// ByID fails with identity.ErrNoAccount where there is no such account.
+	ByID(ctx context.Context, id string) (identity.Account, error)
 }
 
 // Config is what a Service needs. Every field but Now is required.
 type Config struct {
-	Log    *eventlog.Log
-	Vault  *vault.Vault
-	Views  *pgxpool.Pool // the database of the read models
-	Runner *projections.Runner
-	Models *ReadModels
-	Limits domain.Limits
-	Now    func() time.Time // time.Now where nil
+	Log      *eventlog.Log
+	Vault    *vault.Vault
+	Views    *pgxpool.Pool // the database of the read models
+	Runner   *projections.Runner
+	Models   *ReadModels
+	Files    *files.Store
+	Filters  *preferences.Service
+	Accounts Accounts
+	Limits   *limits.Book
+	Calendar *calendar.Calendar
+	Now      func() time.Time // time.Now where nil
 }
 
 // New returns a Service.
 func New(c Config) *Service {
-	s := &Service{log: c.Log, vault: c.Vault, views: c.Views, runner: c.Runner, models: c.Models, limits: c.Limits, now: c.Now}
+	s := &Service{
+		log: c.Log, vault: c.Vault, views: c.Views, runner: c.Runner, models: c.Models, files: c.Files,
+		filters: c.Filters, accounts: c.Accounts, limits: c.Limits, calendar: c.Calendar, now: c.Now,
+	}
 	if s.now == nil {
 		s.now = time.Now
 	}

@@ -14,14 +14,17 @@ import (
 	"songtor/domain"
 	"songtor/internal/access"
 	"songtor/internal/app"
+	"songtor/internal/calendar"
 	"songtor/internal/eventlog"
+	"songtor/internal/files"
 	"songtor/internal/identity"
+	"songtor/internal/limits"
+	"songtor/internal/preferences"
 	"songtor/internal/synthetic"
 	"songtor/internal/testenv"
 	"songtor/internal/vault"
 	"songtor/projections"
 	"songtor/projections/inbox"
-	"songtor/projections/stage"
 	"songtor/projections/statistics"
 )
 
@@ -31,6 +34,7 @@ type bench struct {
 	log   *eventlog.Log
 	vault *vault.Vault
 	nats  *testenv.NATSServer
+	views *pgxpool.Pool
 }
 
 func setUp(t *testing.T) *bench {
@@ -54,13 +58,16 @@ func setUpOn(t *testing.T, views, keys string) *bench {
 	b.vault, err = vault.Open(t.Context(), pool(t, keys), kek)
 	must(t, err)
 	t.Cleanup(b.vault.Close)
-	b.Service = serve(t, pool(t, views), b)
+	b.views = pool(t, views)
+	b.Service = serveAt(t, b, nil)
 	return b
 }
 
-func serve(t *testing.T, views *pgxpool.Pool, b *bench) *app.Service {
+// serveAt is another process on the same stores, by its own clock; nil for the machine's.
+func serveAt(t *testing.T, b *bench, clock func() time.Time) *app.Service {
 	t.Helper()
-	models := app.NewReadModels(b.vault)
+	views := b.views
+	models := app.NewReadModels(b.vault, limits.Default())
 	runner, err := projections.New(views, b.log, models.Groups(), projections.Options{})
 	must(t, err)
 	must(t, statistics.Install(t.Context(), views))
@@ -72,7 +79,16 @@ func serve(t *testing.T, views *pgxpool.Pool, b *bench) *app.Service {
 		}
 	})
 	t.Cleanup(func() { stop(); stopped.Wait() })
-	return app.New(app.Config{Log: b.log, Vault: b.vault, Views: views, Runner: runner, Models: models, Limits: domain.DefaultLimits()})
+	contents, err := files.New(t.Context(), views)
+	must(t, err)
+	filters, err := preferences.New(t.Context(), views, nil)
+	must(t, err)
+	accounts, err := identity.New(t.Context(), views, identity.Options{AllowDemo: true})
+	must(t, err)
+	return app.New(app.Config{
+		Log: b.log, Vault: b.vault, Views: views, Runner: runner, Models: models, Files: contents, Filters: filters, Accounts: accounts,
+		Limits: limits.Default(), Calendar: calendar.Thailand(), Now: clock,
+	})
 }
 
 func pool(t *testing.T, url string) *pgxpool.Pool {
@@ -93,6 +109,8 @@ func must(t *testing.T, err error) {
 var (
 	officer = identity.Principal{UserID: "u-officer", Role: domain.Responder, Agency: "rtp-atpd"}
 	manager = identity.Principal{UserID: "u-manager", Role: domain.CaseManager, Agency: "datip"}
+	team    = identity.Principal{UserID: "u-team", Role: domain.Team, Agency: "datip"}
+	shelter = identity.Principal{UserID: "u-shelter", Role: domain.Shelter, Agency: "shelter-women-central"}
 	reader  = identity.Principal{UserID: "u-reader", Role: domain.Committee, Agency: "nrm-committee"}
 )
 
@@ -102,7 +120,8 @@ func form(t *testing.T, seed uint64) (id string, body []byte) {
 	for ; ; seed += 1000 {
 		f := synthetic.Forms(seed, 1, time.Now().UTC())[0]
 		agrees, _ := f.Answers["b_consent_referral"].(map[string]any)
-		if agrees["value"] != "yes" {
+		under18, _ := f.Answers["d_under_18"].(map[string]any)
+		if agrees["value"] != "yes" || under18["value"] != "no" {
 			continue
 		}
 		body, err := f.Body()
@@ -229,7 +248,7 @@ func TestACaseFromScreeningToProtection(t *testing.T) {
 			t.Fatalf("%s: %v", s.call.Action, err)
 		}
 	}
-	list, err := b.StageCases(t.Context(), manager, domain.Protection, stage.Filter{}, stage.Page{}, receipt.Position)
+	list, err := b.StageCases(t.Context(), manager, domain.Protection, app.StageQuery{After: receipt.Position})
 	must(t, err)
 	if len(list.Items) != 1 || list.Items[0].Agency != "datip" || list.Position < receipt.Position {
 		t.Fatalf("the protection view has %+v at %d", list.Items, list.Position)
@@ -239,10 +258,10 @@ func TestACaseFromScreeningToProtection(t *testing.T) {
 	if view.Stage != domain.Protection || len(view.Decisions) != 2 || view.Screenings[0].Identity == nil {
 		t.Fatalf("the case is %+v", view)
 	}
-	todo, err := b.Inbox(t.Context(), manager, inbox.Page{}, receipt.Position)
+	todo, err := b.Inbox(t.Context(), manager, inbox.Filter{}, inbox.Page{}, receipt.Position)
 	must(t, err)
-	if len(todo.Items) != 0 {
-		t.Fatalf("something is left to do: %+v", todo.Items)
+	if len(todo.Items) != 1 || todo.Items[0].Kind != domain.TaskPlan {
+		t.Fatalf("to do is %+v, want a plan to agree", todo.Items)
 	}
 }
 

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"time"
 
@@ -11,62 +10,6 @@ import (
 	"songtor/internal/identity"
 	"songtor/projections/timeline"
 )
-
-// CaseView is one case as a reader may see it. Position is that of the case's latest commit: what a command can name as the state
-// it was given for.
-type CaseView struct {
-	CaseID     string                            `json:"case_id"`
-	Reference  string                            `json:"case_reference"`
-	Stage      domain.Stage                      `json:"stage"`
-	Status     domain.Status                     `json:"status"`
-	Agency     string                            `json:"agency"`
-	Province   string                            `json:"province"`
-	Incident   string                            `json:"incident,omitempty"`
-	Urgent     bool                              `json:"urgent"`
-	Since      time.Time                         `json:"since"`
-	DueAt      *time.Time                        `json:"due_at"`
-	Open       bool                              `json:"open"`
-	Erased     bool                              `json:"erased"`
-	Position   uint64                            `json:"position"`
-	Digest     string                            `json:"digest"`
-	Commits    int                               `json:"commits"`
-	Consents   map[domain.Purpose]domain.Consent `json:"consents"`
-	Referrals  []ReferralView                    `json:"referrals"`
-	Screenings []ScreeningView                   `json:"screenings"`
-	Decisions  []DecisionView                    `json:"decisions"`
-	Possible   []string                          `json:"possible"` // the commands that the case's state allows
-}
-
-// ReferralView is one referral of a case.
-type ReferralView struct {
-	ID       string                `json:"referral_id"`
-	From     string                `json:"from"`
-	To       string                `json:"to"`
-	Services []string              `json:"services"`
-	HandOver bool                  `json:"hand_over"`
-	Status   domain.ReferralStatus `json:"status"`
-}
-
-// ScreeningView is one filled form in its latest wording. Answers and Findings are null to a reader who may not open sensitive
-// data, Identity to one who may not learn who the person is.
-type ScreeningView struct {
-	ID          string          `json:"screening_id"`
-	Form        string          `json:"form"`
-	FormVersion int             `json:"form_version"`
-	HappenedAt  time.Time       `json:"happened_at"`
-	Corrections int             `json:"corrections"`
-	Answers     json.RawMessage `json:"answers"`
-	Identity    json.RawMessage `json:"identity"`
-	Findings    json.RawMessage `json:"findings"`
-}
-
-// DecisionView is one decision with its reasons, which are null to a reader who may not open them.
-type DecisionView struct {
-	Type       string          `json:"type"`
-	Result     string          `json:"result"`
-	HappenedAt time.Time       `json:"happened_at"`
-	Reasons    json.RawMessage `json:"reasons"`
-}
 
 // Case returns a case, as it was known at asOf where that is not zero.
 func (s *Service) Case(ctx context.Context, p identity.Principal, id string, asOf time.Time) (CaseView, error) {
@@ -77,18 +20,34 @@ func (s *Service) Case(ctx context.Context, p identity.Principal, id string, asO
 	if err := mayOnCase(p, access.CaseRead, h); err != nil {
 		return CaseView{}, err
 	}
-	scopes := readableScopes(p, h)
+	sight, now := sightOf(p, h), s.now()
 	if !asOf.IsZero() {
 		h.until(asOf)
 		if len(h.commits) == 0 {
 			return CaseView{}, ErrNotFound
 		}
 		h.fold()
+		now = asOf
 	}
-	if err := s.open(ctx, h, scopes...); err != nil {
+	if err := s.open(ctx, h, sight.scopes...); err != nil {
 		return CaseView{}, err
 	}
-	return viewOf(h), nil
+	view := viewOf(h, sight, now)
+	return view, s.addLinksFrom(ctx, &view, asOf)
+}
+
+// addLinksFrom adds the links that were made on other cases.
+func (s *Service) addLinksFrom(ctx context.Context, view *CaseView, asOf time.Time) error {
+	found, err := s.models.links.Of(ctx, s.views, view.CaseID, asOf)
+	if err != nil {
+		return unavailable("read the links", err)
+	}
+	for _, l := range found {
+		if l.Reverse && l.UndoneAt == nil {
+			view.Links = append(view.Links, LinkView{ID: l.ID, Other: l.Other, Kind: l.Kind})
+		}
+	}
+	return nil
 }
 
 // Exists reports whether there is a case with this id, whoever may see it. It is for the service's own work, not for answers.
@@ -98,59 +57,6 @@ func (s *Service) Exists(ctx context.Context, id string) (bool, error) {
 		return false, nil
 	}
 	return err == nil, err
-}
-
-// readableScopes are the kinds of personal data that the reader may open in this case.
-func readableScopes(p identity.Principal, h *history) []domain.Scope {
-	var scopes []domain.Scope
-	if mayOnCase(p, access.CaseReadSensitive, h) == nil {
-		scopes = append(scopes, domain.ScopeSensitive)
-	}
-	if mayOnCase(p, access.CaseReadIdentity, h) == nil {
-		scopes = append(scopes, domain.ScopeIdentity)
-	}
-	return scopes
-}
-
-func viewOf(h *history) CaseView {
-	st := h.state.Standing
-	v := CaseView{
-		CaseID: h.caseID, Reference: st.Reference, Stage: st.Stage, Status: st.Status, Agency: st.Agency, Province: st.Province,
-		Incident: st.Incident, Urgent: st.Urgent, Since: st.Since, DueAt: st.DueAt, Open: st.Status.Open(),
-		Erased: h.keys == nil || st.Status == domain.Erased, Position: h.position(), Digest: h.digest(),
-		Commits: len(h.commits), Consents: h.state.Consents, Possible: h.state.Possible(),
-		Referrals: []ReferralView{}, Screenings: []ScreeningView{}, Decisions: []DecisionView{},
-	}
-	for _, r := range h.state.Referrals {
-		v.Referrals = append(v.Referrals, ReferralView(r))
-	}
-	for _, c := range h.commits {
-		for _, f := range c.Facts {
-			v.add(f)
-		}
-	}
-	return v
-}
-
-func (v *CaseView) add(f domain.Fact) {
-	switch e := f.Event.(type) {
-	case *domain.ScreeningRecorded:
-		v.Screenings = append(v.Screenings, ScreeningView{
-			ID: e.Screening, Form: e.Form, FormVersion: e.FormVersion, HappenedAt: f.HappenedAt,
-			Answers: e.Answers.Plain(), Identity: e.Identity.Plain(), Findings: e.Findings.Plain(),
-		})
-	case *domain.ScreeningCorrected:
-		for i := range v.Screenings {
-			if s := &v.Screenings[i]; s.ID == e.Screening {
-				s.Form, s.FormVersion, s.Corrections = e.Form, e.FormVersion, s.Corrections+1
-				s.Answers, s.Identity, s.Findings = e.Answers.Plain(), e.Identity.Plain(), e.Findings.Plain()
-			}
-		}
-	case *domain.ScreeningConcluded:
-		v.Decisions = append(v.Decisions, DecisionView{e.EventType(), string(e.Grounds), f.HappenedAt, e.Reasons.Plain()})
-	case *domain.IdentificationDecided:
-		v.Decisions = append(v.Decisions, DecisionView{e.EventType(), string(e.Result), f.HappenedAt, e.Finding.Plain()})
-	}
 }
 
 // TimelineView is the course of a case, event by event.

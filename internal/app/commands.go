@@ -2,11 +2,7 @@ package app
 
 import (
 	"context"
-	"strconv"
 	"time"
-
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 
 	"songtor/domain"
 	"songtor/internal/access"
@@ -18,6 +14,7 @@ import (
 type OpenCase struct {
 	OccurredAt, RecordedAt time.Time
 	Province, IncidentID   string
+	Entry                  int // number on the incident's list, from 1; 0 for none
 	Needs                  []domain.Need
 }
 
@@ -35,8 +32,10 @@ func (s *Service) OpenCase(ctx context.Context, p identity.Principal, commandID 
 	}
 	return s.execute(ctx, operation{
 		by: p, action: access.CaseOpen, caseID: CaseID(commandID), id: commandID, opens: true,
-		happenedAt: in.OccurredAt, recordedAt: in.RecordedAt, body: request,
-		command: domain.OpenCase{Reference: newReference(), Province: in.Province, Incident: in.IncidentID, Needs: in.Needs},
+		happenedAt: in.OccurredAt, recordedAt: in.RecordedAt, province: in.Province, body: request,
+		command: domain.OpenCase{
+			Reference: newReference(), Province: in.Province, Incident: in.IncidentID, Entry: in.Entry, Needs: in.Needs,
+		},
 	})
 }
 
@@ -44,7 +43,9 @@ func (s *Service) OpenCase(ctx context.Context, p identity.Principal, commandID 
 type Call struct {
 	Action                 access.Action // the command's name in the address
 	ID                     string        // the command's id, chosen by the client
-	IfMatch                uint64        // position of the case's latest commit that the client saw; 0 where it does not say
+	IfMatch                uint64        // position that the case must still be at; 0 where the client does not say
+	BasedOn                uint64        // position at which the client last saw the case; 0 where it saw the case as it is
+	After                  string        // command that the same device gave before and that must have come first; may be empty
 	HappenedAt, RecordedAt time.Time
 	Command                domain.Command // nil for the commands that carry a form
 	Body                   []byte         // the request as it came
@@ -57,86 +58,11 @@ func (s *Service) Execute(ctx context.Context, p identity.Principal, id string, 
 		return Receipt{}, false, err
 	}
 	op := operation{
-		by: p, action: in.Action, caseID: id, id: in.ID, ifMatch: in.IfMatch,
+		by: p, action: in.Action, caseID: id, id: in.ID, ifMatch: in.IfMatch, basedOn: in.BasedOn, after: in.After,
 		happenedAt: in.HappenedAt, recordedAt: in.RecordedAt, body: request, command: in.Command,
 	}
-	if err := s.complete(&op, in); err != nil {
+	if err := s.complete(ctx, &op, in); err != nil {
 		return Receipt{}, false, err
 	}
 	return s.execute(ctx, op)
-}
-
-// complete checks what the domain does not know, the code lists and the forms, before anything of the case is looked at.
-func (s *Service) complete(op *operation, in Call) error {
-	switch in.Action {
-	case access.RecordScreening:
-		return s.completeRecord(op, in.Body)
-	case access.CorrectScreening:
-		return s.completeCorrection(op, in.Body)
-	}
-	switch c := in.Command.(type) {
-	case domain.Refer:
-		return checkReferral(c)
-	case domain.DeclineReferral:
-		if _, known := schemas.DeclineReason(string(c.Reason)); !known {
-			return invalid("/reason", "x-code")
-		}
-	}
-	return nil
-}
-
-func checkReferral(c domain.Refer) error {
-	if _, known := schemas.Agency(c.To); !known {
-		return invalid("/to", "x-code")
-	}
-	for i, service := range c.Services {
-		if _, known := schemas.Service(service); !known {
-			return invalid("/services/"+strconv.Itoa(i), "x-code")
-		}
-	}
-	return nil
-}
-
-func (s *Service) completeRecord(op *operation, body []byte) error {
-	sub, err := s.read(body)
-	if err != nil {
-		return err
-	}
-	command, err := sub.record(op.id)
-	if err != nil {
-		return err
-	}
-	op.happenedAt, op.recordedAt, op.body, op.command = sub.occurredAt, sub.recordedAt, sub.said(command.Content), command
-	return nil
-}
-
-// correction is the body of the command that corrects a screening.
-type correction struct {
-	Screening string                  `json:"screening_id"`
-	Reason    domain.CorrectionReason `json:"reason"`
-	Form      jsontext.Value          `json:"screening"`
-}
-
-func (s *Service) completeCorrection(op *operation, body []byte) error {
-	if _, violations := schemas.DecodeStrict(body); len(violations) > 0 {
-		return &Invalid{Violations: violations}
-	}
-	var c correction
-	if err := json.Unmarshal(body, &c, json.RejectUnknownMembers(true)); err != nil {
-		return invalid("", "type")
-	}
-	if len(c.Form) == 0 {
-		return invalid("/screening", "required")
-	}
-	sub, err := s.read(c.Form)
-	if err != nil {
-		return within("/screening", err)
-	}
-	content, err := sub.content()
-	if err != nil {
-		return err
-	}
-	op.happenedAt, op.recordedAt = sub.occurredAt, sub.recordedAt
-	op.command = domain.CorrectScreening{Screening: c.Screening, Form: sub.ref(), Content: content, Reason: c.Reason}
-	return nil
 }

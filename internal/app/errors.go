@@ -3,6 +3,7 @@ package app
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"songtor/schemas"
 )
@@ -17,8 +18,12 @@ var (
 	ErrOtherContent = errors.New("this id was used with other content")
 	// ErrErased says that the case's keys were destroyed.
 	ErrErased = errors.New("the case was erased")
+	// ErrNothingToTake says that no case of the queue waits for somebody to take it.
+	ErrNothingToTake = errors.New("nothing to take")
 	// ErrUnavailable says that the log or a database does not answer. Nothing is known to be written; the same call may be repeated.
 	ErrUnavailable = errors.New("not available")
+	// ErrPredecessor says that a command was given after another which the log does not have yet. The device sends that one first.
+	ErrPredecessor = errors.New("the command before this one has not arrived")
 	// ErrConflict says that others kept changing the case while this command was decided. The same call may be repeated.
 	ErrConflict = errors.New("the case kept changing")
 )
@@ -35,9 +40,39 @@ func invalid(pointer, keyword string) error {
 }
 
 // Stale says that the case has moved on since the caller last saw it. Position is that of its latest commit.
-type Stale struct{ Position uint64 }
+type Stale struct {
+	Position uint64
+	Changes  []Meanwhile
+}
+
+// Meanwhile is an event that the caller had not seen.
+type Meanwhile struct {
+	Type       string    `json:"type"`
+	Command    string    `json:"command"`
+	Agency     string    `json:"agency"`
+	HappenedAt time.Time `json:"happened_at"`
+	AcceptedAt time.Time `json:"accepted_at"`
+	Position   uint64    `json:"position"`
+}
 
 func (e *Stale) Error() string { return "the case changed meanwhile" }
+
+// stale lists what came after a position.
+func stale(h *history, position uint64) error {
+	e := &Stale{Position: h.position()}
+	for _, c := range h.commits {
+		if c.Position <= position {
+			continue
+		}
+		for _, f := range c.Facts {
+			e.Changes = append(e.Changes, Meanwhile{
+				Type: f.Event.EventType(), Command: c.Command, Agency: c.Actor.Agency,
+				HappenedAt: f.HappenedAt, AcceptedAt: c.AcceptedAt, Position: c.Position,
+			})
+		}
+	}
+	return e
+}
 
 // within moves the pointers of a violation below another.
 func within(pointer string, err error) error {

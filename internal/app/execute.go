@@ -39,10 +39,15 @@ type operation struct {
 	id         string // the command's id
 	opens      bool   // the command opens the case
 	ifMatch    uint64
+	basedOn    uint64
+	after      string // the command that must have come first
 	happenedAt time.Time
 	recordedAt time.Time
 	body       []byte // canonical bytes of the request
+	province   string // of a case that the command opens
 	command    domain.Command
+	// prepare makes the command from the case where it depends on what the case holds; nil where command says all.
+	prepare func(*history) (domain.Command, error)
 }
 
 // execute takes an operation to the log. The second result is false where the same operation had been accepted before.
@@ -56,7 +61,7 @@ func (s *Service) execute(ctx context.Context, op operation) (Receipt, bool, err
 			receipt, err := repeat(h, prior, op)
 			return receipt, false, err
 		}
-		commit, err := s.decide(h, op)
+		commit, err := s.decide(ctx, h, op)
 		if err != nil {
 			return Receipt{}, false, err
 		}
@@ -136,19 +141,19 @@ func fingerprint(op operation) []byte {
 }
 
 // decide makes the commit that follows from the operation, sealed and ready to append.
-func (s *Service) decide(h *history, op operation) (*domain.Commit, error) {
+func (s *Service) decide(ctx context.Context, h *history, op operation) (*domain.Commit, error) {
 	if err := s.mayCommand(h, op); err != nil {
 		return nil, err
 	}
-	if h.keys == nil {
+	switch {
+	case h.keys == nil:
 		return nil, ErrErased
+	case op.after != "" && h.find(op.after) == nil:
+		return nil, ErrPredecessor
+	case op.ifMatch != 0 && op.ifMatch != h.position():
+		return nil, stale(h, op.ifMatch)
 	}
-	if op.ifMatch != 0 && op.ifMatch != h.position() {
-		return nil, &Stale{Position: h.position()}
-	}
-	facts, err := domain.Decide(h.state, domain.Request{
-		By: op.by.Actor(), HappenedAt: op.happenedAt, Limits: s.limits, Command: op.command,
-	})
+	facts, err := s.facts(h, op)
 	if err != nil {
 		return nil, err
 	}
@@ -161,10 +166,52 @@ func (s *Service) decide(h *history, op operation) (*domain.Commit, error) {
 		Command: string(op.action), Actor: op.by.Actor(), RecordedAt: op.recordedAt,
 		Standing: domain.Fold(h.state, facts).Standing, Fingerprint: print, Facts: facts,
 	}
+	if err := s.cover(ctx, h, commit); err != nil {
+		return nil, err
+	}
 	if err := vault.SealCommit(h.keys, commit); err != nil {
 		return nil, err
 	}
 	return commit, nil
+}
+
+// facts asks the domain.
+func (s *Service) facts(h *history, op operation) ([]domain.Fact, error) {
+	command := op.command
+	if op.prepare != nil {
+		var err error
+		if command, err = op.prepare(h); err != nil {
+			return nil, err
+		}
+	}
+	province := op.province
+	if len(h.commits) > 0 {
+		province = h.state.Standing.Province
+	}
+	return domain.Decide(h.state, domain.Request{
+		ID: op.id, By: op.by.Actor(), HappenedAt: op.happenedAt, Limits: s.limits.For(province, op.happenedAt),
+		Command: command, Seen: h.seen(op.basedOn),
+	})
+}
+
+// cover makes the keys that a commit needs and the case has not had so far.
+func (s *Service) cover(ctx context.Context, h *history, c *domain.Commit) error {
+	for _, p := range c.Privates() {
+		if p.Empty() || h.keys.Covers(p.Scope) {
+			continue
+		}
+		keys, err := s.vault.Extend(ctx, c.CaseID, p.Scope)
+		switch {
+		case errors.Is(err, vault.ErrDestroyed):
+			return ErrErased
+		case errors.Is(err, vault.ErrUnavailable):
+			return unavailable("make a key", err)
+		case err != nil:
+			return err
+		}
+		h.keys = keys
+	}
+	return nil
 }
 
 func (s *Service) mayCommand(h *history, op operation) error {

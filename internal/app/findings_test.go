@@ -12,7 +12,7 @@ import (
 func TestEveryVersionAsksWhatDecisionsRestOn(t *testing.T) {
 	t.Parallel()
 	wanted := []string{languageKey, interpreterKey, witnessKey, under18Key, ageKey, birthKey, sexKey, nationalityKey, exploitationKey}
-	wanted = append(wanted, wgKeys[:]...)
+	wanted = slices.Concat(wanted, wgKeys[:], healthKeys, []string{contactKey})
 	for _, p := range domain.Purposes() {
 		wanted = append(wanted, consentKeys[p], refusalKeys[p])
 	}

@@ -41,14 +41,30 @@ func (h *history) find(command string) *domain.Commit {
 	return nil
 }
 
-func (h *history) fold() {
-	h.state = domain.State{}
-	for _, c := range h.commits {
-		h.state = domain.Fold(h.state, c.Facts)
+func (h *history) fold() { h.state = stateOf(h.commits) }
+
+func stateOf(commits []domain.Commit) domain.State {
+	var facts []domain.Fact
+	for _, c := range commits {
+		facts = append(facts, c.Facts...)
 	}
+	return domain.Fold(domain.State{}, facts)
 }
 
-// until forgets what the log accepted after a moment: the case as it was known then.
+// seen is the case as it was at a position, nil where nothing came after it.
+func (h *history) seen(position uint64) *domain.State {
+	if position == 0 || position >= h.position() {
+		return nil
+	}
+	n := 0
+	for n < len(h.commits) && h.commits[n].Position <= position {
+		n++
+	}
+	return new(stateOf(h.commits[:n]))
+}
+
+// until forgets what the log accepted after a moment: the case as it was known then. What came after a commit of a later moment is
+// not known either: a clock that was set back does not bring it forward.
 func (h *history) until(asOf time.Time) {
 	for i, c := range h.commits {
 		if c.AcceptedAt.After(asOf) {
@@ -71,6 +87,7 @@ func (s *Service) load(ctx context.Context, caseID string) (*history, error) {
 	case len(commits) == 0:
 		return nil, ErrNotFound
 	}
+	s.latest.saw(commits[len(commits)-1].AcceptedAt)
 	h := &history{caseID: caseID, commits: commits}
 	h.fold()
 	return h, nil
@@ -82,7 +99,7 @@ func (s *Service) loadOpen(ctx context.Context, caseID string) (*history, error)
 	if err != nil {
 		return nil, err
 	}
-	return h, s.open(ctx, h, domain.ScopeSensitive)
+	return h, s.open(ctx, h, domain.ScopeSensitive, domain.ScopeStatistics)
 }
 
 // open opens the given scopes. Where the keys were destroyed everything stays closed, which is no error: the case's course remains.

@@ -9,8 +9,6 @@ import (
 	"songtor/internal/access"
 	"songtor/internal/identity"
 	"songtor/projections"
-	"songtor/projections/inbox"
-	"songtor/projections/stage"
 	"songtor/projections/statistics"
 )
 
@@ -33,99 +31,6 @@ func (s *Service) waitFor(ctx context.Context, name string, position uint64) err
 		return nil
 	}
 	return unavailable("wait for the read model", err)
-}
-
-// StageCases lists the cases of a stage that the caller may see, after waiting for a position where one is given.
-func (s *Service) StageCases(ctx context.Context, p identity.Principal, st domain.Stage, f stage.Filter, page stage.Page, after uint64) (stage.List, error) {
-	view, known := s.models.stages[st]
-	if !known {
-		return stage.List{}, ErrNotFound
-	}
-	scope, err := listScope(p, st)
-	if err != nil {
-		return stage.List{}, err
-	}
-	if err := s.waitFor(ctx, view.Name(), after); err != nil {
-		return stage.List{}, err
-	}
-	f.AgencyScope = scope
-	list, err := view.List(ctx, s.views, f, page)
-	switch {
-	case errors.Is(err, stage.ErrCursor):
-		return stage.List{}, ErrCursor
-	case err != nil:
-		return stage.List{}, unavailable("list the stage", err)
-	}
-	return list, nil
-}
-
-// StageCount says how many open cases of a stage the caller can see.
-type StageCount struct {
-	Stage    domain.Stage          `json:"stage"`
-	Open     int                   `json:"open"`
-	ByStatus map[domain.Status]int `json:"by_status"`
-}
-
-// StageCounts counts the open cases that the caller may list. These are queue lengths for the people who work the queues; they are
-// no statistics and never shown to those who read only statistics.
-func (s *Service) StageCounts(ctx context.Context, p identity.Principal, after uint64) ([]StageCount, error) {
-	counts := []StageCount{}
-	for _, st := range domain.Stages() {
-		scope, err := listScope(p, st)
-		if errors.Is(err, ErrDenied) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		if err := s.waitFor(ctx, s.models.stages[st].Name(), after); err != nil {
-			return nil, err
-		}
-		rows, err := s.models.stages[st].Counts(ctx, s.views, scope)
-		if err != nil {
-			return nil, unavailable("count a stage", err)
-		}
-		count := StageCount{Stage: st, ByStatus: map[domain.Status]int{}}
-		for _, r := range rows {
-			count.Open += r.Cases
-			count.ByStatus[r.Status] = r.Cases
-		}
-		counts = append(counts, count)
-	}
-	if len(counts) == 0 {
-		return nil, ErrDenied
-	}
-	return counts, nil
-}
-
-// listScope returns the agencies whose cases the caller may list in a stage, nil for all of them.
-func listScope(p identity.Principal, st domain.Stage) ([]string, error) {
-	scope := access.ListScope(subject(p), st)
-	switch {
-	case scope.None:
-		return nil, ErrDenied
-	case scope.All:
-		return nil, nil
-	}
-	return scope.Agencies, nil
-}
-
-// Inbox lists what the caller's agency has to do.
-func (s *Service) Inbox(ctx context.Context, p identity.Principal, page inbox.Page, after uint64) (inbox.List, error) {
-	if err := may(p, access.InboxRead); err != nil {
-		return inbox.List{}, err
-	}
-	if err := s.waitFor(ctx, s.models.inbox.Name(), after); err != nil {
-		return inbox.List{}, err
-	}
-	list, err := s.models.inbox.List(ctx, s.views, []string{p.Agency}, page)
-	switch {
-	case errors.Is(err, inbox.ErrCursor):
-		return inbox.List{}, ErrCursor
-	case err != nil:
-		return inbox.List{}, unavailable("list the inbox", err)
-	}
-	return list, nil
 }
 
 // Releases lists the statistics that are published. Periods that have become ready since the last call are published first.

@@ -5,16 +5,22 @@ import (
 	"time"
 
 	"songtor/domain"
+	"songtor/internal/limits"
 	"songtor/internal/vault"
 	"songtor/projections"
+	"songtor/projections/deadlines"
 	"songtor/projections/frontline"
 	"songtor/projections/identification"
 	"songtor/projections/inbox"
+	"songtor/projections/incidents"
+	"songtor/projections/links"
+	"songtor/projections/matching"
 	"songtor/projections/protection"
 	"songtor/projections/screening"
 	"songtor/projections/stage"
 	"songtor/projections/statistics"
 	"songtor/projections/timeline"
+	"songtor/schemas"
 )
 
 // ReadModels are the rooms that reads are answered from.
@@ -22,11 +28,16 @@ type ReadModels struct {
 	stages     map[domain.Stage]*stage.View
 	inbox      *inbox.Projection
 	timeline   *timeline.Projection
+	incidents  *incidents.Projection
+	links      *links.Projection
+	deadlines  *deadlines.Projection
+	matching   *matching.Projection
 	statistics *statistics.Projection
 }
 
-// NewReadModels returns the rooms. The statistics open their own scope of each case by means of v, and nothing else.
-func NewReadModels(v *vault.Vault) *ReadModels {
+// NewReadModels returns the rooms. The statistics open their own scope of each case by means of v, and nothing else; the search for
+// duplicates opens who a person is, and keeps nothing of it but blind indexes.
+func NewReadModels(v *vault.Vault, book *limits.Book) *ReadModels {
 	return &ReadModels{
 		stages: map[domain.Stage]*stage.View{
 			domain.Frontline:      frontline.New(),
@@ -34,44 +45,76 @@ func NewReadModels(v *vault.Vault) *ReadModels {
 			domain.Identification: identification.New(),
 			domain.Protection:     protection.New(),
 		},
-		inbox:      inbox.New(),
+		inbox:      inbox.New(office),
 		timeline:   timeline.New(),
-		statistics: statistics.New(v.Pseudonym, categoriesOpener(v)),
+		incidents:  incidents.New(),
+		links:      links.New(),
+		deadlines:  deadlines.New(nextStep(book)),
+		matching:   matching.New(opener(v, domain.ScopeIdentity, domain.ScopeSensitive), v.Blind),
+		statistics: statistics.New(v.Pseudonym, opener(v, domain.ScopeStatistics)),
 	}
 }
 
-// Groups returns the rooms in groups that move together. The statistics stand alone, so that nothing that befalls the counting
-// holds up the work on cases.
+// Groups returns the rooms in groups that move together. What needs keys stands apart, so that nothing that befalls the counting or
+// the search for duplicates holds up the work on cases.
 func (m *ReadModels) Groups() []projections.Group {
 	views := projections.Group{Name: "views"}
 	for _, s := range domain.Stages() {
 		views.Projections = append(views.Projections, m.stages[s])
 	}
-	views.Projections = append(views.Projections, m.inbox, m.timeline)
-	counts := projections.Group{Name: "statistics", Projections: []projections.Projection{m.statistics}, Silent: true, Pace: time.Second}
-	return []projections.Group{views, counts}
+	views.Projections = append(views.Projections, m.inbox, m.timeline, m.incidents, m.links, m.deadlines)
+	return []projections.Group{
+		views,
+		{Name: "matching", Projections: []projections.Projection{m.matching}, Silent: true, Pace: time.Second},
+		{Name: "statistics", Projections: []projections.Projection{m.statistics}, Silent: true, Pace: time.Second},
+	}
 }
 
-// categoriesOpener opens the categories of a batch with one look at the keys. Cases whose keys were destroyed stay closed.
-func categoriesOpener(v *vault.Vault) statistics.Opener {
-	return func(ctx context.Context, commits []domain.Commit) error {
-		ids := make([]string, len(commits))
-		for i, c := range commits {
-			ids[i] = c.CaseID
-		}
-		keys, err := v.KeysFor(ctx, domain.ScopeStatistics, ids)
-		if err != nil {
-			return err
-		}
-		for i := range commits {
-			k := keys[commits[i].CaseID]
-			if k.Destroyed() {
-				continue
+// office is the agency that stands for a rung of the ladder: the province's social development office, where the list has one, or
+// the ministry's division against trafficking.
+func office(rung domain.Rung, province string) string {
+	if rung == domain.ToProvince {
+		for _, a := range schemas.Agencies() {
+			if a.Kind == "msdhs" && a.Province == province && province != "" {
+				return a.Code
 			}
-			if err := vault.OpenCommit(k, &commits[i], domain.ScopeStatistics); err != nil {
+		}
+	}
+	return ministry
+}
+
+// ministry is the code of the Division of Anti-Trafficking in Persons of the MSDHS.
+const ministry = "datip"
+
+// opener opens the given scopes of a batch, with one look at the keys for each. Cases whose keys were destroyed stay closed.
+func opener(v *vault.Vault, scopes ...domain.Scope) func(context.Context, []domain.Commit) error {
+	return func(ctx context.Context, commits []domain.Commit) error {
+		for _, scope := range scopes {
+			if err := openScope(ctx, v, scope, commits); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
+}
+
+func openScope(ctx context.Context, v *vault.Vault, scope domain.Scope, commits []domain.Commit) error {
+	ids := make([]string, len(commits))
+	for i, c := range commits {
+		ids[i] = c.CaseID
+	}
+	keys, err := v.KeysFor(ctx, scope, ids)
+	if err != nil {
+		return err
+	}
+	for i := range commits {
+		k := keys[commits[i].CaseID]
+		if k.Destroyed() {
+			continue
+		}
+		if err := vault.OpenCommit(k, &commits[i], scope); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -21,6 +21,7 @@ import (
 // submission is a filled form that has been found valid.
 type submission struct {
 	form       *schemas.Form
+	fields     map[string]any
 	answers    answers
 	province   string
 	incident   string
@@ -45,7 +46,8 @@ func (s *Service) SubmitScreening(ctx context.Context, p identity.Principal, id 
 	command.Opening = &domain.OpenCase{Reference: newReference(), Province: sub.province, Incident: sub.incident}
 	return s.execute(ctx, operation{
 		by: p, action: access.ScreeningSubmit, caseID: CaseID(id), id: id, opens: true,
-		happenedAt: sub.occurredAt, recordedAt: sub.recordedAt, body: sub.said(command.Content), command: command,
+		happenedAt: sub.occurredAt, recordedAt: sub.recordedAt, province: sub.province,
+		body: sub.said(command.Content), command: command,
 	})
 }
 
@@ -63,7 +65,7 @@ func (s *Service) read(body []byte) (*submission, error) {
 	if err != nil {
 		return nil, err
 	}
-	if violations := form.Validate(fields, s.now()); len(violations) > 0 {
+	if violations := form.Validate(fields, s.Now()); len(violations) > 0 {
 		return nil, &Invalid{Violations: violations}
 	}
 	return newSubmission(form, fields)
@@ -97,7 +99,7 @@ func newSubmission(form *schemas.Form, fields map[string]any) (*submission, erro
 	}
 	items, _ := fields["answers"].(map[string]any)
 	return &submission{
-		form: form, answers: items, province: text("province"), incident: text("incident_id"),
+		form: form, fields: fields, answers: items, province: text("province"), incident: text("incident_id"),
 		occurredAt: occurred.UTC(), recordedAt: recorded.UTC(),
 	}, nil
 }

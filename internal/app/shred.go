@@ -39,32 +39,17 @@ func (s *Service) caseNamed(ctx context.Context, name string) (string, error) {
 }
 
 func (s *Service) recordShred(ctx context.Context, id, reason string) (uint64, error) {
+	if err := s.files.Remove(ctx, id); err != nil {
+		return 0, unavailable("remove the case's files", err)
+	}
 	operator := domain.Actor{User: "operator", Role: domain.Admin}
-	for range attempts {
+	position, err := s.record(ctx, id, uuid.NewString(), "shred", operator, domain.DestroyKeys{Reason: reason})
+	if errors.Is(err, &domain.Error{Rule: "case.erased"}) {
 		h, err := s.load(ctx, id)
 		if err != nil {
 			return 0, err
 		}
-		facts, err := domain.Decide(h.state, domain.Request{
-			By: operator, HappenedAt: s.now().UTC(), Command: domain.DestroyKeys{Reason: reason},
-		})
-		if errors.Is(err, &domain.Error{Rule: "case.erased"}) {
-			return h.position(), nil
-		}
-		if err != nil {
-			return 0, err
-		}
-		commit := &domain.Commit{
-			ID: uuid.NewString(), CaseID: id, Number: len(h.commits) + 1, Previous: h.digest(), Command: "shred",
-			Actor: operator, RecordedAt: s.now().UTC(), Standing: domain.Fold(h.state, facts).Standing, Facts: facts,
-		}
-		err = s.append(ctx, commit, h.position())
-		if err == nil {
-			return commit.Position, nil
-		}
-		if !errors.Is(err, ErrConflict) {
-			return 0, err
-		}
+		return h.position(), nil
 	}
-	return 0, ErrConflict
+	return position, err
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"songtor/domain"
@@ -146,7 +147,19 @@ func (s *Service) ByUsername(ctx context.Context, username string) (Account, err
 	if !ok {
 		return Account{}, ErrNoAccount
 	}
-	rows, _ := s.db.Query(ctx, "select "+accountColumns+" from identity.account where username = $1", username)
+	return s.account(ctx, "username", username)
+}
+
+// ByID returns the account of this id. Errors: ErrNoAccount, ErrUnavailable.
+func (s *Service) ByID(ctx context.Context, id string) (Account, error) {
+	if uuid.Validate(id) != nil {
+		return Account{}, ErrNoAccount
+	}
+	return s.account(ctx, "id", id)
+}
+
+func (s *Service) account(ctx context.Context, column, value string) (Account, error) {
+	rows, _ := s.db.Query(ctx, "select "+accountColumns+" from identity.account where "+column+" = $1", value)
 	a, err := pgx.CollectExactlyOneRow(rows, scanAccount)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):

@@ -2,73 +2,197 @@ package synthetic
 
 import (
 	"math/rand/v2"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
+
+	"songtor/domain"
+	"songtor/internal/identity"
 )
 
 // Size of the demonstration's caseload.
 const (
 	demoPeople = 600
-	demoBatch  = 260
-	demoSeed   = 20250212
+	demoBatch  = 260 // entered as a list
+	demoCrew   = 24  // met together at one workplace
+	demoTwice  = 12  // have two cases
+	demoKin    = 16  // pairs of a family
+	demoSeed   = 20260212
+	demoSpan   = 2 * 365 * day
 )
 
-// journey is a person and how far the case has come.
+// journey is a person, by whom they were met, and what draws their course.
 type journey struct {
 	person
-	random *rand.Rand
-	reach  int // steps towards closure that the case has had time for, 0 to 6
+	random      *rand.Rand
+	met         identity.Principal
+	entry       int  // number on the incident's list, 0 for none
+	contactOnly bool // not screened yet
+	papers      bool // files belong to the case
 }
 
-// demo returns the demonstration's caseload: 600 people over the two years before now, 260 of them met in one day, in all stages of
-// the mechanism. The same now gives the same people.
-func demo(now time.Time) []journey {
-	r := rand.New(rand.NewPCG(demoSeed, 1))
-	start := now.AddDate(-2, 0, 0)
-	journeys := make([]journey, 0, demoPeople)
-	for i := range demoPeople - demoBatch {
-		age := now.Sub(start) / (demoPeople - demoBatch) * time.Duration(demoPeople-demoBatch-i)
-		metAt := now.Add(-age).Add(time.Duration(r.IntN(8*3600)) * time.Second).Truncate(time.Second)
-		if metAt.After(now.Add(-3 * time.Hour)) {
-			metAt = now.Add(-3 * time.Hour).Truncate(time.Second)
-		}
-		journeys = append(journeys, journey{newPerson(r, origins, metAt), rand.New(rand.NewPCG(demoSeed, uint64(i)+2)), reach(r, age)})
+// bond joins two journeys, by their places in the caseload.
+type bond struct {
+	from, to int
+	kind     domain.LinkKind // empty for a likely duplicate that is found to be somebody else
+	undone   bool
+}
+
+// caseload is the people of the demonstration. The first was met demoSpan before now, the last comes in after all others.
+type caseload struct {
+	people []*journey
+	bonds  []bond
+	cast   *cast
+	draw   *rand.Rand
+	now    time.Time
+}
+
+// demo returns the demonstration's caseload: 600 people over the two years before now, many of them in the last weeks, 260 met in one
+// operation and 24 at one workplace. The same now gives the same people, and people of another now are the same but for their days.
+func demo(now time.Time, c *cast) *caseload {
+	l := &caseload{cast: c, draw: rand.New(rand.NewPCG(demoSeed, 1)), now: now.UTC().Truncate(time.Second)}
+	l.met(demoPeople - demoBatch - demoCrew - demoTwice - 1)
+	l.twice(len(l.people))
+	l.namesakes(3)
+	l.batch(l.now.Add(-12 * day))
+	l.crew(l.now.Add(-41 * day))
+	l.last()
+	return l
+}
+
+// add adds a person who was met at a time, not later than some hours ago.
+func (l *caseload) add(from []origin, metAt time.Time) *journey {
+	if recent := l.now.Add(-3 * time.Hour); metAt.After(recent) {
+		metAt = recent
 	}
-	return append(journeys, batch(r, now.AddDate(0, 0, -12))...)
+	j := &journey{person: newPerson(l.draw, from, metAt.Truncate(time.Second)), random: rand.New(rand.NewPCG(demoSeed, uint64(len(l.people))+2))}
+	j.met = l.cast.officerFor(j.person, len(l.people))
+	l.people = append(l.people, j)
+	return j
 }
 
-// batch is a group met in one operation at the western border.
-func batch(r *rand.Rand, day time.Time) []journey {
-	incident := uuidFrom(r)
-	journeys := make([]journey, 0, demoBatch)
+// met adds people who were met by themselves or in a family, from the oldest to the latest: five of eight over the two years, the others
+// in the last five weeks.
+func (l *caseload) met(n int) {
+	old := n * 5 / 8
+	for i := range n {
+		age := demoSpan / time.Duration(old) * time.Duration(old-i)
+		if i >= old {
+			age = 35 * day / time.Duration(n-old) * time.Duration(n-i)
+		}
+		metAt := l.now.Add(-age)
+		kin := i%17 == 16 && i/17 < demoKin
+		if i > 0 {
+			metAt = metAt.Add(time.Duration(l.draw.IntN(8*3600)) * time.Second)
+		}
+		j := l.add(origins, metAt)
+		j.papers = i%19 == 3
+		j.contactOnly = age < 6*day && i%7 == 0
+		switch {
+		case kin:
+			l.kin(i-1, i)
+		case i == 0:
+			j.refuses = false
+		}
+	}
+}
+
+// kin makes a family of two people: they are met together, and the second is a child in every other one.
+func (l *caseload) kin(first, second int) {
+	a, b := l.people[first], l.people[second]
+	b.origin, b.province, b.metAt, b.met = a.origin, a.province, a.metAt, a.met
+	b.name = []string{pick(l.draw, a.given)}
+	if len(a.name) > 1 {
+		b.name = append(b.name, a.name[1])
+	}
+	for _, j := range []*journey{a, b} {
+		j.refuses, j.contactOnly = false, false
+	}
+	kind := domain.Family
+	if second%2 == 0 {
+		a.age, a.unsure = 24+l.draw.IntN(20), false
+		b.age, b.unsure, kind = 4+l.draw.IntN(12), false, domain.ChildOf
+	}
+	l.bonds = append(l.bonds, bond{from: second, to: first, kind: kind, undone: kind == domain.Family && second%34 == 33})
+}
+
+// twice adds second cases of people who were met before: by another agency, elsewhere, with the name written otherwise and, for most, the
+// same document. Some pairs were linked by a person, the others wait to be looked at.
+func (l *caseload) twice(known int) {
+	for i := range demoTwice {
+		at := i*known*5/8/demoTwice + 5
+		for len(l.people[at].spelled()) == 0 || l.people[at].age < 18 {
+			at++
+		}
+		first := l.people[at]
+		first.refuses, first.contactOnly = false, false
+		first.document = "SYN" + digits(l.draw, 7)
+		again := l.add(origins, first.metAt.Add(time.Duration(4+l.draw.IntN(24))*day))
+		id, metAt, document := again.id, again.metAt, first.document
+		again.person = first.person
+		again.id, again.metAt, again.document = id, metAt, document
+		again.name, again.script, again.province = first.spelled(), "Latn", pick(l.draw, provinces)
+		if i%3 == 2 {
+			again.document = ""
+		}
+		again.met = as(domain.Responder, []string{"rtp-tatip", "hotline-social", "ngo-fang-talay"}[i%3])
+		if i%3 == 0 {
+			l.bonds = append(l.bonds, bond{from: len(l.people) - 1, to: at, kind: domain.SamePerson, undone: i == 9})
+		}
+	}
+}
+
+// namesakes are different people of one name, whom somebody has told apart.
+func (l *caseload) namesakes(n int) {
+	seen := map[string]int{}
+	for i, j := range l.people {
+		name := strings.Join(j.name, " ")
+		k, is := seen[name]
+		seen[name] = i
+		if !is || j.refuses || j.contactOnly || l.people[k].refuses || l.people[k].contactOnly {
+			continue
+		}
+		l.bonds = append(l.bonds, bond{from: i, to: k})
+		if n--; n == 0 {
+			return
+		}
+	}
+}
+
+// batch is a group met in one operation at the western border, entered as a list and then heard one by one. Few are found to be victims.
+func (l *caseload) batch(morning time.Time) {
+	incident := uuidFrom(l.draw)
 	for i := range demoBatch {
-		p := newPerson(r, batchOrigins, day.Truncate(24*time.Hour).Add(time.Duration(i)*2*time.Minute))
-		p.setting, p.province, p.incident = scamCompound, "TH-63", incident
-		p.female = chance(r, 15)
-		if p.age < 18 {
-			p.age, p.unsure = 18+r.IntN(12), false
+		j := l.add(batchOrigins, morning.Truncate(day).Add(time.Duration(i)*2*time.Minute))
+		j.setting, j.province, j.incident, j.entry, j.met = scamCompound, "TH-63", incident, i+1, l.cast.responder
+		j.female = chance(l.draw, 15)
+		j.victim = chance(l.draw, 8)
+		j.contactOnly = chance(l.draw, 7)
+		if j.age < 18 || j.unsure {
+			j.age, j.unsure = 18+l.draw.IntN(12), false
 		}
-		journeys = append(journeys, journey{p, rand.New(rand.NewPCG(demoSeed, uint64(i)+10_000)), reach(r, 20*24*time.Hour)})
 	}
-	return journeys
 }
 
-// reach says how far a case of this age has come, in steps: 0 first contact only, 1 screened, 2 referred, 3 concluded, 4 decided,
-// 5 in a service, 6 closed.
-func reach(r *rand.Rand, age time.Duration) int {
-	days := int(age.Hours() / 24)
-	switch {
-	case chance(r, 3):
-		return 0
-	case days < 5:
-		return 1 + r.IntN(2)
-	case days < 30:
-		return 1 + r.IntN(3)
-	case days < 120:
-		return 2 + r.IntN(4)
+// crew are people met on the boats and in the sheds of one employer.
+func (l *caseload) crew(night time.Time) {
+	incident, first := uuidFrom(l.draw), len(l.people)
+	for i := range demoCrew {
+		j := l.add(origins[1:4], night.Truncate(day).Add(time.Duration(i)*25*time.Minute))
+		j.setting, j.province, j.incident, j.met = settings[2+i%2], "TH-74", incident, as(domain.Responder, "labour-samut-sakhon")
+		j.victim, j.female = chance(l.draw, 60), chance(l.draw, 20)
+		j.refuses = i > 12 && j.refuses
+		if i > 0 && i <= 12 {
+			l.bonds = append(l.bonds, bond{from: first + i, to: first, kind: []domain.LinkKind{domain.SameEmployer, domain.MetTogether}[i/10]})
+		}
 	}
-	return 3 + r.IntN(4)
+}
+
+// last is the person whose case shows that the caseload is complete.
+func (l *caseload) last() {
+	j := l.add(origins, l.now)
+	j.contactOnly = true
 }
 
 // Forms returns n synthetic forms that depend on the seed alone, written in the hours before at.

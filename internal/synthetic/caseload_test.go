@@ -1,45 +1,258 @@
 package synthetic
 
 import (
+	"encoding/json"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"songtor/domain"
+	"songtor/internal/app"
+	"songtor/internal/matching"
 	"songtor/schemas"
 )
 
 var today = time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
 
-func TestTheCaseloadCoversTwoYearsAndOneLargeGroup(t *testing.T) {
-	t.Parallel()
-	people := demo(today)
-	if len(people) != demoPeople {
-		t.Fatalf("%d people", len(people))
+// loaded walks the caseload of a day at the desk.
+func loaded(t *testing.T, now time.Time) *desk {
+	t.Helper()
+	d := newDesk()
+	n, err := load(t.Context(), d, now)
+	if err != nil {
+		t.Fatalf("on %s: %v", now, err)
 	}
-	perHalf, grouped := map[string]int{}, 0
-	for _, p := range people {
-		if p.incident != "" {
-			grouped++
+	if n != demoPeople {
+		t.Fatalf("on %s: %d people", now, n)
+	}
+	return d
+}
+
+// events counts the events of a desk by type.
+func (d *desk) events() map[string]int {
+	counts := map[string]int{}
+	for _, f := range d.cases {
+		for _, fact := range f.facts {
+			counts[fact.Event.EventType()]++
 		}
-		half := p.metAt.Format("2006") + map[bool]string{true: "-H1", false: "-H2"}[p.metAt.Month() <= 6]
-		perHalf[half]++
-		if p.metAt.After(today) || p.metAt.Before(today.AddDate(-2, 0, -1)) {
-			t.Fatalf("met at %v", p.metAt)
+	}
+	return counts
+}
+
+// notWalked are the events that no person's work adds: the keeper of deadlines and an erasure do.
+var notWalked = []string{"case.keys_destroyed", "case.deadline_missed"}
+
+// Whatever the day, every step is one that the case allows, and every event of the domain is there.
+func TestTheCaseloadOfEveryDayUsesAllOfTheMechanism(t *testing.T) {
+	t.Parallel()
+	for i := range 8 {
+		now := today.Add(time.Duration(i) * (43*24 + 5) * time.Hour)
+		t.Run(now.Format(time.DateTime), func(t *testing.T) {
+			t.Parallel()
+			d := loaded(t, now)
+			counts := d.events()
+			for _, e := range domain.EventTypes() {
+				if name := e.EventType(); (counts[name] == 0) != slices.Contains(notWalked, name) {
+					t.Errorf("%d of %s", counts[name], name)
+				}
+			}
+			checkTimes(t, d, now)
+			checkDeadlines(t, d, now)
+		})
+	}
+}
+
+func checkTimes(t *testing.T, d *desk, now time.Time) {
+	t.Helper()
+	for id, f := range d.cases {
+		var last time.Time
+		for _, fact := range f.facts {
+			if fact.HappenedAt.Before(last) || fact.HappenedAt.After(now) || fact.HappenedAt.Before(now.Add(-demoSpan-day)) {
+				t.Fatalf("case %s: %s at %s after %s", id, fact.Event.EventType(), fact.HappenedAt, last)
+			}
+			last = fact.HappenedAt
 		}
+	}
+}
+
+// A handful of tasks is overdue; most are done in time.
+func checkDeadlines(t *testing.T, d *desk, now time.Time) {
+	t.Helper()
+	overdue, soon := map[domain.TaskKind]int{}, 0
+	total := 0
+	for _, f := range d.cases {
+		for _, task := range f.state.Standing.Tasks {
+			switch {
+			case task.DueAt == nil:
+			case task.DueAt.Before(now):
+				overdue[task.Kind]++
+				total++
+			case task.DueAt.Before(now.Add(3 * day)):
+				soon++
+			}
+		}
+	}
+	t.Logf("%d overdue %v, %d due soon", total, overdue, soon)
+	if total < 1 || total > 25 || soon < 2 {
+		t.Errorf("%d overdue %v, %d due soon", total, overdue, soon)
+	}
+}
+
+func TestTheCaseloadIsOfTheSizeThatWasSeen(t *testing.T) {
+	t.Parallel()
+	d := loaded(t, today)
+	incidents, halves, statuses, commits, recent := map[string]int{}, map[string]int{}, map[domain.Status]int{}, 0, 0
+	for _, f := range d.cases {
+		s := f.state.Standing
+		commits += len(f.commits)
+		statuses[s.Status]++
+		if s.Incident != "" {
+			incidents[s.Incident]++
+			continue
+		}
+		halves[s.OpenedAt.Format("2006")+map[bool]string{true: "-H1", false: "-H2"}[s.OpenedAt.Month() <= 6]]++
+		if s.OpenedAt.After(today.Add(-30 * day)) {
+			recent++
+		}
+	}
+	var sizes []int
+	for _, n := range incidents {
+		sizes = append(sizes, n)
+	}
+	slices.Sort(sizes)
+	if !slices.Equal(sizes, []int{demoCrew, demoBatch}) {
+		t.Errorf("incidents of %v", sizes)
 	}
 	for _, half := range []string{"2025-H1", "2025-H2", "2026-H1"} {
-		if perHalf[half] < 60 {
-			t.Errorf("only %d people in %s: %v", perHalf[half], half, perHalf)
+		if halves[half] < 35 {
+			t.Errorf("only %d people in %s", halves[half], half)
 		}
 	}
-	if grouped != demoBatch {
-		t.Errorf("%d people in the group", grouped)
+	if recent < 60 {
+		t.Errorf("only %d people in the last month", recent)
 	}
+	for _, s := range []domain.Status{
+		domain.FirstContact, domain.ConsentDenied, domain.ToConclude, domain.NoGrounds, domain.AwaitingDecision, domain.NotIdentified,
+		domain.InProtection, domain.Closed,
+	} {
+		if statuses[s] == 0 {
+			t.Errorf("nobody is %s", s)
+		}
+	}
+	t.Logf("%d commits, by status %v, by half %v, in the last month %d", commits, statuses, halves, recent)
+}
+
+// Of a large group few are found to be victims, as was seen in the groups of 2025.
+func TestFewOfTheLargeGroupAreVictims(t *testing.T) {
+	t.Parallel()
+	victims, batch, ethiopian := 0, 0, 0
+	for _, j := range demo(today, newCast(nil)).people {
+		if j.entry == 0 {
+			continue
+		}
+		batch++
+		if j.victim {
+			victims++
+		}
+		if j.nationality == "ETH" {
+			ethiopian++
+		}
+	}
+	if batch != demoBatch || victims < 8 || victims > 40 || ethiopian < 110 || ethiopian > 170 {
+		t.Errorf("%d people, %d victims, %d from Ethiopia", batch, victims, ethiopian)
+	}
+}
+
+func TestALoadThatIsDoneIsNotDoneAgain(t *testing.T) {
+	t.Parallel()
+	d := loaded(t, today)
+	before := d.position
+	n, err := load(t.Context(), d, today.Add(100*time.Hour))
+	if err != nil || n != 0 || d.position != before {
+		t.Fatalf("%d people, %d commits more, %v", n, d.position-before, err)
+	}
+}
+
+// A load that broke off is finished by one of another day, and comes to the same.
+func TestALoadThatBrokeOffIsFinished(t *testing.T) {
+	t.Parallel()
+	whole := loaded(t, today)
+	d := loaded(t, today)
+	people := demo(today, newCast(nil)).people
+	for i, j := range people {
+		if i > 0 && i%3 == 0 || i == len(people)-1 {
+			delete(d.cases, app.CaseID(j.id))
+		}
+	}
+	if _, err := load(t.Context(), d, today.Add(50*time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	for id, f := range whole.cases {
+		if got := d.cases[id]; got == nil || len(got.facts) != len(f.facts) || !got.facts[len(got.facts)-1].HappenedAt.Equal(f.facts[len(f.facts)-1].HappenedAt) {
+			t.Fatalf("case %s differs", id)
+		}
+	}
+}
+
+// The pairs that were planted are found by what the service compares.
+func TestWhoHasTwoCasesIsFound(t *testing.T) {
+	t.Parallel()
+	byName, found, likely := map[string][]person{}, 0, 0
+	for _, j := range demo(today, newCast(nil)).people {
+		byName[strings.Join(j.name, " ")] = append(byName[strings.Join(j.name, " ")], j.person)
+	}
+	all := demo(today, newCast(nil))
+	for _, again := range all.people {
+		if again.script != "Latn" || len(spelledBack(again.name)) == 0 {
+			continue
+		}
+		best := 0
+		for _, first := range byName[strings.Join(spelledBack(again.name), " ")] {
+			if first.age == again.age && first.female == again.female {
+				best = max(best, matching.Compare(matching.Features(features(first)), matching.Features(features(again.person))).Score)
+			}
+		}
+		if found++; best >= matching.Likely {
+			likely++
+		}
+		if best < matching.Possible {
+			t.Errorf("%v scores %d", again.name, best)
+		}
+	}
+	if found != demoTwice || likely < demoTwice*3/4 {
+		t.Errorf("%d people have two cases, of %d that is likely", found, likely)
+	}
+}
+
+// spelledBack is the name as it is written at home, nil where it is not one of spellings.
+func spelledBack(name []string) []string {
+	var home []string
+	for _, part := range name {
+		for script, latin := range spellings {
+			if latin == part {
+				home = append(home, script)
+			}
+		}
+	}
+	if len(home) != len(name) {
+		return nil
+	}
+	return home
+}
+
+func features(p person) matching.Person {
+	m := matching.Person{Names: []string{strings.Join(p.name, " ")}, AgeIn: p.metAt.Year(), Age: p.age, Sex: map[bool]string{true: "female", false: "male"}[p.female]}
+	if p.document != "" {
+		m.Documents = []matching.Document{{Kind: "passport", Country: p.nationality, Number: p.document}}
+	}
+	return m
 }
 
 func TestEveryInventedFormIsValid(t *testing.T) {
 	t.Parallel()
 	forms := Forms(7, 200, today)
-	for _, j := range demo(today) {
+	for _, j := range demo(today, newCast(nil)).people {
 		forms = append(forms, j.form(j.random))
 	}
 	form, err := schemas.Screening(1)
@@ -58,20 +271,29 @@ func TestEveryInventedFormIsValid(t *testing.T) {
 	}
 }
 
-func TestTheSameSeedGivesTheSamePeople(t *testing.T) {
+// The same day gives the same people and the same courses, whatever the number of processors.
+func TestTheSameDayGivesTheSameCaseload(t *testing.T) {
 	t.Parallel()
-	a, b := demo(today), demo(today)
-	for i := range a {
-		one, err := a[i].form(a[i].random).Body()
-		if err != nil {
-			t.Fatal(err)
-		}
-		two, err := b[i].form(b[i].random).Body()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if string(one) != string(two) {
-			t.Fatalf("person %d differs", i)
+	a, b := loaded(t, today), loaded(t, today)
+	for id, f := range a.cases {
+		if digest(t, f) != digest(t, b.cases[id]) {
+			t.Fatalf("case %s differs", id)
 		}
 	}
+}
+
+func digest(t *testing.T, f *folder) string {
+	t.Helper()
+	var text strings.Builder
+	for _, fact := range f.facts {
+		text.WriteString(fact.HappenedAt.String() + fact.Event.EventType())
+		for _, p := range fact.Event.Privates() {
+			text.Write(p.Plain())
+		}
+	}
+	standing, err := json.Marshal(f.state.Standing)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text.String() + string(standing)
 }

@@ -43,7 +43,21 @@ type person struct {
 	victim   bool
 	province string
 	incident string
+	document string // number of a passport, empty for none
 	metAt    time.Time
+}
+
+// spelled is the person's name in Latin letters, nil where a part of it is written in Latin letters already.
+func (p person) spelled() []string {
+	var name []string
+	for _, part := range p.name {
+		latin, known := spellings[part]
+		if !known {
+			return nil
+		}
+		name = append(name, latin)
+	}
+	return name
 }
 
 func newPerson(r *rand.Rand, from []origin, metAt time.Time) person {
@@ -62,6 +76,9 @@ func newPerson(r *rand.Rand, from []origin, metAt time.Time) person {
 	p.name = []string{pick(r, p.given)}
 	if len(p.family) > 0 {
 		p.name = append(p.name, pick(r, p.family))
+	}
+	if chance(r, 30) {
+		p.document = "SYN" + digits(r, 7)
 	}
 	return p
 }
@@ -148,6 +165,9 @@ func (p person) identity(r *rand.Rand, a map[string]any) {
 	a["d_given_name"] = answered(p.name[0])
 	if len(p.name) > 1 {
 		a["d_family_name"] = answered(p.name[1])
+	}
+	if p.document != "" && p.nationality != "XXA" {
+		a["d_documents"] = answered([]any{map[string]any{"kind": "passport", "number": p.document, "country": p.nationality}})
 	}
 	a["d_age_years"] = answered(p.age)
 	a["d_age_basis"] = answered(pick(r, []string{"claimed", "documented", "estimated"}))

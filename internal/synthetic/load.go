@@ -3,6 +3,8 @@ package synthetic
 import (
 	"context"
 	"errors"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -16,206 +18,195 @@ import (
 // workers is how many cases are walked through the mechanism at a time. One case's steps follow each other.
 const workers = 16
 
-// Load walks the demonstration's caseload through the mechanism, by the same use cases as everybody's work, and returns how many
-// people it added. People who are there already are left as they are, so a load that broke off is finished by the next.
-func Load(ctx context.Context, service *app.Service, now time.Time) (int, error) {
-	people := demo(now)
-	missing, err := firstMissing(ctx, service, people)
-	if err != nil || missing == len(people) {
-		return 0, err
-	}
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(workers)
-	for _, j := range people[missing:] {
-		group.Go(func() error { return walk{service: service, journey: j, now: now}.run(ctx) })
-	}
-	return len(people) - missing, group.Wait()
+// Option is a setting of Load.
+type Option func(*loading)
+
+// By makes the accounts of the demonstration do the work: their owners find cases assigned to them. Without it nobody who signs in has a
+// case in their own hands.
+func By(accounts Accounts) Option { return func(l *loading) { l.accounts = accounts } }
+
+// Report is told of every step that a case did not allow, each a *Refusal; the person's course ends there and the load goes on. Without
+// it Load fails with all of them, after it has done the rest. By the time limits and team rules that come with the service there are
+// none. It may be called concurrently.
+func Report(refused func(error)) Option { return func(l *loading) { l.refused = refused } }
+
+// useCases is what the caseload is loaded through.
+type useCases interface {
+	OpenCase(ctx context.Context, p identity.Principal, commandID string, in app.OpenCase, body []byte) (app.Receipt, bool, error)
+	SubmitScreening(ctx context.Context, p identity.Principal, id string, body []byte) (app.Receipt, bool, error)
+	Execute(ctx context.Context, p identity.Principal, caseID string, in app.Call) (app.Receipt, bool, error)
+	AttachFile(ctx context.Context, p identity.Principal, caseID, fileID string, f app.File) (app.Receipt, bool, error)
+	Case(ctx context.Context, p identity.Principal, id string, asOf time.Time) (app.CaseView, error)
 }
 
-// firstMissing returns the index of the first person without a case, a whole round of workers earlier than the last who has one.
-func firstMissing(ctx context.Context, service *app.Service, people []journey) (int, error) {
-	for i := len(people) - 1; i >= 0; i-- {
-		exists, err := service.Exists(ctx, app.CaseID(people[i].id))
-		if err != nil {
-			return 0, err
-		}
-		if exists && i == len(people)-1 {
-			return len(people), nil
-		}
-		if exists {
-			return max(0, i-workers), nil
-		}
-	}
-	return 0, nil
+// loading is one load of the caseload.
+type loading struct {
+	service  useCases
+	accounts Accounts
+	refused  func(error)
+	added    atomic.Int64
 }
 
-// walk takes one person through the mechanism.
-type walk struct {
-	journey
-	service *app.Service
-	now     time.Time
+// Load walks the demonstration's caseload through the mechanism, by the same use cases as everybody's work, and returns how many people
+// it added. A load that broke off is finished by the next, whenever that is: every command has the id that it had, and the days are
+// those of the first load. After a load that was finished Load changes nothing.
+func Load(ctx context.Context, service *app.Service, now time.Time, options ...Option) (int, error) {
+	return load(ctx, service, now, options...)
 }
 
-// The people who do the work in the demonstration, by what they do.
-var (
-	officers = []identity.Principal{
-		as(domain.Responder, "rtp-atpd"), as(domain.Responder, "immigration-tak"), as(domain.Responder, "dlpw"),
+func load(ctx context.Context, service useCases, now time.Time, options ...Option) (int, error) {
+	l := &loading{service: service}
+	for _, set := range options {
+		set(l)
 	}
-	manager = as(domain.CaseManager, "datip")
-	team    = as(domain.Team, "datip")
-	shelter = as(domain.Shelter, "shelter-women-central")
-)
-
-func as(role domain.Role, agency string) identity.Principal {
-	return identity.Principal{UserID: "synthetic-" + string(role), Role: role, Agency: agency}
+	var kept refusals
+	if l.refused == nil {
+		l.refused = kept.add
+	}
+	err := l.run(ctx, now)
+	return int(l.added.Load()), errors.Join(err, kept.all())
 }
 
-func (w walk) run(ctx context.Context) error {
-	officer := pick(w.random, officers)
-	if w.reach == 0 {
-		return w.contact(ctx, officer)
-	}
-	form := w.form(w.random)
-	body, err := form.Body()
+func (l *loading) run(ctx context.Context, now time.Time) error {
+	all := demo(now, newCast(l.accounts))
+	began, exists, err := l.opened(ctx, all, 0)
 	if err != nil {
 		return err
 	}
-	receipt, created, err := w.service.SubmitScreening(ctx, officer, form.ID, body)
-	if err != nil || !created || w.refuses {
-		return wrong(err)
+	if exists {
+		all = demo(began.Add(demoSpan), newCast(l.accounts))
 	}
-	return w.handle(ctx, receipt.CaseID, officer)
-}
-
-func (w walk) contact(ctx context.Context, officer identity.Principal) error {
-	_, _, err := w.service.OpenCase(ctx, officer, w.id, app.OpenCase{
-		OccurredAt: w.metAt, RecordedAt: w.metAt, Province: w.province, IncidentID: w.incident,
-	}, nil)
-	return wrong(err)
-}
-
-// wrong lets pass what shows that a person was loaded before, perhaps as seen from another day.
-func wrong(err error) error {
-	if errors.Is(err, app.ErrOtherContent) {
-		return nil
+	last := len(all.people) - 1
+	if _, complete, err := l.opened(ctx, all, last); err != nil || complete {
+		return err
 	}
-	return err
-}
-
-// handle gives the commands of the case's later life, as far as the case has come. A command that the case does not allow, such as a
-// referral without consent, or whose turn it is not, is what happens in life too: the walk ends there.
-func (w walk) handle(ctx context.Context, caseID string, officer identity.Principal) error {
-	at := w.metAt
-	for step := 2; step <= w.reach; step++ {
-		at = at.Add(time.Duration(12+w.random.IntN(72)) * time.Hour)
-		if at.After(w.now) {
-			return nil
-		}
-		err := w.step(ctx, caseID, officer, step, at)
-		var refusal *domain.Error
-		if errors.As(err, &refusal) || errors.Is(err, app.ErrNotFound) {
-			return nil
-		}
-		if err != nil {
+	walks := make([]*walk, len(all.people))
+	for _, part := range [][2]int{{0, 1}, {1, last}} {
+		if err := l.walk(ctx, all, walks, part[0], part[1]); err != nil {
 			return err
 		}
 	}
-	return nil
-}
-
-func (w walk) step(ctx context.Context, caseID string, officer identity.Principal, step int, at time.Time) error {
-	switch step {
-	case 2:
-		return w.handOver(ctx, caseID, officer, at)
-	case 3:
-		return w.conclude(ctx, caseID, at)
-	case 4:
-		return w.identify(ctx, caseID, at)
-	case 5:
-		return w.serve(ctx, caseID, at)
-	}
-	if !chance(w.random, 40) {
-		return nil
-	}
-	return w.give(ctx, manager, caseID, access.Close, at, domain.CloseCase{Reason: pick(w.random, domain.CloseReasons()[:3])})
-}
-
-// handOver refers the person to the ministry, which accepts most, lets some wait and declines a few.
-func (w walk) handOver(ctx context.Context, caseID string, officer identity.Principal, at time.Time) error {
-	id := w.nextID()
-	err := w.give(ctx, officer, caseID, access.Refer, at, domain.Refer{
-		Referral: id, To: manager.Agency, Services: []string{"shelter_temp", "legal_info"}, HandOver: true,
-	}, id)
-	if err != nil {
+	if err := l.afterwards(ctx, all, walks); err != nil {
 		return err
 	}
-	switch n := w.random.IntN(100); {
-	case n < 8 && w.reach == 2:
-		return nil
-	case n < 12 && w.reach == 2:
-		return w.give(ctx, manager, caseID, access.Decline, at.Add(time.Hour), domain.DeclineReferral{Referral: id, Reason: "needs_other_service"})
-	}
-	return w.give(ctx, manager, caseID, access.Accept, at.Add(time.Hour), domain.AcceptReferral{Referral: id})
+	return l.walk(ctx, all, walks, last, last+1)
 }
 
-func (w walk) conclude(ctx context.Context, caseID string, at time.Time) error {
-	grounds, found := domain.GroundsNo, domain.Absent
-	switch {
-	case chance(w.random, 8):
-		grounds, found = domain.GroundsUnclear, domain.NotClear
-	case w.victim:
-		grounds, found = domain.GroundsYes, domain.Present
+// opened returns when a person's case was opened, false where it has not been.
+func (l *loading) opened(ctx context.Context, all *caseload, i int) (time.Time, bool, error) {
+	view, err := l.service.Case(ctx, all.cast.manager, app.CaseID(all.people[i].id), time.Time{})
+	if errors.Is(err, app.ErrNotFound) {
+		return time.Time{}, false, nil
 	}
-	return w.give(ctx, manager, caseID, access.ConcludeScreening, at, domain.ConcludeScreening{Grounds: grounds, Reasons: domain.Reasons{
-		Elements: map[domain.Element]domain.Assessment{domain.Act: found, domain.Exploiting: found}, Narrative: "Synthetic reasons.",
-	}})
+	return view.OpenedAt, err == nil, err
 }
 
-func (w walk) identify(ctx context.Context, caseID string, at time.Time) error {
-	outcome := domain.VictimOfTrafficking
-	switch n := w.random.IntN(100); {
-	case n < 12:
-		outcome = domain.NotAVictim
-	case n < 20:
-		outcome = domain.CannotTell
-	case w.labour && n < 50:
-		outcome = domain.VictimOfForcedLabour
-	case w.labour && n < 65:
-		outcome = domain.VictimOfBoth
+// walk walks the people from one place to before another.
+func (l *loading) walk(ctx context.Context, all *caseload, walks []*walk, from, to int) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(workers)
+	for i := from; i < to; i++ {
+		group.Go(func() error {
+			walks[i] = &walk{journey: all.people[i], cast: all.cast, service: l.hands(ctx), now: all.now}
+			walks[i].run()
+			return l.judge(walks[i].err)
+		})
 	}
-	return w.give(ctx, team, caseID, access.DecideIdentification, at, domain.DecideIdentification{
-		Finding: domain.Finding{Outcome: outcome, Grounds: "Synthetic grounds."},
-	})
+	return group.Wait()
 }
 
-// serve refers the person to a shelter, which takes the person in and, for some, has done what was asked.
-func (w walk) serve(ctx context.Context, caseID string, at time.Time) error {
-	id := w.nextID()
-	err := w.give(ctx, manager, caseID, access.Refer, at, domain.Refer{
-		Referral: id, To: shelter.Agency, Services: []string{"shelter_long", "psychosocial"},
-	}, id)
-	if err != nil || chance(w.random, 20) && w.reach == 5 {
-		return err
-	}
-	if err := w.give(ctx, shelter, caseID, access.Accept, at.Add(2*time.Hour), domain.AcceptReferral{Referral: id}); err != nil {
-		return err
-	}
-	if w.reach == 5 && chance(w.random, 60) {
+// judge reports a refusal and lets every other error pass.
+func (l *loading) judge(err error) error {
+	var refusal *Refusal
+	if errors.As(err, &refusal) {
+		l.refused(err)
 		return nil
 	}
-	return w.give(ctx, shelter, caseID, access.Complete, at.Add(3*time.Hour), domain.CompleteReferral{Referral: id, Outcome: "Synthetic outcome."})
-}
-
-// give gives a command, under a drawn id where none is named.
-func (w walk) give(ctx context.Context, by identity.Principal, caseID string, action access.Action, at time.Time, c domain.Command, id ...string) error {
-	commandID := w.nextID()
-	if len(id) > 0 {
-		commandID = id[0]
-	}
-	_, _, err := w.service.Execute(ctx, by, caseID, app.Call{
-		Action: action, ID: commandID, HappenedAt: at, RecordedAt: at, Command: c,
-	})
 	return err
 }
 
-func (w walk) nextID() string { return uuidFrom(w.random) }
+func (l *loading) hands(ctx context.Context) hands {
+	count := func(receipt app.Receipt, created bool, err error) (app.Receipt, error) {
+		if created && err == nil {
+			l.added.Add(1)
+		}
+		return receipt, err
+	}
+	return hands{
+		open: func(by identity.Principal, id string, in app.OpenCase) (app.Receipt, error) {
+			return count(l.service.OpenCase(ctx, by, id, in, nil))
+		},
+		submit: func(by identity.Principal, f Form) (app.Receipt, error) {
+			body, err := f.Body()
+			if err != nil {
+				return app.Receipt{}, err
+			}
+			return count(l.service.SubmitScreening(ctx, by, f.ID, body))
+		},
+		execute: func(by identity.Principal, caseID string, in app.Call) (app.Receipt, error) {
+			receipt, _, err := l.service.Execute(ctx, by, caseID, in)
+			return receipt, err
+		},
+		attach: func(by identity.Principal, caseID, fileID string, f app.File) (app.Receipt, error) {
+			receipt, _, err := l.service.AttachFile(ctx, by, caseID, fileID, f)
+			return receipt, err
+		},
+	}
+}
+
+// afterwards does what needs several cases, and adds the files, which are as late as the load.
+func (l *loading) afterwards(ctx context.Context, all *caseload, walks []*walk) error {
+	for _, b := range all.bonds {
+		walks[b.from].service = l.hands(ctx)
+		walks[b.from].bind(b, walks[b.to].caseID)
+		if err := l.judge(walks[b.from].err); err != nil {
+			return err
+		}
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(workers)
+	for _, w := range walks {
+		if w == nil || !w.papers || w.refuses {
+			continue
+		}
+		group.Go(func() error {
+			w.service = l.hands(ctx)
+			w.file()
+			return l.judge(w.err)
+		})
+	}
+	return group.Wait()
+}
+
+// refusals keeps what was refused where nobody asks for it.
+type refusals struct {
+	mutex sync.Mutex
+	errs  []error
+}
+
+func (r *refusals) add(err error) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	r.errs = append(r.errs, err)
+}
+
+func (r *refusals) all() error { return errors.Join(r.errs...) }
+
+// bind links the case to another, or tells the two apart.
+func (w *walk) bind(b bond, other string) {
+	if w.err != nil {
+		return
+	}
+	w.ended, w.at = false, w.last
+	if later := w.last.Add(time.Hour); later.Before(w.now) {
+		w.at = later
+	}
+	if b.kind == "" {
+		w.do(w.cast.manager, access.RefuseDuplicate, domain.RefuseDuplicate{Other: other})
+		return
+	}
+	id := w.do(w.cast.manager, access.Link, domain.LinkCase{Other: other, Kind: b.kind})
+	if b.undone {
+		w.do(w.cast.manager, access.UndoLink, domain.UndoLink{Link: id})
+	}
+}

@@ -2,6 +2,17 @@ package synthetic
 
 import "math/rand/v2"
 
+// spellings are names in Latin letters as one officer or another writes them.
+var spellings = map[string]string{
+	"สมชาย": "Somchai", "สมหญิง": "Somying", "มาลี": "Malee", "วิชัย": "Wichai", "กนกวรรณ": "Kanokwan", "ประเสริฐ": "Prasert",
+	"นภา": "Napha", "อรทัย": "Orathai", "ธนา": "Thana", "พิมพ์ใจ": "Pimchai",
+	"ใจดี": "Jaidee", "ศรีสุข": "Srisuk", "แก้วมณี": "Kaewmanee", "บุญมา": "Boonma", "ทองดี": "Thongdee", "วงศ์งาม": "Wongngam",
+	"အောင်အောင်": "Aung Aung", "သန္တာ": "Thandar", "မြမြ": "Mya Mya", "ကျော်ဇော": "Kyaw Zaw", "နီလာ": "Nilar", "ဇော်မင်း": "Zaw Min", "ခင်ခင်": "Khin Khin",
+	"ບຸນມີ": "Bounmy", "ຄຳຫຼ້າ": "Khamla", "ສົມພອນ": "Somphone", "ວັນນາ": "Vanna", "ມະນີ": "Mani", "ພົມມະ": "Phomma", "ສີສຸກ": "Sisouk", "ແກ້ວ": "Keo",
+	"សុភា": "Sophea", "ដារ៉ា": "Dara", "ស្រីមុំ": "Sreymom", "វុទ្ធី": "Vuthy", "ចន្ទា": "Chantha", "ចាន់": "Chan", "សុខ": "Sok", "ហេង": "Heng",
+	"Nguyễn": "Nguyen", "Trần": "Tran", "Lê": "Le", "Tuấn": "Tuan",
+}
+
 // origin is where a person comes from, and how often.
 type origin struct {
 	nationality string // ISO 3166-1 alpha-3

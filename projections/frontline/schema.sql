@@ -1,22 +1,8 @@
--- One row for each case that stands in frontline. rank: 0 urgent where these come first, 1 open, 2 ended.
--- moment: since it came in. Nothing here is personal data.
-create table cases (
-	case_id        uuid        primary key,
-	case_reference text        collate "C" not null,
-	status         text        collate "C" not null,
-	agency         text        collate "C" not null,
-	province       text        collate "C" not null,
-	incident       text        collate "C" not null,
-	urgent         boolean     not null,
-	rank           bigint      not null,
-	moment         timestamptz not null,
-	since          timestamptz not null,
-	due_at         timestamptz,
-	updated_at     timestamptz not null,
-	position       bigint      not null
-);
+-- What first contact shows beside what every stage shows.
+alter table cases add column referrals bigint not null default 0; -- referrals and requests that wait for an answer
 
 -- indexes
-create index cases_of_agency on cases (agency, rank, moment, since, case_id);
-create index cases_in_order on cases (rank, moment, since, case_id);
-create index cases_of_province on cases (province, rank, moment, since, case_id);
+create index cases_by_queue on cases (ended, rank, since, case_id, province, status, known_from);
+create index cases_of_agency_by_queue on cases (agency, ended, rank, since, case_id, province);
+create index cases_to_take on cases (agency, rank, since, case_id) where assignee = '' and not ended;
+create index past_by_queue on past (node, ended, rank, since, case_id, known_from, known_until, agency, province);

@@ -1,22 +1,8 @@
--- One row for each case that stands in identification. rank: 0 urgent where these come first, 1 open, 2 ended.
--- moment: due_at, or the end of time. Nothing here is personal data.
-create table cases (
-	case_id        uuid        primary key,
-	case_reference text        collate "C" not null,
-	status         text        collate "C" not null,
-	agency         text        collate "C" not null,
-	province       text        collate "C" not null,
-	incident       text        collate "C" not null,
-	urgent         boolean     not null,
-	rank           bigint      not null,
-	moment         timestamptz not null,
-	since          timestamptz not null,
-	due_at         timestamptz,
-	updated_at     timestamptz not null,
-	position       bigint      not null
-);
+-- What identification shows beside what every stage shows. Its queue is sorted by due date, for which every stage has indexes.
+alter table cases add column period_ends_at timestamptz;               -- the first of the periods that run
+alter table cases add column period_paused boolean not null default false;
+alter table cases add column findings_due bigint not null default 0;   -- members of the team who have yet to give their finding
+alter table cases add column reassessing boolean not null default false;
 
 -- indexes
-create index cases_of_agency on cases (agency, rank, moment, since, case_id);
-create index cases_in_order on cases (rank, moment, since, case_id);
-create index cases_of_province on cases (province, rank, moment, since, case_id);
+create index cases_to_take on cases (agency, due_at, since, case_id) where assignee = '' and not ended;

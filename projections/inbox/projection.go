@@ -1,15 +1,26 @@
-// Package inbox is what each agency has to do or to know, and by when.
+// Package inbox is what each agency has to do or to know, and by when: the tasks that the standing of a case lists, and the referrals
+// that it sent and was sent.
 //
-//	kind                       in whose inbox        from                         until
-//	first_contact_to_screen    responsible agency    the case stands so           it stands otherwise
-//	screening_to_conclude      responsible agency    the case stands so           it stands otherwise
-//	identification_to_decide   responsible agency    the case stands so           it stands otherwise
-//	referral_incoming          receiver              sent                         answered or revoked
-//	referral_outgoing          sender                sent                         answered or revoked
-//	referral_declined          sender                declined                     the sender refers the case anew, or a stage is decided
-//	consent_withdrawn          each recipient        withdrawn                    the person agrees again, or the case is erased
+// An item is a task as the latest commit of its case lists it; the rules of what a case waits for are the domain's alone. A task that
+// was not done in time lies also in the inboxes of those who learned of it:
 //
-// A case that waits for nobody keeps only its withdrawals: these have to reach every recipient whatever became of the case.
+//	rung        where the item shows besides
+//	assignee    nowhere
+//	supervisor  in the same inbox, marked as for the supervisor, from then on
+//	province    in the inbox of the provincial office, until it is done
+//	ministry    in the inbox of the ministry, until it is done
+//
+// A referral, a request for hand-over and a request for a service lie in a box of each of the two agencies until nobody waits any more,
+// and then in the box of closed ones, where the sender finds the outcome:
+//
+//	box       at the sender                                             at the receiver
+//	incoming  -                                                         not answered, or accepted and not done
+//	outgoing  the same, and declined without another attempt            -
+//	pending   not answered                                              not answered
+//	closed    everything else                                           everything else
+//
+// Every row is known from when the log accepted the commit that made it what it is, and not before any earlier commit of its case.
+// What it said before stays as a past row, so that inboxes and boxes can be read as they were known at a moment.
 package inbox
 
 import (
@@ -25,40 +36,39 @@ import (
 var schema string
 
 // version rises with every change to the schema or to what the projection does with commits.
-const version = 1
+const version = 2
 
-// Kind is what sort of thing an item is.
-type Kind string
+// Office gives the code of the agency whose inbox stands for a rung of the ladder in a province; empty for none. It is asked for
+// domain.ToProvince and domain.ToMinistry, and its answers are part of the rows: they change with a rebuild only.
+type Office func(rung domain.Rung, province string) string
 
-// The kinds.
-const (
-	FirstContactToScreen   Kind = "first_contact_to_screen"
-	ScreeningToConclude    Kind = "screening_to_conclude"
-	IdentificationToDecide Kind = "identification_to_decide"
-	ReferralIncoming       Kind = "referral_incoming"
-	ReferralOutgoing       Kind = "referral_outgoing"
-	ReferralDeclined       Kind = "referral_declined"
-	ConsentWithdrawn       Kind = "consent_withdrawn"
-)
+// Projection keeps the inboxes and the boxes of referrals.
+type Projection struct {
+	office Office
 
-// Projection keeps the inboxes.
-type Projection struct{ items *projections.Table }
+	cases, items, pastItems, referrals, pastReferrals, counts *projections.Table
+}
 
-// New makes the projection.
-func New() *Projection {
-	return &Projection{items: &projections.Table{Name: "items", Key: 4, Columns: []projections.Column{
-		{Name: "case_id", Type: projections.UUID},
-		{Name: "kind", Type: projections.Text},
-		{Name: "ref", Type: projections.Text},
-		{Name: "agency", Type: projections.Text},
-		{Name: "other", Type: projections.Text},
-		{Name: "reference", Type: projections.Text},
-		{Name: "province", Type: projections.Text},
-		{Name: "urgent", Type: projections.Flag},
-		{Name: "since", Type: projections.Time},
-		{Name: "due_at", Type: projections.Time},
-		{Name: "position", Type: projections.Integer},
-	}}}
+// New makes the projection. Without offices nothing leaves the inbox of the agency that has to do it.
+func New(office Office) *Projection {
+	return &Projection{
+		office: office,
+		cases: &projections.Table{Name: "cases", Key: 1, Columns: []projections.Column{
+			{Name: "case_id", Type: projections.UUID},
+			{Name: "known_at", Type: projections.Time},
+		}},
+		items:         &projections.Table{Name: "items", Key: 3, Columns: itemColumns()},
+		pastItems:     &projections.Table{Name: "past_items", Columns: past(itemColumns())},
+		referrals:     &projections.Table{Name: "referrals", Key: 3, Columns: referralColumns()},
+		pastReferrals: &projections.Table{Name: "past_referrals", Columns: past(referralColumns())},
+		counts: &projections.Table{Name: "counts", Key: 4, Columns: []projections.Column{
+			{Name: "agency", Type: projections.Text},
+			{Name: "list", Type: projections.Text},
+			{Name: "box", Type: projections.Text},
+			{Name: "kind", Type: projections.Text},
+			{Name: "number", Type: projections.Integer, Add: true},
+		}},
+	}
 }
 
 // Name implements projections.Projection.
@@ -71,99 +81,74 @@ func (p *Projection) Version() int { return version }
 func (p *Projection) Schema() string { return schema }
 
 // Apply implements projections.Projection.
-func (p *Projection) Apply(_ context.Context, b *projections.Batch, commits []domain.Commit) error {
+func (p *Projection) Apply(ctx context.Context, b *projections.Batch, commits []domain.Commit) error {
+	files, err := p.load(ctx, b, commits)
+	if err != nil {
+		return err
+	}
 	for i := range commits {
-		f := fold{p.items, b, &commits[i]}
-		f.task()
-		for _, fact := range commits[i].Facts {
-			f.event(fact)
-		}
-		if !commits[i].Standing.Status.Open() {
-			f.end()
-		}
+		c := &commits[i]
+		f := files[c.CaseID]
+		f.known = latest(f.known, moment(c.AcceptedAt))
+		b.Put(p.cases, c.CaseID, f.known)
+		p.applyItems(b, f, c)
+		p.applyReferrals(b, f, c)
 	}
 	return nil
 }
 
-// fold is the application of one commit.
-type fold struct {
-	items  *projections.Table
-	b      *projections.Batch
-	commit *domain.Commit
+// file is what the tables hold of a case.
+type file struct {
+	known     time.Time
+	items     map[itemKey]revision[item]
+	exchanges map[string]exchange
+	sides     map[sideKey]revision[side]
 }
 
-// tasks are the kinds of what the responsible agency has to do by the status of the case.
-var tasks = map[domain.Status]Kind{
-	domain.FirstContact:     FirstContactToScreen,
-	domain.ToConclude:       ScreeningToConclude,
-	domain.Unclear:          ScreeningToConclude,
-	domain.AwaitingDecision: IdentificationToDecide,
-	domain.Undetermined:     IdentificationToDecide,
-}
+// moment is a time as the database keeps it: to the microsecond. Rows are compared, so that what was read back must equal what was
+// written.
+func moment(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
 
-// task puts the one thing that the responsible agency has to do now in the place of what was there before.
-func (f fold) task() {
-	f.drop(FirstContactToScreen)
-	f.drop(ScreeningToConclude)
-	f.drop(IdentificationToDecide)
-	s := &f.commit.Standing
-	if kind, ok := tasks[s.Status]; ok {
-		f.put(kind, "", s.Agency, "", s.Since, s.DueAt)
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
 	}
+	return b
 }
 
-func (f fold) event(fact domain.Fact) {
-	switch e := fact.Event.(type) {
-	case *domain.ReferralSent:
-		f.drop(ReferralDeclined, "", e.From)
-		f.put(ReferralIncoming, e.Referral, e.To, e.From, fact.HappenedAt, nil)
-		f.put(ReferralOutgoing, e.Referral, e.From, e.To, fact.HappenedAt, nil)
-	case *domain.ReferralAccepted:
-		f.answered(e.Referral)
-	case *domain.ReferralDeclined:
-		f.answered(e.Referral)
-		f.put(ReferralDeclined, "", e.From, e.To, fact.HappenedAt, nil)
-	case *domain.ReferralRevoked:
-		f.answered(e.Referral)
-	case *domain.ScreeningConcluded, *domain.IdentificationDecided:
-		f.drop(ReferralDeclined)
-	case *domain.ConsentGiven:
-		f.drop(ConsentWithdrawn, string(e.Purpose))
-	case *domain.ConsentWithdrawn:
-		for _, agency := range e.Recipients {
-			f.put(ConsentWithdrawn, string(e.Purpose), agency, f.commit.Actor.Agency, fact.HappenedAt, nil)
-		}
-	case *domain.KeysDestroyed:
-		f.drop(ConsentWithdrawn)
+// optional is a moment that may be missing: zero then.
+func optional(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
 	}
+	return moment(*t)
 }
 
-func (f fold) answered(referral string) {
-	f.drop(ReferralIncoming, referral)
-	f.drop(ReferralOutgoing, referral)
-}
-
-// end takes back what nobody can do any more.
-func (f fold) end() {
-	f.drop(ReferralIncoming)
-	f.drop(ReferralOutgoing)
-	f.drop(ReferralDeclined)
-}
-
-// drop deletes the case's items of a kind, of one ref and one agency where these are given. The first commit of a case has
-// nothing to delete.
-func (f fold) drop(kind Kind, ref ...string) {
-	if f.commit.Number == 1 {
-		return
+// nullable is the column value of an optional moment.
+func nullable(t time.Time) any {
+	if t.IsZero() {
+		return nil
 	}
-	key := []any{f.commit.CaseID, string(kind)}
-	for _, r := range ref {
-		key = append(key, r)
-	}
-	f.b.Delete(f.items, key...)
+	return t
 }
 
-func (f fold) put(kind Kind, ref, agency, other string, since time.Time, due *time.Time) {
-	s := &f.commit.Standing
-	f.b.Put(f.items, f.commit.CaseID, string(kind), ref, agency, other, s.Reference, s.Province, s.Urgent, since, due, f.commit.Position)
+// about is what rows tell of their case.
+type about struct {
+	reference          string
+	stage              domain.Stage
+	status             domain.Status
+	province, incident string
+	urgent             bool
+}
+
+func aboutCase(s *domain.Standing) about {
+	return about{s.Reference, s.Stage, s.Status, s.Province, s.Incident, s.Urgent}
+}
+
+func (a *about) values() []any {
+	return []any{a.reference, string(a.stage), string(a.status), a.province, a.incident, a.urgent}
+}
+
+func (a *about) places() []any {
+	return []any{&a.reference, &a.stage, &a.status, &a.province, &a.incident, &a.urgent}
 }

@@ -2,34 +2,20 @@ package stage
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/json"
-	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgtype"
 
 	"songtor/domain"
 	"songtor/projections"
 )
 
-// Filter chooses cases. The zero Filter chooses all.
-type Filter struct {
-	AgencyScope []string // the agencies whose cases may be seen: nil is every agency, an empty one none
-	Agency      string   // each of the following is no condition where it is zero
-	Province    string
-	Incident    string
-	Status      domain.Status
-	DueBefore   time.Time
-	Urgent      bool // only urgent ones
-	OpenOnly    bool // only those that wait for somebody
-}
-
 // Page is a place in a list.
 type Page struct {
+	Order Order  // empty is ByQueue
 	Limit int    // rows, 1 to MaxLimit; 0 is DefaultLimit, and more than MaxLimit is MaxLimit
 	After string // Next of the page before; empty for the first
 }
@@ -42,22 +28,29 @@ const (
 
 // Row is a case in a stage.
 type Row struct {
-	CaseID    string        `json:"case_id"`
-	Reference string        `json:"case_reference"`
-	Stage     domain.Stage  `json:"stage"`
-	Status    domain.Status `json:"status"`
-	Open      bool          `json:"open"`
-	Agency    string        `json:"agency"`
-	Province  string        `json:"province"`
-	Incident  string        `json:"incident,omitempty"`
-	Urgent    bool          `json:"urgent"`
-	Since     time.Time     `json:"since"`
-	DueAt     *time.Time    `json:"due_at"`
-	UpdatedAt time.Time     `json:"updated_at"`
-	Position  uint64        `json:"position"` // of the case's latest commit
+	CaseID    string         `json:"case_id"`
+	Reference string         `json:"case_reference"`
+	Stage     domain.Stage   `json:"stage"`
+	Status    domain.Status  `json:"status"`
+	Open      bool           `json:"open"`
+	Agency    string         `json:"agency"`
+	Province  string         `json:"province"`
+	Incident  string         `json:"incident,omitempty"`
+	Entry     int            `json:"entry,omitempty"` // number on the incident's list, from 1
+	Assignee  string         `json:"assignee,omitempty"`
+	Urgent    bool           `json:"urgent"`
+	OpenedAt  time.Time      `json:"opened_at"`
+	Since     time.Time      `json:"since"`
+	DueAt     *time.Time     `json:"due_at"`  // when the first of its tasks is due
+	Overdue   bool           `json:"overdue"` // DueAt is before the moment of the list
+	Missed    int            `json:"missed,omitempty"`
+	Rung      domain.Rung    `json:"rung,omitempty"` // who learned of what was missed: the highest of its tasks
+	Tasks     []string       `json:"tasks"`          // the kinds of what it waits for, each once
+	Own       map[string]any `json:"own,omitempty"`  // what the room of the stage shows beside: a date that is not set is left out
+	UpdatedAt time.Time      `json:"updated_at"`     // since when the row is known to be so
+	Position  uint64         `json:"position"`       // of the commit that made the row so
 
-	rank   int
-	moment time.Time
+	rank int64
 }
 
 // List is a page of a stage view.
@@ -67,22 +60,44 @@ type List struct {
 	Position uint64 `json:"-"`    // the rows hold at least everything up to it
 }
 
-// ErrCursor says that Page.After is not the Next of a list.
-var ErrCursor = errors.New("not a cursor of this list")
-
-// List returns a page of the stage's cases in the order of the stage. Every page costs the same: it starts in the index where
-// the one before ended.
+// List returns a page of the stage's cases. Every page costs the same: it starts in the index of its order where the one before
+// ended. It fails with ErrOrder or ErrCursor.
 func (v *View) List(ctx context.Context, db projections.DB, f Filter, p Page) (List, error) {
+	return v.read(ctx, db, time.Time{}, f, p)
+}
+
+// AsOf returns a page of the list as it was known at a moment: what List would have said then, Filter.Now being that moment. A moment
+// that is still to come gives what is known now.
+func (v *View) AsOf(ctx context.Context, db projections.DB, at time.Time, f Filter, p Page) (List, error) {
+	f.Now = at
+	return v.read(ctx, db, at, f, p)
+}
+
+// Next returns the first cases of the queue that wait for somebody and that nobody has, of those that the filter chooses: what to take
+// next. It returns at most n.
+func (v *View) Next(ctx context.Context, db projections.DB, f Filter, n int) ([]Row, error) {
+	f.OpenOnly, f.EndedOnly, f.Assignee = true, false, []string{""}
+	list, err := v.read(ctx, db, time.Time{}, f, Page{Limit: n})
+	return list.Items, err
+}
+
+func (v *View) read(ctx context.Context, db projections.DB, at time.Time, f Filter, p Page) (List, error) {
+	s, err := v.sorting(p.Order)
+	if err != nil {
+		return List{}, err
+	}
+	s.only = f.ended()
 	limit := p.limit()
-	sql, args, err := v.query(f, p.After, limit+1)
+	q := query{view: v, sorting: s, filter: &f, at: at, limit: limit + 1}
+	sql, err := q.sql(p.After)
 	if err != nil {
 		return List{}, err
 	}
 	var list List
 	pipeline := &pgx.Batch{}
 	projections.QueuePosition(pipeline, v.Name(), &list.Position)
-	pipeline.Queue(sql, args...).Query(func(rows pgx.Rows) error {
-		list.Items, err = pgx.CollectRows(rows, v.row)
+	pipeline.Queue(sql, q.where.args...).Query(func(rows pgx.Rows) error {
+		list.Items, err = pgx.CollectRows(rows, v.scan(f.Now))
 		return err
 	})
 	if err := db.SendBatch(ctx, pipeline).Close(); err != nil {
@@ -90,7 +105,7 @@ func (v *View) List(ctx context.Context, db projections.DB, f Filter, p Page) (L
 	}
 	if len(list.Items) > limit {
 		list.Items = list.Items[:limit]
-		list.Next = list.Items[limit-1].cursor()
+		list.Next = s.cursor(&list.Items[limit-1])
 	}
 	return list, nil
 }
@@ -102,127 +117,131 @@ func (p Page) limit() int {
 	return min(p.Limit, MaxLimit)
 }
 
-const columns = `case_id, case_reference, status, agency, province, incident, urgent, rank, moment, since, due_at, updated_at, position`
-
-// query builds the statement of a page. A scope of several agencies asks for each agency's first rows by itself and merges
-// them, because the index leads with one agency; a page then costs its length times the agencies.
-func (v *View) query(f Filter, after string, limit int) (string, []any, error) {
-	w := where{}
-	if err := w.after(after); err != nil {
-		return "", nil, err
-	}
-	w.filter(f)
-	table := pgx.Identifier{v.Name(), v.table.Name}.Sanitize()
-	order := fmt.Sprintf("order by rank, moment, since, case_id limit %d", limit)
-	if f.AgencyScope == nil {
-		return fmt.Sprintf("select %s from %s where %s %s", columns, table, w.text(), order), w.args, nil
-	}
-	scope := w.arg(f.AgencyScope)
-	return fmt.Sprintf(`select %s from (select distinct unnest(%s::text[]) as scoped) as scope cross join lateral (
-		select * from %s where agency = scope.scoped and %s %s) as page %s`,
-		columns, scope, table, w.text(), order, order), w.args, nil
+// query is the statement of one page.
+type query struct {
+	view    *View
+	sorting sorting
+	filter  *Filter
+	at      time.Time // zero for now
+	limit   int
+	where   where
 }
 
-// where gathers conditions with their arguments.
-type where struct {
-	conditions []string
-	args       []any
+// sql builds the statement: the first rows of each part that an index can give in order, and of those the first.
+func (q *query) sql(after string) (string, error) {
+	if err := q.sorting.after(&q.where, q.view.stage, after); err != nil {
+		return "", err
+	}
+	q.where.filter(q.filter)
+	columns := q.view.list("", 0)
+	from := q.present(columns)
+	if !q.at.IsZero() {
+		from = fmt.Sprintf("(%s) union all (%s)", from, q.past(columns))
+	}
+	return fmt.Sprintf("select %s from (%s) page %s", columns, from, q.sorting.clause(q.limit)), nil
 }
 
-func (w *where) arg(v any) string {
-	w.args = append(w.args, v)
-	return fmt.Sprintf("$%d", len(w.args))
+// present reads the rows that are so now. Several agencies are read one by one, because the index leads with the agency: the page then
+// costs its length times the agencies. So are those that wait and those that do not, in an order that mixes them.
+func (q *query) present(columns string) string {
+	parts, conditions := []string{}, []string{q.where.text()}
+	switch agencies := q.filter.agencies(); {
+	case len(agencies) == 1:
+		conditions = append(conditions, "agency = "+q.where.arg(agencies[0]))
+	case agencies != nil:
+		parts = append(parts, fmt.Sprintf("(select distinct unnest(%s::text[]) as one) as agencies", q.where.arg(agencies)))
+		conditions = append(conditions, "agency = agencies.one")
+	}
+	conditions = append(conditions, q.ending())
+	if q.sorting.parts && len(q.sorting.only) > 1 {
+		parts = append(parts, "(values (false), (true)) as endings (one)")
+		conditions = append(conditions, "ended = endings.one")
+	}
+	if !q.at.IsZero() {
+		conditions = append(conditions, "known_from <= "+q.where.arg(q.at))
+	}
+	rows := q.rows(columns, q.few(), conditions)
+	if len(parts) == 0 {
+		return rows
+	}
+	return fmt.Sprintf("select page.* from %s cross join lateral (%s) page %s", strings.Join(parts, " cross join "), rows, q.sorting.clause(q.limit))
 }
 
-func (w *where) text() string {
-	if len(w.conditions) == 0 {
-		return "true"
+// ending is the condition that the filter puts on whether the case waits for somebody.
+func (q *query) ending() string {
+	switch only := q.sorting.only; len(only) {
+	case 0:
+		return "false"
+	case 1:
+		return fmt.Sprintf("ended = %t", only[0])
 	}
-	return strings.Join(w.conditions, " and ")
+	return "true"
 }
 
-func (w *where) equal(column, value string) {
-	if value != "" {
-		w.conditions = append(w.conditions, column+" = "+w.arg(value))
+// past reads the rows that were so at the moment and are not so now, node by node of its path through the tree.
+func (q *query) past(columns string) string {
+	at := q.where.arg(q.at)
+	conditions := []string{q.where.text(), "node = nodes.one", "known_from <= " + at, "known_until > " + at}
+	switch agencies := q.filter.agencies(); {
+	case len(agencies) == 1:
+		conditions = append(conditions, "agency = "+q.where.arg(agencies[0]))
+	case agencies != nil:
+		conditions = append(conditions, fmt.Sprintf("agency = any(%s)", q.where.arg(agencies)))
 	}
+	conditions = append(conditions, q.ending())
+	return fmt.Sprintf("select page.* from unnest(%s::bigint[]) as nodes (one) cross join lateral (%s) page %s",
+		q.where.arg(path(q.at)), q.rows(columns, q.table("past"), conditions), q.sorting.clause(q.limit))
 }
 
-func (w *where) filter(f Filter) {
-	w.equal("agency", f.Agency)
-	w.equal("province", f.Province)
-	w.equal("incident", f.Incident)
-	w.equal("status", string(f.Status))
-	if !f.DueBefore.IsZero() {
-		w.conditions = append(w.conditions, "due_at < "+w.arg(f.DueBefore))
-	}
-	if f.Urgent {
-		w.conditions = append(w.conditions, "urgent")
-	}
-	if f.OpenOnly {
-		w.conditions = append(w.conditions, fmt.Sprintf("rank < %d", ended))
-	}
+func (q *query) rows(columns, from string, conditions []string) string {
+	return fmt.Sprintf("select %s from %s c where %s %s", columns, from, strings.Join(conditions, " and "), q.sorting.clause(q.limit))
 }
 
-// cursor is the place of a row in the order.
-type cursor struct {
-	Rank   int       `json:"r"`
-	Moment time.Time `json:"m"`
-	Since  time.Time `json:"s"`
-	Case   string    `json:"c"`
+func (q *query) table(name string) string { return pgx.Identifier{q.view.Name(), name}.Sanitize() }
+
+// few is the table of cases, or where the filter names people or an incident the cases of these alone: they are few, and sorting them
+// costs less than looking for them along an order. "offset 0" keeps the database from weighing that anew for every page.
+func (q *query) few() string {
+	f, table := q.filter, q.table("cases")
+	switch {
+	case len(f.Assignee) > 0 && !slices.Contains(f.Assignee, ""):
+		return fmt.Sprintf("(select * from %s where assignee = any(%s) and assignee <> '' offset 0)", table, q.where.arg(f.Assignee))
+	case f.Incident != "":
+		return fmt.Sprintf("(select * from %s where incident = %s and incident <> '' offset 0)", table, q.where.arg(f.Incident))
+	}
+	return table
 }
 
-func (r *Row) cursor() string {
-	b, err := json.Marshal(cursor{r.rank, r.moment, r.Since, r.CaseID})
-	if err != nil { // four plain values always encode
-		return ""
+// scan makes a Row of the columns of cases.
+func (v *View) scan(now time.Time) pgx.RowToFunc[Row] {
+	return func(rows pgx.CollectableRow) (Row, error) {
+		r := Row{Stage: v.stage}
+		var ended bool
+		var due time.Time
+		var tasks string
+		own := make([]any, len(v.own))
+		into := []any{
+			&r.CaseID, &r.Reference, &r.Status, &r.Agency, &r.Province, &r.Incident, &r.Entry, &r.Assignee, &r.Urgent, &ended, &r.rank,
+			&r.OpenedAt, &r.Since, &due, &tasks, &r.Missed, &r.Rung,
+		}
+		for i := range own {
+			into = append(into, &own[i])
+		}
+		if err := rows.Scan(append(into, &r.UpdatedAt, &r.Position)...); err != nil {
+			return Row{}, err
+		}
+		r.Open, r.Tasks = !ended, strings.Fields(tasks)
+		if !due.Equal(never) {
+			r.DueAt, r.Overdue = &due, due.Before(now)
+		}
+		for i, o := range v.own {
+			if own[i] != nil {
+				if r.Own == nil {
+					r.Own = make(map[string]any, len(own))
+				}
+				r.Own[o.Name] = own[i]
+			}
+		}
+		return r, nil
 	}
-	return base64.RawURLEncoding.EncodeToString(b)
-}
-
-func (w *where) after(text string) error {
-	if text == "" {
-		return nil
-	}
-	b, err := base64.RawURLEncoding.DecodeString(text)
-	if err != nil {
-		return ErrCursor
-	}
-	var c cursor
-	var id pgtype.UUID
-	if json.Unmarshal(b, &c) != nil || id.Scan(c.Case) != nil {
-		return ErrCursor
-	}
-	w.conditions = append(w.conditions, fmt.Sprintf("(rank, moment, since, case_id) > (%s, %s, %s, %s)",
-		w.arg(c.Rank), w.arg(c.Moment), w.arg(c.Since), w.arg(id)))
-	return nil
-}
-
-func (v *View) row(rows pgx.CollectableRow) (Row, error) {
-	r := Row{Stage: v.stage}
-	err := rows.Scan(&r.CaseID, &r.Reference, &r.Status, &r.Agency, &r.Province, &r.Incident, &r.Urgent,
-		&r.rank, &r.moment, &r.Since, &r.DueAt, &r.UpdatedAt, &r.Position)
-	r.Open = r.Status.Open()
-	return r, err
-}
-
-// Count is how many open cases have a status.
-type Count struct {
-	Status domain.Status `json:"status"`
-	Cases  int           `json:"cases"`
-}
-
-// Counts counts the open cases of the stage by status, of the agencies in scope: nil is every agency. A status without cases
-// is left out.
-func (v *View) Counts(ctx context.Context, db projections.DB, scope []string) ([]Count, error) {
-	table := pgx.Identifier{v.Name(), v.table.Name}.Sanitize()
-	rows, err := db.Query(ctx, fmt.Sprintf(`select status, count(*) from %s
-		where rank < %d and ($1::text[] is null or agency = any($1)) group by status order by status`, table, ended), scope)
-	if err != nil {
-		return nil, fmt.Errorf("couldn't count cases in %s: %w", v.stage, err)
-	}
-	counts, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Count])
-	if err != nil {
-		return nil, fmt.Errorf("couldn't count cases in %s: %w", v.stage, err)
-	}
-	return counts, nil
 }

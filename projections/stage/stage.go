@@ -1,20 +1,43 @@
-// Package stage is what the four stage views have in common: a table of the cases that stand in one stage, in the order in
-// which they should be looked at, and the queries of a queue. What is particular to a stage is in its own room.
+// Package stage is what the four stage views have in common: a table of the cases that stand in one stage, how it was in the past,
+// how many cases it has, and the queries of a queue. What is particular to a stage is in its own room.
+//
+//	cases   the rows as they are known now, with an index for every order that is offered
+//	past    the rows as they were known before, so that a list can be read as of a moment
+//	counts  how many cases there are by status, agency and province
+//	known   what the fold remembers of cases that stand elsewhere
+//
+// A row is written when something in it changes: a commit of which the row shows nothing, such as a note, does not touch it.
+//
+// When something was known: from the moment at which the log accepted the commit that says so, and never before an earlier commit of the
+// same case, even where the log's clock was set back between the two.
 package stage
 
 import (
-	"context"
-	"time"
+	_ "embed"
+	"strings"
 
 	"songtor/domain"
 	"songtor/projections"
 )
 
-// Order says how the open cases of a stage are sorted. Ended cases come after all open ones; ties go to the case that has been
-// in the stage longer.
-type Order struct {
+//go:embed schema.sql
+var schema string
+
+// version rises with every change to what all stages have in common. It counts in hundreds so that each room can count below it.
+const version = 200
+
+// Queue says how the open cases of a stage are sorted in the order that is offered first. Ties go to the case that has been in the
+// stage longer.
+type Queue struct {
 	UrgentFirst bool
-	ByDue       bool // those that are due first come first, those without a date last
+	ByDue       bool // those that are due first come first, those without a date last; UrgentFirst does not count then
+}
+
+// Own is a column that one room shows beside those of every stage. It follows from the standing, mostly from its tasks.
+type Own struct {
+	Name string
+	Type projections.Type // Integer, Flag, Time or Text
+	Of   func(*domain.Standing) any
 }
 
 // View is the projection of one stage.
@@ -22,33 +45,42 @@ type View struct {
 	stage   domain.Stage
 	version int
 	schema  string
-	order   Order
-	table   *projections.Table
+	queue   Queue
+	own     []Own
+	cases   *projections.Table
+	past    *projections.Table
+	known   *projections.Table
+	counts  *projections.Table
 }
 
-// New makes the view of a stage. The schema must have the table cases with the columns of Columns.
-func New(stage domain.Stage, version int, schema string, order Order) *View {
-	return &View{stage: stage, version: version, schema: schema, order: order, table: &projections.Table{Name: "cases", Columns: Columns(), Key: 1}}
-}
-
-// Columns are the columns of the table of cases. rank and moment hold the order of the queue: rank is 0 for urgent cases where
-// these come first, 1 for other open ones and 2 for ended ones; moment is when the case is due or came in.
-func Columns() []projections.Column {
-	return []projections.Column{
-		{Name: "case_id", Type: projections.UUID},
-		{Name: "case_reference", Type: projections.Text},
+// New makes the view of a stage. The room's version, below 100, rises with every change to its own part. The room's schema adds its own
+// columns to the table cases and, after the line "-- indexes", the indexes cases_by_queue, cases_of_agency_by_queue, past_by_queue and
+// cases_to_take of its queue where that is not sorted by due date.
+func New(stage domain.Stage, own int, room string, queue Queue, columns ...Own) *View {
+	v := &View{stage: stage, version: version + own, schema: compose(room), queue: queue, own: columns}
+	shown := v.columns()
+	v.cases = &projections.Table{Name: "cases", Columns: shown, Key: 1}
+	v.past = &projections.Table{Name: "past", Columns: append(shown[:len(shown):len(shown)],
+		projections.Column{Name: "known_until", Type: projections.Time}, projections.Column{Name: "node", Type: projections.Integer})}
+	v.known = &projections.Table{Name: "known", Key: 1, Columns: []projections.Column{
+		{Name: "case_id", Type: projections.UUID}, {Name: "known_at", Type: projections.Time}, {Name: "entry", Type: projections.Integer},
+	}}
+	v.counts = &projections.Table{Name: "counts", Key: 3, Columns: []projections.Column{
 		{Name: "status", Type: projections.Text},
 		{Name: "agency", Type: projections.Text},
 		{Name: "province", Type: projections.Text},
-		{Name: "incident", Type: projections.Text},
-		{Name: "urgent", Type: projections.Flag},
-		{Name: "rank", Type: projections.Integer},
-		{Name: "moment", Type: projections.Time},
-		{Name: "since", Type: projections.Time},
-		{Name: "due_at", Type: projections.Time},
-		{Name: "updated_at", Type: projections.Time},
-		{Name: "position", Type: projections.Integer},
-	}
+		{Name: "cases", Type: projections.Integer, Add: true},
+		{Name: "unassigned", Type: projections.Integer, Add: true},
+		{Name: "urgent", Type: projections.Integer, Add: true},
+	}}
+	return v
+}
+
+// compose puts the room's own tables and indexes into those of every stage.
+func compose(room string) string {
+	const mark = "-- indexes\n"
+	tables, indexes, _ := strings.Cut(room, mark)
+	return strings.Replace(schema, "-- own columns\n", tables, 1) + indexes
 }
 
 // Name implements projections.Projection.
@@ -59,51 +91,3 @@ func (v *View) Version() int { return v.version }
 
 // Schema implements projections.Projection.
 func (v *View) Schema() string { return v.schema }
-
-// Apply implements projections.Projection: a case has a row where it stands and nowhere else.
-func (v *View) Apply(_ context.Context, b *projections.Batch, commits []domain.Commit) error {
-	for i := range commits {
-		c := &commits[i]
-		switch {
-		case c.Standing.Stage == v.stage:
-			v.put(b, c)
-		case c.Number > 1:
-			b.Delete(v.table, c.CaseID)
-		}
-	}
-	return nil
-}
-
-func (v *View) put(b *projections.Batch, c *domain.Commit) {
-	s := &c.Standing
-	rank, moment := v.place(s)
-	b.Put(v.table, c.CaseID, s.Reference, string(s.Status), s.Agency, s.Province, s.Incident, s.Urgent,
-		rank, moment, s.Since, s.DueAt, c.AcceptedAt, c.Position)
-}
-
-// The ranks.
-const (
-	urgent = 0
-	open   = 1
-	ended  = 2
-)
-
-// never is when a case without a date is due, for sorting.
-var never = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
-
-func (v *View) place(s *domain.Standing) (rank int, moment time.Time) {
-	rank, moment = open, s.Since
-	switch {
-	case !s.Status.Open():
-		rank = ended
-	case v.order.UrgentFirst && s.Urgent:
-		rank = urgent
-	}
-	if !v.order.ByDue {
-		return rank, moment
-	}
-	if s.DueAt == nil {
-		return rank, never
-	}
-	return rank, *s.DueAt
-}

@@ -21,6 +21,7 @@ type shape struct {
 var shapes sync.Map // reflect.Type to shape
 
 // clearFields is the JSON of an event's clear fields. A field in which a domain.Private can lie, at whatever depth, is left out whole.
+// So is what events embed to share methods: it has no fields.
 func clearFields(e domain.Event) ([]byte, error) {
 	from := reflect.ValueOf(e).Elem()
 	s := shapeOf(from.Type())
@@ -68,9 +69,10 @@ func personal(t reflect.Type) bool {
 	}
 }
 
+// anyPersonal looks at the fields that an encoding shows: exported ones, and those that an embedded struct lends to this one.
 func anyPersonal(t reflect.Type) bool {
 	for i := range t.NumField() {
-		if f := t.Field(i); f.IsExported() && personal(f.Type) {
+		if f := t.Field(i); (f.IsExported() || f.Anonymous) && personal(f.Type) {
 			return true
 		}
 	}

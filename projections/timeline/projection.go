@@ -1,4 +1,8 @@
-// Package timeline is the history of each case, event by event, how each case stands now, and what was known of it on a day.
+// Package timeline is the history of each case, event by event, and how each case stood after every commit, now or as it was known
+// at a moment in the past.
+//
+// A commit is known from when the log accepted it, and not before any earlier commit of its case: a clock that was set back makes
+// no hole in what was known.
 package timeline
 
 import (
@@ -15,10 +19,10 @@ import (
 var schema string
 
 // version rises with every change to the schema or to what the projection does with commits.
-const version = 1
+const version = 2
 
 // Projection keeps the timelines.
-type Projection struct{ entries, cases *projections.Table }
+type Projection struct{ entries, standings *projections.Table }
 
 // New makes the projection.
 func New() *Projection {
@@ -41,15 +45,14 @@ func New() *Projection {
 			{Name: "stage", Type: projections.Text},
 			{Name: "status", Type: projections.Text},
 		}},
-		cases: &projections.Table{Name: "cases", Key: 1, Columns: []projections.Column{
+		standings: &projections.Table{Name: "standings", Columns: []projections.Column{
 			{Name: "case_id", Type: projections.UUID},
+			{Name: "number", Type: projections.Integer},
+			{Name: "position", Type: projections.Integer},
+			{Name: "accepted_at", Type: projections.Time},
+			{Name: "digest", Type: projections.Text},
 			{Name: "reference", Type: projections.Text},
 			{Name: "standing", Type: projections.JSON},
-			{Name: "commits", Type: projections.Integer},
-			{Name: "position", Type: projections.Integer},
-			{Name: "digest", Type: projections.Text},
-			{Name: "opened_at", Type: projections.Time, Keep: true},
-			{Name: "updated_at", Type: projections.Time},
 		}},
 	}
 }
@@ -71,7 +74,7 @@ func (p *Projection) Apply(_ context.Context, b *projections.Batch, commits []do
 		if err != nil {
 			return fmt.Errorf("couldn't encode a standing: %w", err)
 		}
-		b.Put(p.cases, c.CaseID, c.Standing.Reference, standing, c.Number, c.Position, c.Digest, openedAt(c), c.AcceptedAt)
+		b.Put(p.standings, c.CaseID, c.Number, c.Position, c.AcceptedAt, c.Digest, c.Standing.Reference, standing)
 		if err := p.add(b, c); err != nil {
 			return err
 		}
@@ -88,16 +91,6 @@ func (p *Projection) add(b *projections.Batch, c *domain.Commit) error {
 		b.Put(p.entries, c.CaseID, c.Number, n, c.Position, f.Event.EventType(), f.Event.EventVersion(),
 			f.HappenedAt, c.RecordedAt, c.AcceptedAt, c.Actor.User, c.Actor.Agency, string(c.Actor.Role), c.Command,
 			facts, string(c.Standing.Stage), string(c.Standing.Status))
-	}
-	return nil
-}
-
-// openedAt is when the case was opened, where the commit did so.
-func openedAt(c *domain.Commit) any {
-	for _, f := range c.Facts {
-		if _, ok := f.Event.(*domain.CaseOpened); ok {
-			return f.HappenedAt
-		}
 	}
 	return nil
 }

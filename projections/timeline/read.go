@@ -32,31 +32,32 @@ type Entry struct {
 	Status     domain.Status   `json:"status"` // how the case stood after the commit
 }
 
-// Case is how a case stands.
+// Case is how a case stands, or stood.
 type Case struct {
 	CaseID    string          `json:"case_id"`
 	Standing  domain.Standing `json:"standing"`
 	Commits   int             `json:"commits"`
-	Position  uint64          `json:"position"` // of the latest commit
-	Digest    string          `json:"digest"`   // of the latest commit
-	OpenedAt  time.Time       `json:"opened_at"`
+	Position  uint64          `json:"position"`   // of the latest commit
+	Digest    string          `json:"digest"`     // of the latest commit
 	UpdatedAt time.Time       `json:"updated_at"` // when the log accepted the latest commit
 }
 
 // ErrNoCase says that no case of that id or reference is known here.
 var ErrNoCase = errors.New("no such case")
 
-// Entries returns the events of a case in their order: all, or those that the log had accepted at asOf where it is not zero.
-// A case that is not known has none.
+// known is the condition that a row of case $1 was known at $2, or that $2 is null: no commit up to it was accepted later.
+const known = `number < coalesce((select min(number) from timeline.standings where case_id = $1 and accepted_at > $2), 9223372036854775807)`
+
+// Entries returns the events of a case in their order: all, or those that were known at asOf where it is not zero. A case that is
+// not known has none.
 func (p *Projection) Entries(ctx context.Context, db projections.DB, caseID string, asOf time.Time) ([]Entry, error) {
 	var id pgtype.UUID
 	if id.Scan(caseID) != nil {
 		return nil, nil
 	}
-	limit := pgtype.Timestamptz{Time: asOf, Valid: !asOf.IsZero()}
 	rows, err := db.Query(ctx, `select case_id, number, index, position, type, version, happened_at, recorded_at, accepted_at,
 			actor_user, actor_agency, actor_role, command, facts, stage, status
-		from timeline.entries where case_id = $1 and ($2::timestamptz is null or accepted_at <= $2) order by number, index`, id, limit)
+		from timeline.entries where case_id = $1 and `+known+` order by number, index`, id, moment(asOf))
 	if err != nil {
 		return nil, fmt.Errorf("couldn't read a timeline: %w", err)
 	}
@@ -72,32 +73,33 @@ func (p *Projection) Entries(ctx context.Context, db projections.DB, caseID stri
 	return entries, nil
 }
 
-// Find returns a case by its id, or ErrNoCase.
-func (p *Projection) Find(ctx context.Context, db projections.DB, caseID string) (Case, error) {
+// moment is a parameter for a time, null for the zero one.
+func moment(t time.Time) pgtype.Timestamptz { return pgtype.Timestamptz{Time: t, Valid: !t.IsZero()} }
+
+// Find returns a case by its id, as it stands or as it was known at asOf where that is not zero. It fails with ErrNoCase.
+func (p *Projection) Find(ctx context.Context, db projections.DB, caseID string, asOf time.Time) (Case, error) {
 	var id pgtype.UUID
 	if id.Scan(caseID) != nil {
 		return Case{}, ErrNoCase
 	}
-	return find(ctx, db, "case_id = $1", id)
+	return find(ctx, db, "case_id = $1 and "+known, id, moment(asOf))
 }
 
-// ByReference returns a case by its reference, or ErrNoCase.
+// ByReference returns a case by its reference, as it stands. It fails with ErrNoCase.
 func (p *Projection) ByReference(ctx context.Context, db projections.DB, reference string) (Case, error) {
-	return find(ctx, db, "reference = $1", reference)
+	return find(ctx, db, `case_id = (select case_id from timeline.standings where reference = $1 and number = 1 order by position limit 1)`, reference)
 }
 
-func find(ctx context.Context, db projections.DB, condition string, arg any) (Case, error) {
+func find(ctx context.Context, db projections.DB, condition string, args ...any) (Case, error) {
 	var c Case
-	var opened pgtype.Timestamptz
-	err := db.QueryRow(ctx, `select case_id, standing, commits, position, digest, opened_at, updated_at
-		from timeline.cases where `+condition+` order by position limit 1`, arg).
-		Scan(&c.CaseID, &c.Standing, &c.Commits, &c.Position, &c.Digest, &opened, &c.UpdatedAt)
+	err := db.QueryRow(ctx, `select case_id, standing, number, position, digest, accepted_at
+		from timeline.standings where `+condition+` order by number desc limit 1`, args...).
+		Scan(&c.CaseID, &c.Standing, &c.Commits, &c.Position, &c.Digest, &c.UpdatedAt)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Case{}, ErrNoCase
 	}
 	if err != nil {
 		return Case{}, fmt.Errorf("couldn't find a case: %w", err)
 	}
-	c.OpenedAt = opened.Time
 	return c, nil
 }

@@ -1,5 +1,5 @@
--- The history of every case, one row an event, and how every case stands now. Nothing here is personal data: facts holds the
--- clear fields of an event only.
+-- The history of every case, one row an event, and how every case stood, one row a commit. Rows are only ever added. Nothing here
+-- is personal data: facts holds the clear fields of an event only.
 create table entries (
 	case_id      uuid        not null,
 	number       bigint      not null, -- of the commit in the case, from 1
@@ -19,17 +19,17 @@ create table entries (
 	status       text        not null
 );
 
-create table cases (
-	case_id    uuid        primary key,
-	reference  text        collate "C" not null,
-	standing   jsonb       not null,
-	commits    bigint      not null,
-	position   bigint      not null, -- of the latest commit
-	digest     text        not null, -- of the latest commit
-	opened_at  timestamptz,
-	updated_at timestamptz not null
+create table standings (
+	case_id     uuid        not null,
+	number      bigint      not null, -- of the commit in the case, from 1
+	position    bigint      not null,
+	accepted_at timestamptz not null,
+	digest      text        not null,
+	reference   text        collate "C" not null,
+	standing    jsonb       not null  -- how the case stood after the commit
 );
 
 -- indexes
 create unique index entries_of_case on entries (case_id, number, index);
-create index cases_by_reference on cases (reference);
+create unique index standings_of_case on standings (case_id, number) include (accepted_at);
+create index standings_by_reference on standings (reference, position) where number = 1;

@@ -1,0 +1,101 @@
+package app
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/google/uuid"
+
+	"songtor/domain"
+	"songtor/internal/limits"
+	"songtor/projections/deadlines"
+)
+
+const (
+	// lookAgain is how long the keeper of deadlines waits at most before it looks again: others may have set a deadline meanwhile.
+	lookAgain = 5 * time.Second
+	// atOnce is how many missed deadlines are taken in one look.
+	atOnce = 200
+)
+
+// keeper is who records missed deadlines.
+var keeper = domain.Actor{User: "keeper-of-deadlines"}
+
+// KeepDeadlines records every missed deadline, and every further step of its ladder, until ctx ends. Each is appended exactly once,
+// whatever dies and however many processes do this: the step's command id follows from the step.
+func (s *Service) KeepDeadlines(ctx context.Context, log *slog.Logger) error {
+	for {
+		recorded, err := s.RecordMissed(ctx)
+		if err != nil && ctx.Err() == nil {
+			log.Warn("missed deadlines are recorded later", "error", err)
+		}
+		wait := lookAgain
+		if err == nil {
+			wait = s.untilNext(ctx, recorded)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(wait):
+		}
+	}
+}
+
+// untilNext is how long nothing is due.
+func (s *Service) untilNext(ctx context.Context, recorded int) time.Duration {
+	if recorded == atOnce {
+		return 0
+	}
+	at, known, err := s.models.deadlines.NextAt(ctx, s.views)
+	if err != nil || !known {
+		return lookAgain
+	}
+	const breath = 50 * time.Millisecond // a step that cannot be recorded yet is not tried without a pause
+	return max(breath, min(lookAgain, at.Sub(s.now())))
+}
+
+// RecordMissed records what is missed now and returns how many steps it looked at. It waits until the read models show them.
+func (s *Service) RecordMissed(ctx context.Context) (int, error) {
+	due, err := s.models.deadlines.Due(ctx, s.views, s.now(), atOnce)
+	if err != nil {
+		return 0, unavailable("look for missed deadlines", err)
+	}
+	var last uint64
+	for _, d := range due {
+		position, err := s.recordMiss(ctx, d)
+		if err != nil {
+			return 0, err
+		}
+		last = max(last, position)
+	}
+	return len(due), s.waitFor(ctx, s.models.deadlines.Name(), last)
+}
+
+func (s *Service) recordMiss(ctx context.Context, d deadlines.Deadline) (uint64, error) {
+	position, err := s.record(ctx, d.CaseID, missID(d), "miss-deadline", keeper, domain.MissDeadline{Task: d.Task, DueAt: d.DueAt})
+	var refused *domain.Error
+	if errors.As(err, &refused) || errors.Is(err, ErrNotFound) {
+		return 0, nil // done in the meantime, or recorded by another process; the rows follow
+	}
+	return position, err
+}
+
+// missID is the id of the command that records a step of a ladder.
+func missID(d deadlines.Deadline) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "songtor deadline\x00%s\x00%s\x00%d\x00%d", d.CaseID, d.Task, d.DueAt.UnixMicro(), d.Missed))
+	id, _ := uuid.FromBytes(sum[:16])
+	id[6] = id[6]&0x0f | 0x80 // version 8: an id made by a rule of our own (RFC 9562, section 5.8)
+	id[8] = id[8]&0x3f | 0x80
+	return id.String()
+}
+
+// nextStep is when the next step of the ladder falls for a task, by the limits of the province on the day on which the task was due.
+func nextStep(book *limits.Book) deadlines.Next {
+	return func(s *domain.Standing, t *domain.Task) *time.Time {
+		return book.For(s.Province, *t.DueAt).Next(*t.DueAt, t.Missed)
+	}
+}

@@ -1,0 +1,125 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"songtor/domain"
+	"songtor/internal/access"
+	"songtor/internal/identity"
+	"songtor/projections/matching"
+)
+
+// Duplicate is another case that is likely of the same person, with the kinds of evidence and never what they say. A person links the
+// two or refuses; nothing is merged.
+type Duplicate struct {
+	CaseID    string            `json:"case_id"`
+	Reference string            `json:"case_reference"`
+	Agency    string            `json:"agency"`
+	Score     int               `json:"score"` // 0 to 100; from 60 on it is likely
+	Evidence  matching.Evidence `json:"evidence"`
+	State     string            `json:"state"` // proposed, linked or refused
+	SettledBy string            `json:"settled_by,omitempty"`
+	Position  uint64            `json:"position"`
+}
+
+// Duplicates proposes cases that are likely of the same person as a case, of those that the caller may see.
+func (s *Service) Duplicates(ctx context.Context, p identity.Principal, caseID string) ([]Duplicate, error) {
+	h, err := s.load(ctx, caseID)
+	if err != nil {
+		return nil, err
+	}
+	if err := mayOnCase(p, access.CaseMatch, h); err != nil {
+		return nil, err
+	}
+	if err := s.waitFor(ctx, matching.Name, h.position()); err != nil {
+		return nil, err
+	}
+	proposals, err := matching.Proposals(ctx, s.views, h.caseID)
+	if err != nil {
+		return nil, unavailable("read the proposals", err)
+	}
+	duplicates := []Duplicate{}
+	for _, proposal := range proposals {
+		d, err := s.duplicate(ctx, p, proposal, other(proposal, h.caseID))
+		switch {
+		case errors.Is(err, ErrNotFound):
+			continue // the caller may not know of it
+		case err != nil:
+			return nil, err
+		}
+		duplicates = append(duplicates, d)
+	}
+	return duplicates, nil
+}
+
+func other(p matching.Proposal, caseID string) string {
+	if p.CaseA == caseID {
+		return p.CaseB
+	}
+	return p.CaseA
+}
+
+func (s *Service) duplicate(ctx context.Context, p identity.Principal, m matching.Proposal, caseID string) (Duplicate, error) {
+	h, err := s.load(ctx, caseID)
+	if err != nil {
+		return Duplicate{}, err
+	}
+	if err := mayOnCase(p, access.CaseRead, h); err != nil {
+		return Duplicate{}, err
+	}
+	return Duplicate{
+		CaseID: caseID, Reference: h.state.Standing.Reference, Agency: h.state.Standing.Agency, Score: m.Score,
+		Evidence: m.Evidence, State: m.State, SettledBy: m.SettledBy, Position: m.Position,
+	}, nil
+}
+
+// Pair is two cases that are likely of one person and about which nobody has decided.
+type Pair struct {
+	Cases    [2]PairCase       `json:"cases"`
+	Score    int               `json:"score"`
+	Evidence matching.Evidence `json:"evidence"`
+	Position uint64            `json:"position"`
+}
+
+// PairCase is one of the two.
+type PairCase struct {
+	CaseID string `json:"case_id"`
+	Agency string `json:"agency"`
+}
+
+// Pairs is a page of pairs.
+type Pairs struct {
+	Items    []Pair
+	Next     string
+	Position uint64
+}
+
+// OpenDuplicates lists the pairs about which nobody has decided, of those of which the caller may see both cases.
+func (s *Service) OpenDuplicates(ctx context.Context, p identity.Principal, page matching.Page, after uint64) (Pairs, error) {
+	if err := may(p, access.DuplicatesRead); err != nil {
+		return Pairs{}, err
+	}
+	scope := access.ListScope(subject(p), domain.Screening)
+	if err := s.waitFor(ctx, matching.Name, after); err != nil {
+		return Pairs{}, err
+	}
+	list, err := matching.Open(ctx, s.views, scope.Agencies, page)
+	switch {
+	case errors.Is(err, matching.ErrCursor):
+		return Pairs{}, ErrCursor
+	case err != nil:
+		return Pairs{}, unavailable("list the proposals", err)
+	}
+	pairs := Pairs{Items: []Pair{}, Next: list.Next, Position: list.Position}
+	for _, m := range list.Items {
+		if scope.Agencies != nil && !(slices.Contains(scope.Agencies, m.AgencyA) && slices.Contains(scope.Agencies, m.AgencyB)) {
+			continue
+		}
+		pairs.Items = append(pairs.Items, Pair{
+			Cases: [2]PairCase{{m.CaseA, m.AgencyA}, {m.CaseB, m.AgencyB}}, Score: m.Score, Evidence: m.Evidence, Position: m.Position,
+		})
+	}
+	return pairs, nil
+}

@@ -1,0 +1,79 @@
+package app
+
+import (
+	"context"
+	"errors"
+
+	"songtor/domain"
+	"songtor/internal/access"
+	"songtor/internal/identity"
+	"songtor/projections/incidents"
+)
+
+// Incidents lists the incidents in which the caller may see a case, the latest first.
+func (s *Service) Incidents(ctx context.Context, p identity.Principal, page incidents.Page, position uint64) (incidents.List, error) {
+	scope, err := s.incidentScope(ctx, p, position)
+	if err != nil {
+		return incidents.List{}, err
+	}
+	list, err := s.models.incidents.List(ctx, s.views, scope, page)
+	return list, incidentError(err)
+}
+
+// incidentScope returns the agencies whose incidents the caller may see, nil for all.
+func (s *Service) incidentScope(ctx context.Context, p identity.Principal, position uint64) ([]string, error) {
+	if err := may(p, access.IncidentRead); err != nil {
+		return nil, err
+	}
+	if err := s.waitFor(ctx, s.models.incidents.Name(), position); err != nil {
+		return nil, err
+	}
+	scope := access.ListScope(subject(p), domain.Screening)
+	switch {
+	case scope.All:
+		return nil, nil
+	case scope.None:
+		return []string{p.Agency}, nil
+	}
+	return scope.Agencies, nil
+}
+
+func incidentError(err error) error {
+	switch {
+	case errors.Is(err, incidents.ErrCursor):
+		return ErrCursor
+	case errors.Is(err, incidents.ErrNoIncident):
+		return ErrNotFound
+	case err != nil:
+		return unavailable("read the incident", err)
+	}
+	return nil
+}
+
+// Incident returns how far the people of an incident have come. One in which the caller's agency has no part looks like one that is not
+// there.
+func (s *Service) Incident(ctx context.Context, p identity.Principal, id string, position uint64) (incidents.Detail, error) {
+	scope, err := s.incidentScope(ctx, p, position)
+	if err != nil {
+		return incidents.Detail{}, err
+	}
+	detail, err := s.models.incidents.Find(ctx, s.views, id)
+	if err := incidentError(err); err != nil {
+		return incidents.Detail{}, err
+	}
+	if scope != nil && !intersects(scope, detail.Agencies) {
+		return incidents.Detail{}, ErrNotFound
+	}
+	return detail, nil
+}
+
+// IncidentPeople lists the cases of an incident by their numbers on its list.
+func (s *Service) IncidentPeople(
+	ctx context.Context, p identity.Principal, id string, page incidents.Page, position uint64,
+) (incidents.People, error) {
+	if _, err := s.Incident(ctx, p, id, position); err != nil {
+		return incidents.People{}, err
+	}
+	list, err := s.models.incidents.People(ctx, s.views, id, page)
+	return list, incidentError(err)
+}

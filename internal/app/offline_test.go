@@ -1,0 +1,225 @@
+package app_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"songtor/domain"
+	"songtor/internal/access"
+	"songtor/internal/app"
+)
+
+// screened submits a consenting adult's form.
+func (b *bench) screened(t *testing.T, seed uint64) (app.Receipt, map[string]any) {
+	t.Helper()
+	id, body := form(t, seed)
+	receipt, _, err := b.SubmitScreening(t.Context(), officer, id, body)
+	must(t, err)
+	var fields map[string]any
+	must(t, json.Unmarshal(body, &fields))
+	return receipt, fields
+}
+
+// correction is a correction of a form in which some answers are others.
+func correction(t *testing.T, receipt app.Receipt, fields map[string]any, basedOn uint64, changes map[string]any) app.Call {
+	t.Helper()
+	answers := map[string]any{}
+	for key, answer := range fields["answers"].(map[string]any) {
+		answers[key] = answer
+	}
+	for key, value := range changes {
+		answers[key] = map[string]any{"state": "answered", "value": value}
+	}
+	changed := map[string]any{}
+	for name, value := range fields {
+		changed[name] = value
+	}
+	changed["answers"] = answers
+	body, err := json.Marshal(map[string]any{"screening_id": receipt.ScreeningID, "reason": "person_corrected", "screening": changed})
+	must(t, err)
+	fix := call(access.CorrectScreening, nil)
+	fix.Body, fix.BasedOn = body, basedOn
+	return fix
+}
+
+func answerIn(t *testing.T, v app.CaseView, key string) string {
+	t.Helper()
+	var answers map[string]struct {
+		Value any `json:"value"`
+	}
+	must(t, json.Unmarshal(v.Screenings[0].Answers, &answers))
+	text, _ := answers[key].Value.(string)
+	return text
+}
+
+func TestCorrectionsMadeOfflineOfDifferentAnswersBothStand(t *testing.T) {
+	t.Parallel()
+	b := setUp(t)
+	receipt, fields := b.screened(t, 21)
+	seen := receipt.Position
+	for _, changes := range []map[string]any{{"c_pregnant": "yes"}, {"c_injury": "yes"}} {
+		_, _, err := b.Execute(t.Context(), officer, receipt.CaseID, correction(t, receipt, fields, seen, changes))
+		must(t, err)
+	}
+	view, err := b.Case(t.Context(), manager, receipt.CaseID, time.Time{})
+	must(t, err)
+	if answerIn(t, view, "c_pregnant") != "yes" || answerIn(t, view, "c_injury") != "yes" || len(view.Disagreements) != 0 {
+		t.Fatalf("pregnant %q, injury %q, %d disagreements", answerIn(t, view, "c_pregnant"), answerIn(t, view, "c_injury"), len(view.Disagreements))
+	}
+}
+
+// Without the position that it was written for, a correction is the whole form: the control for the test above.
+func TestACorrectionOfThePresentFormReplacesAllOfIt(t *testing.T) {
+	t.Parallel()
+	b := setUp(t)
+	receipt, fields := b.screened(t, 21)
+	for _, changes := range []map[string]any{{"c_pregnant": "yes"}, {"c_injury": "yes"}} {
+		_, _, err := b.Execute(t.Context(), officer, receipt.CaseID, correction(t, receipt, fields, 0, changes))
+		must(t, err)
+	}
+	view, err := b.Case(t.Context(), manager, receipt.CaseID, time.Time{})
+	must(t, err)
+	if answerIn(t, view, "c_pregnant") == "yes" || answerIn(t, view, "c_injury") != "yes" {
+		t.Fatalf("pregnant %q, injury %q", answerIn(t, view, "c_pregnant"), answerIn(t, view, "c_injury"))
+	}
+}
+
+func TestTwoAnswersToOneQuestionAreADisagreementThatAPersonSettles(t *testing.T) {
+	t.Parallel()
+	for _, kept := range []domain.Kept{domain.KeepStanding, domain.KeepOther} {
+		t.Run(string(kept), func(t *testing.T) {
+			t.Parallel()
+			b := setUp(t)
+			receipt, fields := b.screened(t, 22)
+			seen := receipt.Position
+			for _, answer := range []string{"yes", "no"} {
+				_, _, err := b.Execute(t.Context(), officer, receipt.CaseID, correction(t, receipt, fields, seen, map[string]any{"c_injury": answer}))
+				must(t, err)
+			}
+			view, err := b.Case(t.Context(), manager, receipt.CaseID, time.Time{})
+			must(t, err)
+			if len(view.Disagreements) != 1 || view.Disagreements[0].Answers.Question != "c_injury" || answerIn(t, view, "c_injury") != "yes" {
+				t.Fatalf("%+v, the answer is %q", view.Disagreements, answerIn(t, view, "c_injury"))
+			}
+			_, _, err = b.Execute(t.Context(), manager, receipt.CaseID, call(access.SettleDisagreement, domain.SettleDisagreement{
+				Disagreement: view.Disagreements[0].ID, Keep: kept, Reason: "asked again",
+			}))
+			must(t, err)
+			view, err = b.Case(t.Context(), manager, receipt.CaseID, time.Time{})
+			must(t, err)
+			want := map[domain.Kept]string{domain.KeepStanding: "yes", domain.KeepOther: "no"}[kept]
+			if !view.Disagreements[0].Settled || answerIn(t, view, "c_injury") != want {
+				t.Fatalf("settled %t, the answer is %q, want %q", view.Disagreements[0].Settled, answerIn(t, view, "c_injury"), want)
+			}
+		})
+	}
+}
+
+func TestACommandWaitsForTheOneBeforeIt(t *testing.T) {
+	t.Parallel()
+	b := setUp(t)
+	receipt, _ := b.screened(t, 23)
+	first := call(access.RecordConsent, domain.RecordConsent{Answer: domain.Answer{Purpose: domain.ToSupport, Agreed: true}})
+	second := call(access.WithdrawConsent, domain.WithdrawConsent{Purpose: domain.ToSupport})
+	second.After = first.ID
+	if _, _, err := b.Execute(t.Context(), officer, receipt.CaseID, second); !errors.Is(err, app.ErrPredecessor) {
+		t.Fatalf("the second before the first: got %v", err)
+	}
+	for _, c := range []app.Call{first, second} {
+		_, _, err := b.Execute(t.Context(), officer, receipt.CaseID, c)
+		must(t, err)
+	}
+}
+
+func TestWhatChangedMeanwhileIsTold(t *testing.T) {
+	t.Parallel()
+	b := setUp(t)
+	receipt, _ := b.screened(t, 24)
+	_, _, err := b.Execute(t.Context(), officer, receipt.CaseID, call(access.AddNote, domain.AddNote{Audience: domain.ForCase, Text: "n"}))
+	must(t, err)
+	late := call(access.Close, domain.CloseCase{Reason: domain.PersonLeft})
+	late.IfMatch = receipt.Position
+	_, _, err = b.Execute(t.Context(), manager, receipt.CaseID, late)
+	var stale *app.Stale
+	if !errors.As(err, &stale) || len(stale.Changes) != 1 || stale.Changes[0].Type != "case.note_added" || stale.Changes[0].Agency != officer.Agency {
+		t.Fatalf("got %v, %+v", err, stale)
+	}
+}
+
+// A right clock's form is not refused because this machine's clock was set back.
+func TestAClockThatWasSetBackRefusesNothing(t *testing.T) {
+	t.Parallel()
+	b := setUp(t)
+	first, _ := b.screened(t, 25)
+	_, err := b.Case(t.Context(), manager, first.CaseID, time.Time{})
+	must(t, err)
+	late := serveAt(t, b, func() time.Time { return time.Now().Add(-24 * time.Hour) })
+	must(t, late.Prepare(t.Context()))
+	id, body := form(t, 26)
+	if _, _, err := late.SubmitScreening(t.Context(), officer, id, body); err != nil {
+		t.Fatalf("the form was refused: %v", err)
+	}
+}
+
+func TestAFileIsAddedOnceAndReadBack(t *testing.T) {
+	t.Parallel()
+	b := setUp(t)
+	receipt, _ := b.screened(t, 27)
+	id := uuid.NewString()
+	file := app.File{Name: "photo.jpg", MediaType: "image/jpeg", Content: bytes.Repeat([]byte("x"), 300_000)}
+	for range 2 {
+		_, _, err := b.AttachFile(t.Context(), officer, receipt.CaseID, id, file)
+		must(t, err)
+	}
+	got, err := b.ReadFile(t.Context(), manager, receipt.CaseID, id)
+	must(t, err)
+	if got.Name != file.Name || !bytes.Equal(got.Content, file.Content) {
+		t.Fatalf("got %s with %d bytes", got.Name, len(got.Content))
+	}
+	other := file
+	other.Content = []byte("other")
+	if _, _, err := b.AttachFile(t.Context(), officer, receipt.CaseID, id, other); !errors.Is(err, app.ErrOtherContent) {
+		t.Fatalf("other content: got %v", err)
+	}
+	_, err = b.Shred(t.Context(), receipt.CaseID, "erasure_request")
+	must(t, err)
+	if _, err := b.ReadFile(t.Context(), manager, receipt.CaseID, id); !errors.Is(err, app.ErrErased) {
+		t.Fatalf("after erasure: got %v", err)
+	}
+}
+
+// Only what the sender let go along is opened for the receiver, and nothing after a withdrawal.
+func TestAReceiverSeesWhatWentAlong(t *testing.T) {
+	t.Parallel()
+	b := setUp(t)
+	receipt, _ := b.screened(t, 28)
+	referral := call(access.Refer, nil)
+	referral.Command = domain.Refer{
+		Referral: referral.ID, To: shelter.Agency, Services: []string{"shelter_temp"}, Data: []domain.DataClass{domain.DataHealth},
+	}
+	_, _, err := b.Execute(t.Context(), officer, receipt.CaseID, referral)
+	must(t, err)
+	_, _, err = b.Execute(t.Context(), shelter, receipt.CaseID, call(access.Accept, domain.AcceptReferral{Referral: referral.ID}))
+	must(t, err)
+	view, err := b.Case(t.Context(), shelter, receipt.CaseID, time.Time{})
+	must(t, err)
+	var answers map[string]any
+	must(t, json.Unmarshal(view.Screenings[0].Answers, &answers))
+	if answers["e_vis"] == nil || answers["d_age_years"] != nil || view.Screenings[0].Identity != nil {
+		t.Fatalf("the receiver sees %v and identity %t", slices.Sorted(maps.Keys(answers)), view.Screenings[0].Identity != nil)
+	}
+	_, _, err = b.Execute(t.Context(), officer, receipt.CaseID, call(access.WithdrawConsent, domain.WithdrawConsent{Purpose: domain.ToReferral}))
+	must(t, err)
+	view, err = b.Case(t.Context(), shelter, receipt.CaseID, time.Time{})
+	must(t, err)
+	if view.Screenings[0].Answers != nil || len(view.Withdrawals) != 1 || !slices.Equal(view.Withdrawals[0].Waiting, []string{shelter.Agency}) {
+		t.Fatalf("after the withdrawal: answers %s, %+v", view.Screenings[0].Answers, view.Withdrawals)
+	}
+}

@@ -1,0 +1,123 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"songtor/domain"
+	"songtor/internal/access"
+	"songtor/internal/identity"
+	"songtor/projections/stage"
+)
+
+// StageQuery is what a caller asks of a stage list. What the caller may see, and when it is now, is filled in here.
+type StageQuery struct {
+	stage.Filter
+	Language string // that the person needs, ISO 639-3; empty for any
+	Page     stage.Page
+	AsOf     time.Time // the list as it was known then; zero for now
+	After    uint64    // position that the list waits for
+}
+
+// StageCases lists the cases of a stage that the caller may see, after waiting for a position where one is given.
+func (s *Service) StageCases(ctx context.Context, p identity.Principal, st domain.Stage, q StageQuery) (stage.List, error) {
+	view, filter, err := s.queue(ctx, p, st, q)
+	if err != nil {
+		return stage.List{}, err
+	}
+	list := stage.List{}
+	if q.AsOf.IsZero() {
+		list, err = view.List(ctx, s.views, filter, q.Page)
+	} else {
+		list, err = view.AsOf(ctx, s.views, q.AsOf, filter, q.Page)
+	}
+	switch {
+	case errors.Is(err, stage.ErrCursor):
+		return stage.List{}, ErrCursor
+	case errors.Is(err, stage.ErrOrder):
+		return stage.List{}, invalid("/order", "x-code")
+	case err != nil:
+		return stage.List{}, unavailable("list the stage", err)
+	}
+	return list, nil
+}
+
+// queue is the view of a stage with what the caller may see of it.
+func (s *Service) queue(ctx context.Context, p identity.Principal, st domain.Stage, q StageQuery) (*stage.View, stage.Filter, error) {
+	view, known := s.models.stages[st]
+	if !known {
+		return nil, stage.Filter{}, ErrNotFound
+	}
+	scope := access.ListScope(subject(p), st)
+	if scope.None {
+		return nil, stage.Filter{}, ErrDenied
+	}
+	f := q.Filter
+	f.AgencyScope, f.Provinces, f.Now = scope.Agencies, scope.Provinces, s.now()
+	if q.Language != "" {
+		f.Language = s.models.matching.LanguageToken(q.Language)
+	}
+	return view, f, s.waitFor(ctx, view.Name(), q.After)
+}
+
+// TakeNext gives the first case of a stage's queue that nobody has to the caller. Those that somebody else takes at the same moment are
+// passed over. Where there is none to take it fails with ErrNothingToTake.
+func (s *Service) TakeNext(ctx context.Context, p identity.Principal, st domain.Stage, q StageQuery, commandID string) (Receipt, bool, error) {
+	view, filter, err := s.queue(ctx, p, st, q)
+	if err != nil {
+		return Receipt{}, false, err
+	}
+	filter.Agency = []string{p.Agency} // a case is assigned within the agency that is responsible
+	rows, err := view.Next(ctx, s.views, filter, candidates)
+	if err != nil {
+		return Receipt{}, false, unavailable("find the next case", err)
+	}
+	for _, row := range rows {
+		now := s.Now().UTC()
+		receipt, created, err := s.Execute(ctx, p, row.CaseID, Call{
+			Action: access.Assign, ID: commandID, BasedOn: row.Position, HappenedAt: now, RecordedAt: now, Command: domain.Assign{Assignee: Me},
+		})
+		var refused *domain.Error
+		if errors.As(err, &refused) || errors.Is(err, ErrNotFound) || errors.Is(err, ErrConflict) {
+			continue
+		}
+		return receipt, created, err
+	}
+	return Receipt{}, false, ErrNothingToTake
+}
+
+// candidates is how many cases are tried before the queue counts as empty for the caller.
+const candidates = 20
+
+// StageCount says how many open cases of a stage the caller can see.
+type StageCount struct {
+	Stage domain.Stage `json:"stage"`
+	stage.Totals
+	Overdue     int  `json:"overdue"`
+	OverdueMore bool `json:"overdue_more"` // there are more than Overdue says
+}
+
+// StageCounts counts the open cases that the caller may list. These are queue lengths for the people who work the queues; they are
+// no statistics and never shown to those who read only statistics.
+func (s *Service) StageCounts(ctx context.Context, p identity.Principal, after uint64) ([]StageCount, error) {
+	counts := []StageCount{}
+	for _, st := range domain.Stages() {
+		view, filter, err := s.queue(ctx, p, st, StageQuery{After: after})
+		if errors.Is(err, ErrDenied) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		found, err := view.Counts(ctx, s.views, filter)
+		if err != nil {
+			return nil, unavailable("count the stage", err)
+		}
+		counts = append(counts, StageCount{Stage: st, Totals: found.Totals(), Overdue: found.Overdue, OverdueMore: found.More})
+	}
+	if len(counts) == 0 {
+		return nil, ErrDenied
+	}
+	return counts, nil
+}

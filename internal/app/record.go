@@ -1,0 +1,41 @@
+package app
+
+import (
+	"context"
+	"errors"
+
+	"songtor/domain"
+)
+
+// record takes a command of the service itself to the log: one that seals nothing and that nobody signed in gives. It returns the
+// position at which the command stands, also where the log had it already.
+func (s *Service) record(ctx context.Context, caseID, id, name string, by domain.Actor, command domain.Command) (uint64, error) {
+	for range attempts {
+		h, err := s.load(ctx, caseID)
+		if err != nil {
+			return 0, err
+		}
+		if prior := h.find(id); prior != nil {
+			return prior.Position, nil
+		}
+		now := s.now().UTC()
+		facts, err := domain.Decide(h.state, domain.Request{
+			ID: id, By: by, HappenedAt: now, Limits: s.limits.For(h.state.Standing.Province, now), Command: command,
+		})
+		if err != nil {
+			return 0, err
+		}
+		commit := &domain.Commit{
+			ID: id, CaseID: caseID, Number: len(h.commits) + 1, Previous: h.digest(), Command: name,
+			Actor: by, RecordedAt: now, Standing: domain.Fold(h.state, facts).Standing, Facts: facts,
+		}
+		err = s.append(ctx, commit, h.position())
+		if err == nil {
+			return commit.Position, nil
+		}
+		if !errors.Is(err, ErrConflict) {
+			return 0, err
+		}
+	}
+	return 0, ErrConflict
+}

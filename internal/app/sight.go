@@ -1,0 +1,156 @@
+package app
+
+import (
+	"encoding/json"
+	"slices"
+
+	"songtor/domain"
+	"songtor/internal/access"
+	"songtor/internal/identity"
+	"songtor/schemas"
+)
+
+// sight is how far a reader sees into a case: the scopes that are opened for them and, for an agency that only received the case,
+// the kinds of data that the sender let go along.
+type sight struct {
+	scopes []domain.Scope
+	only   []domain.DataClass // what went along; nil for a reader whose sight does not rest on having received the case
+	whole  bool
+	agency string // of the reader
+}
+
+// sightOf says how far somebody sees into a case as it is now.
+func sightOf(p identity.Principal, h *history) sight {
+	s := sight{agency: p.Agency, whole: true}
+	if mayOnCase(p, access.CaseReadSensitive, h) == nil {
+		s.scopes = append(s.scopes, domain.ScopeSensitive, domain.ScopeStatistics)
+	}
+	if mayOnCase(p, access.CaseReadIdentity, h) == nil {
+		s.scopes = append(s.scopes, domain.ScopeIdentity)
+	}
+	if mayOnCase(p, access.CaseReadLocation, h) == nil {
+		s.scopes = append(s.scopes, domain.ScopeLocation)
+	}
+	if len(s.scopes) > 0 && mayWithoutReceiving(p, h) != nil {
+		s.whole, s.only = false, received(p.Agency, h.state)
+	}
+	return s
+}
+
+// received are the kinds of data that went along to an agency with what it has accepted.
+func received(agency string, s domain.State) []domain.DataClass {
+	var classes []domain.DataClass
+	for _, r := range s.Referrals {
+		if r.To == agency && r.Status == domain.Accepted {
+			classes = append(classes, r.Data...)
+		}
+	}
+	for _, v := range s.Services {
+		if v.Provider == agency && v.Status == domain.ServiceTaken {
+			classes = append(classes, v.Data...)
+		}
+	}
+	return classes
+}
+
+func (s sight) sees(class domain.DataClass) bool { return s.whole || slices.Contains(s.only, class) }
+
+// care reports whether the reader knows about health and functioning.
+func (s sight) care() bool { return s.sees(domain.DataHealth) }
+
+func (s sight) decisions(p domain.Private) json.RawMessage {
+	if !s.sees(domain.DataDecisions) {
+		return nil
+	}
+	return p.Plain()
+}
+
+// part is a personal part of an event that is no form. What a service is and how a referral went is for those who give it; a note for
+// one agency is for that agency.
+func (s sight) part(e domain.Event, p domain.Private) json.RawMessage {
+	switch e := e.(type) {
+	case *domain.NoteAdded:
+		if e.Audience == domain.ForAgency && e.Agency != s.agency {
+			return nil
+		}
+	case *domain.ServiceRequested:
+		if e.Provider == s.agency || e.By == s.agency {
+			return p.Plain()
+		}
+	case *domain.ReferralSent:
+		if e.To == s.agency || e.From == s.agency {
+			return p.Plain()
+		}
+	case *domain.ReferralDone:
+		if e.To == s.agency || e.From == s.agency {
+			return p.Plain()
+		}
+	case *domain.RepresentativeAppointed:
+		if s.sees(domain.DataIdentity) {
+			return p.Plain()
+		}
+		return nil
+	}
+	return s.decisions(p)
+}
+
+// answers are the answers of a form that the reader sees: those on health apart from all others.
+func (s sight) answers(version int, p domain.Private) json.RawMessage {
+	return s.items(version, p, func(i schemas.Item) domain.DataClass {
+		if health(i) {
+			return domain.DataHealth
+		}
+		return domain.DataAnswers
+	})
+}
+
+// identity is who the person is, apart from how they may be reached.
+func (s sight) identity(version int, p domain.Private) json.RawMessage {
+	return s.items(version, p, func(i schemas.Item) domain.DataClass {
+		if contact(i) {
+			return domain.DataContact
+		}
+		return domain.DataIdentity
+	})
+}
+
+// items leaves of a form's items those whose kind the reader sees, and null where that is none.
+func (s sight) items(version int, p domain.Private, classOf func(schemas.Item) domain.DataClass) json.RawMessage {
+	if s.whole || p.Plain() == nil {
+		return p.Plain()
+	}
+	var all map[string]json.RawMessage
+	form, err := schemas.Screening(version)
+	if err != nil || p.Reveal(&all) != nil {
+		return nil
+	}
+	seen := map[string]json.RawMessage{}
+	for _, item := range form.Items() {
+		if answer, ok := all[item.Key]; ok && s.sees(classOf(item)) {
+			seen[item.Key] = answer
+		}
+	}
+	if len(seen) == 0 {
+		return nil
+	}
+	encoded, err := json.Marshal(seen)
+	if err != nil {
+		return nil // values that were JSON always encode
+	}
+	return encoded
+}
+
+// healthKeys are the items on health outside the section on functioning. A test holds them against every open version of the form.
+var healthKeys = []string{"c_injury", "c_urgent_medical", "c_pregnant", "c_self_harm", "c_medical_detail", "m_vulnerabilities"}
+
+// contactKey is the item on how the person may be reached.
+const contactKey = "d_contacts"
+
+// functioning is the section with the Washington Group questions.
+const functioning = "e"
+
+func health(i schemas.Item) bool {
+	return i.Section == functioning || slices.Contains(healthKeys, i.Key)
+}
+
+func contact(i schemas.Item) bool { return i.Key == contactKey }

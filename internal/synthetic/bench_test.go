@@ -1,0 +1,87 @@
+package synthetic_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"songtor/internal/app"
+	"songtor/internal/calendar"
+	"songtor/internal/eventlog"
+	"songtor/internal/files"
+	"songtor/internal/identity"
+	"songtor/internal/limits"
+	"songtor/internal/testenv"
+	"songtor/internal/vault"
+	"songtor/projections"
+	"songtor/projections/statistics"
+)
+
+// bench is a service on stores of its own.
+type bench struct {
+	*app.Service
+	log      *eventlog.Log
+	accounts *identity.Service
+	views    *pgxpool.Pool
+}
+
+func setUp(t *testing.T) *bench {
+	t.Helper()
+	b := &bench{views: pool(t)}
+	nc, err := eventlog.Dial(testenv.NATS(t).URL)
+	must(t, err)
+	t.Cleanup(nc.Close)
+	must(t, eventlog.CreateStream(t.Context(), nc, 1))
+	b.log, err = eventlog.Open(t.Context(), nc, eventlog.Options{ServerReport: func(context.Context) ([]eventlog.ServerReport, error) {
+		return []eventlog.ServerReport{{Name: nc.ConnectedServerName(), SyncAlways: true}}, nil
+	}})
+	must(t, err)
+	kek, err := vault.OpenDevKEK(t.TempDir() + "/dev.kek")
+	must(t, err)
+	keys, err := vault.Open(t.Context(), pool(t), kek)
+	must(t, err)
+	t.Cleanup(keys.Close)
+	b.serve(t, keys)
+	return b
+}
+
+func (b *bench) serve(t *testing.T, keys *vault.Vault) {
+	t.Helper()
+	models := app.NewReadModels(keys, limits.Default())
+	runner, err := projections.New(b.views, b.log, models.Groups(), projections.Options{})
+	must(t, err)
+	must(t, statistics.Install(t.Context(), b.views))
+	running, stop := context.WithCancel(t.Context())
+	var stopped sync.WaitGroup
+	stopped.Go(func() {
+		if err := runner.Run(running); err != nil {
+			t.Errorf("the runner ended: %v", err)
+		}
+	})
+	t.Cleanup(func() { stop(); stopped.Wait() })
+	contents, err := files.New(t.Context(), b.views)
+	must(t, err)
+	b.accounts, err = identity.New(t.Context(), b.views, identity.Options{AllowDemo: true})
+	must(t, err)
+	b.Service = app.New(app.Config{
+		Log: b.log, Vault: keys, Views: b.views, Runner: runner, Models: models, Files: contents, Accounts: b.accounts,
+		Limits: limits.Default(), Calendar: calendar.Thailand(),
+	})
+}
+
+func pool(t *testing.T) *pgxpool.Pool {
+	t.Helper()
+	p, err := pgxpool.New(t.Context(), testenv.Postgres(t))
+	must(t, err)
+	t.Cleanup(p.Close)
+	return p
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,273 @@
+package incidents
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+
+	"songtor/domain"
+	"songtor/projections"
+)
+
+// Incident is one operation in which people were met.
+type Incident struct {
+	ID           string    `json:"incident_id"`
+	Province     string    `json:"province"` // of the first case
+	FirstContact time.Time `json:"first_contact"`
+	LastContact  time.Time `json:"last_contact"`
+	People       int       `json:"people"`
+	Position     uint64    `json:"position"` // of the commit that brought its first case
+}
+
+// Count is how many people of an incident stand so.
+type Count struct {
+	Agency string        `json:"agency"`
+	Stage  domain.Stage  `json:"stage"`
+	Status domain.Status `json:"status"`
+	People int           `json:"people"`
+}
+
+// Progress is how far the people of an incident have come, by where their cases stand now.
+type Progress struct {
+	People     int `json:"people"`
+	Refused    int `json:"refused"`            // adults who refused; nothing more is asked of them
+	Screened   int `json:"screened"`           // a form was received
+	Reasonable int `json:"reasonable_grounds"` // presumed victims and everybody who came further
+	Identified int `json:"identified"`
+	Waiting    int `json:"waiting"` // the case waits for somebody
+}
+
+// Detail is an incident with its progress.
+type Detail struct {
+	Incident
+	Agencies   []string            `json:"agencies"` // those concerned
+	Progress   Progress            `json:"progress"`
+	ByAgency   map[string]Progress `json:"by_agency"` // by the agency responsible now
+	Counts     []Count             `json:"counts"`
+	KnownUntil uint64              `json:"-"` // the counts hold at least everything up to this position
+}
+
+// Person is a case of an incident.
+type Person struct {
+	Entry       int           `json:"entry"` // number on the list of the incident; 0 for none
+	CaseID      string        `json:"case_id"`
+	Reference   string        `json:"case_reference"`
+	Stage       domain.Stage  `json:"stage"`
+	Status      domain.Status `json:"status"`
+	Open        bool          `json:"open"`
+	Agency      string        `json:"agency"`
+	Urgent      bool          `json:"urgent"`
+	ContactedAt time.Time     `json:"contacted_at"`
+	Position    uint64        `json:"position"` // of the commit that made the row what it is
+}
+
+// Page is a place in a list.
+type Page struct {
+	Limit int    // rows, 1 to MaxLimit; 0 is DefaultLimit, and more than MaxLimit is MaxLimit
+	After string // Next of the page before; empty for the first
+}
+
+// How many rows a page has.
+const (
+	DefaultLimit = 50
+	MaxLimit     = 500
+)
+
+// List is a page of incidents.
+type List struct {
+	Items    []Incident `json:"items"`
+	Next     string     `json:"next"` // empty on the last page
+	Position uint64     `json:"-"`    // the rows hold at least everything up to it
+}
+
+// People is a page of the people of an incident.
+type People struct {
+	Items    []Person `json:"items"`
+	Next     string   `json:"next"` // empty on the last page
+	Position uint64   `json:"-"`    // the rows hold at least everything up to it
+}
+
+// What callers decide on.
+var (
+	// ErrCursor says that Page.After is not the Next of a list.
+	ErrCursor = errors.New("not a cursor of this list")
+	// ErrNoIncident says that no case of that incident is known here.
+	ErrNoIncident = errors.New("no such incident")
+)
+
+func (p Page) limit() int {
+	if p.Limit <= 0 {
+		return DefaultLimit
+	}
+	return min(p.Limit, MaxLimit)
+}
+
+// cursor is a place in either list.
+type cursor struct {
+	Position uint64 `json:"p,omitempty"`
+	Entry    int    `json:"e,omitempty"`
+	Case     string `json:"c,omitempty"`
+}
+
+func (c cursor) String() string {
+	b, err := json.Marshal(c)
+	if err != nil { // plain values always encode
+		return ""
+	}
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+// start is before the first row of either list.
+var start = cursor{Position: math.MaxInt64, Entry: -1, Case: "00000000-0000-0000-0000-000000000000"}
+
+func (p Page) cursor() (c cursor, err error) {
+	if p.After == "" {
+		return start, nil
+	}
+	b, err := base64.RawURLEncoding.DecodeString(p.After)
+	if err != nil || json.Unmarshal(b, &c) != nil || c == (cursor{}) {
+		return c, ErrCursor
+	}
+	return c, nil
+}
+
+// List returns a page of the incidents with which an agency of the scope is concerned, nil for every agency: what was reported last
+// first.
+func (p *Projection) List(ctx context.Context, db projections.DB, scope []string, page Page) (List, error) {
+	after, err := page.cursor()
+	if err != nil {
+		return List{}, err
+	}
+	if after.Position == 0 {
+		return List{}, ErrCursor
+	}
+	limit := page.limit()
+	sql := `select incident, province, first_contact, last_contact, people, position from incidents.incidents
+		where position < $1 order by position desc limit $2`
+	args := []any{after.Position, limit + 1}
+	if scope != nil {
+		sql = `select i.incident, i.province, i.first_contact, i.last_contact, i.people, i.position
+			from (select distinct position from (select distinct unnest($3::text[]) as scoped) as s cross join lateral (
+				select position from incidents.agencies where agency = scoped and position < $1 order by position desc limit $2
+			) as each order by position desc limit $2) as chosen
+			join incidents.incidents as i using (position) order by position desc`
+		args = append(args, scope)
+	}
+	var list List
+	pipeline := &pgx.Batch{}
+	projections.QueuePosition(pipeline, p.Name(), &list.Position)
+	pipeline.Queue(sql, args...).Query(func(rows pgx.Rows) (err error) {
+		list.Items, err = pgx.CollectRows(rows, pgx.RowToStructByPos[Incident])
+		return err
+	})
+	if err := db.SendBatch(ctx, pipeline).Close(); err != nil {
+		return List{}, fmt.Errorf("couldn't list incidents: %w", err)
+	}
+	if len(list.Items) > limit {
+		list.Items = list.Items[:limit]
+		list.Next = cursor{Position: list.Items[limit-1].Position}.String()
+	}
+	return list, nil
+}
+
+// Find returns an incident with its progress, or ErrNoIncident.
+func (p *Projection) Find(ctx context.Context, db projections.DB, id string) (Detail, error) {
+	d := Detail{ByAgency: map[string]Progress{}}
+	pipeline := &pgx.Batch{}
+	projections.QueuePosition(pipeline, p.Name(), &d.KnownUntil)
+	pipeline.Queue(`select incident, province, first_contact, last_contact, people, position from incidents.incidents where incident = $1`, id).
+		Query(func(rows pgx.Rows) (err error) {
+			d.Incident, err = pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[Incident])
+			return err
+		})
+	pipeline.Queue("select agency from incidents.agencies where incident = $1 order by agency", id).Query(func(rows pgx.Rows) (err error) {
+		d.Agencies, err = pgx.CollectRows(rows, pgx.RowTo[string])
+		return err
+	})
+	pipeline.Queue(`select agency, stage, status, people from incidents.counts where incident = $1 and people > 0 order by agency, stage, status`, id).
+		Query(func(rows pgx.Rows) (err error) {
+			d.Counts, err = pgx.CollectRows(rows, pgx.RowToStructByPos[Count])
+			return err
+		})
+	err := db.SendBatch(ctx, pipeline).Close()
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return Detail{}, ErrNoIncident
+	case err != nil:
+		return Detail{}, fmt.Errorf("couldn't read an incident: %w", err)
+	}
+	for _, c := range d.Counts {
+		d.Progress = d.Progress.with(c)
+		d.ByAgency[c.Agency] = d.ByAgency[c.Agency].with(c)
+	}
+	return d, nil
+}
+
+// with adds people who stand so.
+func (p Progress) with(c Count) Progress {
+	p.People += c.People
+	if c.Status == domain.ConsentDenied {
+		p.Refused += c.People
+	}
+	if c.Status.Open() {
+		p.Waiting += c.People
+	}
+	switch c.Stage {
+	case domain.Protection:
+		p.Identified += c.People
+		fallthrough
+	case domain.Identification:
+		p.Reasonable += c.People
+		fallthrough
+	case domain.Screening:
+		p.Screened += c.People
+	case domain.Frontline:
+	}
+	return p
+}
+
+// People returns a page of the people of an incident, in the order of its list.
+func (p *Projection) People(ctx context.Context, db projections.DB, id string, page Page) (People, error) {
+	after, err := page.cursor()
+	if err != nil {
+		return People{}, err
+	}
+	var last pgtype.UUID
+	if last.Scan(after.Case) != nil {
+		return People{}, ErrCursor
+	}
+	limit := page.limit()
+	var people People
+	pipeline := &pgx.Batch{}
+	projections.QueuePosition(pipeline, p.Name(), &people.Position)
+	pipeline.Queue(`select entry, case_id, reference, stage, status, agency, urgent, contacted_at, position from incidents.people
+		where incident = $1 and (entry, case_id) > ($2, $3) order by entry, case_id limit $4`,
+		id, after.Entry, last, limit+1).
+		Query(func(rows pgx.Rows) (err error) {
+			people.Items, err = pgx.CollectRows(rows, readPerson)
+			return err
+		})
+	if err := db.SendBatch(ctx, pipeline).Close(); err != nil {
+		return People{}, fmt.Errorf("couldn't list the people of an incident: %w", err)
+	}
+	if len(people.Items) > limit {
+		people.Items = people.Items[:limit]
+		end := people.Items[limit-1]
+		people.Next = cursor{Entry: end.Entry, Case: end.CaseID}.String()
+	}
+	return people, nil
+}
+
+func readPerson(row pgx.CollectableRow) (Person, error) {
+	var p Person
+	err := row.Scan(&p.Entry, &p.CaseID, &p.Reference, &p.Stage, &p.Status, &p.Agency, &p.Urgent, &p.ContactedAt, &p.Position)
+	p.Open = p.Status.Open()
+	return p, err
+}
