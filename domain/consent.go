@@ -184,17 +184,40 @@ func (c RecordConsent) answered(s State, r Request) ([]Event, error) {
 	return s.answerConsent(r, c.Answer)
 }
 
-// inDoubt reports whether somebody else had recorded the opposite answer, of which the caller did not know.
+// inDoubt reports whether somebody else had recorded another answer, of which the caller did not know.
 func (c RecordConsent) inDoubt(s State, r Request) bool {
-	stands := s.answerTo(c.Purpose, c.Recipient)
-	return r.Seen != nil && stands != r.Seen.answerTo(c.Purpose, c.Recipient) && (stands == Given) != c.Agreed
+	if r.Seen == nil {
+		return false
+	}
+	stands, seen := s.grantTo(c.Purpose, c.Recipient), r.Seen.grantTo(c.Purpose, c.Recipient)
+	return (stands.Answer != seen.Answer || !stands.says(seen)) && !stands.says(c.grant())
+}
+
+// says reports whether two grants say the same of the same recipient: no, or yes to the same. A yes to one agency and a yes to all are
+// answers to two questions.
+func (g Grant) says(other Grant) bool {
+	if g.Answer != Given || other.Answer != Given {
+		return (g.Answer == Given) == (other.Answer == Given)
+	}
+	sameUntil := g.Until == other.Until || g.Until != nil && other.Until != nil && g.Until.Equal(*other.Until)
+	return g.Recipient != other.Recipient || sameUntil && slices.Equal(g.Data, other.Data)
+}
+
+func (c RecordConsent) grant() Grant {
+	return Grant{Purpose: c.Purpose, Recipient: c.Recipient, Data: c.Data, Until: c.Until, Answer: c.result()}
+}
+
+func (a Answer) result() Consent {
+	if a.Agreed {
+		return Given
+	}
+	return Denied
 }
 
 // disagree notes two answers that were given independently. A consent in doubt is no consent: a refusal holds whichever came first.
 func (c RecordConsent) disagree(s State, r Request, stands Grant) ([]Event, error) {
 	if c.Agreed {
-		given := Grant{Purpose: c.Purpose, Recipient: c.Recipient, Data: c.Data, Until: c.Until, Answer: Given}
-		return []Event{noted(r, stands.Answer, given)}, nil
+		return []Event{noted(r, stands.Answer, c.grant())}, nil
 	}
 	withdrawn, err := c.withdrawal().decide(s, r)
 	stands.Recipient = c.Recipient
@@ -385,6 +408,17 @@ func (s State) Allowed(agency string, at time.Time) []DataClass {
 		return g.Data
 	}
 	return nil
+}
+
+// Lapsed reports whether the consent by which an agency was sent the case was given for a time that is over.
+func (s State) Lapsed(agency string, at time.Time) bool {
+	for _, recipient := range []string{agency, ""} {
+		i := slices.IndexFunc(s.Grants, func(g Grant) bool { return g.Purpose == ToReferral && g.Recipient == recipient })
+		if i >= 0 {
+			return s.Grants[i].Until != nil && !at.Before(*s.Grants[i].Until)
+		}
+	}
+	return false
 }
 
 // mayReach says why the case may not be brought before an agency, nil where it may.

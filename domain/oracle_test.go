@@ -139,9 +139,13 @@ func (o *oracle) doubtIsSeen(st step) {
 	case domain.DecideIdentification:
 		o.must(noted == o.decidedSince(st, domain.OnIdentification, string(result(c.Outcome))), "disagreement.unseen")
 	case domain.RecordConsent:
-		before, now := grantIn(st.request.Seen.Grants, c.Purpose, c.Recipient).Answer, o.grant(c.Purpose, c.Recipient).Answer
-		if before != now && (now == domain.Given) != c.Agreed {
+		before, now := grantIn(st.request.Seen.Grants, c.Purpose, c.Recipient), o.grant(c.Purpose, c.Recipient)
+		if before.Answer != now.Answer && (now.Answer == domain.Given) != c.Agreed {
 			o.must(noted && grantIn(st.after.Grants, c.Purpose, c.Recipient).Answer != domain.Given, "disagreement.unseen")
+		}
+		if before.Answer != domain.Given && now.Answer == domain.Given && now.Recipient == c.Recipient && c.Agreed {
+			same := slices.Equal(now.Data, c.Data) && (now.Until == nil) == (c.Until == nil) && (now.Until == nil || now.Until.Equal(*c.Until))
+			o.must(noted != same, "disagreement.unseen")
 		}
 	}
 }

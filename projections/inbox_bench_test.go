@@ -45,6 +45,7 @@ func (r *rooms) crowd() {
 }
 
 func measure(b *testing.B, name string, read func() error) {
+	b.Helper()
 	b.Run(name, func(b *testing.B) {
 		for b.Loop() {
 			if err := read(); err != nil {

@@ -2,6 +2,7 @@ package projections
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"sync"
 
@@ -32,57 +33,107 @@ func union[T ~string](a, b []T) []T {
 
 // changeOf is what commits touch: the stages in which their cases stand and from which they came, and the agencies concerned.
 func changeOf(commits []domain.Commit) Change {
-	c := Change{Agencies: []string{}}
-	stages, agencies := map[domain.Stage]bool{}, map[string]bool{}
+	t := touched{stages: map[domain.Stage]bool{}, agencies: map[string]bool{}}
 	for i := range commits {
 		commit := &commits[i]
-		c.Position = commit.Position
-		stages[commit.Standing.Stage] = true
-		agencies[commit.Standing.Agency], agencies[commit.Actor.Agency] = true, true
+		t.stages[commit.Standing.Stage] = true
+		t.agency(commit.Standing.Agency, commit.Actor.Agency)
+		for _, task := range commit.Standing.Tasks {
+			t.agency(task.Agency, task.Other)
+		}
 		for _, f := range commit.Facts {
-			touched(f.Event, stages, agencies)
+			t.course(f.Event)
+			t.exchange(f.Event)
 		}
 	}
-	for s := range stages {
-		c.Stages = append(c.Stages, s)
+	return t.change(commits[len(commits)-1].Position)
+}
+
+// touched is what commits touch beside where their cases stand after them: the stages that were left, and the agencies whose tasks
+// are done.
+type touched struct {
+	stages   map[domain.Stage]bool
+	agencies map[string]bool
+	any      bool // agencies are concerned that the commits do not name
+}
+
+func (t *touched) change(position uint64) Change {
+	c := Change{Position: position, Stages: slices.Sorted(maps.Keys(t.stages))}
+	if !t.any {
+		c.Agencies = slices.Sorted(maps.Keys(t.agencies))
 	}
-	for a := range agencies {
-		c.Agencies = append(c.Agencies, a)
-	}
-	slices.Sort(c.Stages)
-	slices.Sort(c.Agencies)
 	return c
 }
 
-// touched adds what an event touches beside where the case stands after it: the stage that was left, the agencies spoken of.
-func touched(e domain.Event, stages map[domain.Stage]bool, agencies map[string]bool) {
+func (t *touched) agency(codes ...string) {
+	for _, code := range codes {
+		if code != "" {
+			t.agencies[code] = true
+		}
+	}
+}
+
+func (t *touched) course(e domain.Event) {
 	switch e := e.(type) {
 	case *domain.ScreeningRecorded:
-		stages[domain.Frontline] = true
+		t.stages[domain.Frontline] = true
 	case *domain.ScreeningConcluded:
-		stages[domain.Screening] = true
+		t.stages[domain.Screening] = true
 	case *domain.IdentificationDecided:
-		stages[domain.Identification] = true
+		t.stages[domain.Identification] = true
+	case *domain.ReassessmentRequested:
+		t.everyStage()
 	case *domain.ConsentRefused:
 		if e.Stops {
-			for _, s := range domain.Stages() {
-				stages[s] = true
-			}
+			t.everyStage()
 		}
+	case *domain.CaseTransferred:
+		t.agency(e.From, e.To)
+	case *domain.TeamConvened:
+		for _, m := range e.Members {
+			t.agency(m.Agency)
+		}
+	case *domain.DeadlineMissed:
+		t.any = true // the offices further up the ladder
+	}
+}
+
+func (t *touched) everyStage() {
+	for _, s := range domain.Stages() {
+		t.stages[s] = true
+	}
+}
+
+func (t *touched) exchange(e domain.Event) {
+	switch e := e.(type) {
 	case *domain.ConsentWithdrawn:
-		for _, a := range e.Recipients {
-			agencies[a] = true
-		}
+		t.agency(e.Recipients...)
+	case *domain.WithdrawalAcknowledged:
+		t.agency(e.Agency)
 	case *domain.ReferralSent:
-		agencies[e.From], agencies[e.To] = true, true
+		t.agency(e.From, e.To)
 	case *domain.ReferralAccepted:
-		agencies[e.From], agencies[e.To] = true, true
+		t.agency(e.From, e.To)
 	case *domain.ReferralDeclined:
-		agencies[e.From], agencies[e.To] = true, true
+		t.agency(e.From, e.To)
 	case *domain.ReferralRevoked:
-		agencies[e.From], agencies[e.To] = true, true
+		t.agency(e.From, e.To)
 	case *domain.ReferralDone:
-		agencies[e.From], agencies[e.To] = true, true
+		t.agency(e.From, e.To)
+	case *domain.HandOverRequested:
+		t.agency(e.By, e.From)
+	case *domain.HandOverRefused:
+		t.agency(e.By)
+	case *domain.ServiceRequested:
+		t.agency(e.By, e.Provider)
+	case *domain.ServiceAccepted:
+		t.agency(e.Provider)
+	case *domain.ServiceDeclined:
+		t.agency(e.Provider)
+	case *domain.ServiceDelivered:
+		t.agency(e.Provider)
+	case *domain.ServiceRefusedByPerson:
+		t.any = true // the event does not name the provider
 	}
 }
 

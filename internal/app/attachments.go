@@ -51,7 +51,7 @@ func (s *Service) ReadFile(ctx context.Context, p identity.Principal, caseID, fi
 	if err != nil {
 		return File{}, err
 	}
-	sight := sightOf(p, h)
+	sight := sightOf(p, h, s.now())
 	if err := mayOnCase(p, access.CaseReadSensitive, h); err != nil || !sight.sees(domain.DataDecisions) {
 		return File{}, ErrNotFound
 	}

@@ -20,7 +20,8 @@ func (s *Service) Case(ctx context.Context, p identity.Principal, id string, asO
 	if err := mayOnCase(p, access.CaseRead, h); err != nil {
 		return CaseView{}, err
 	}
-	sight, now := sightOf(p, h), s.now()
+	now := s.now()
+	sight := sightOf(p, h, now)
 	if !asOf.IsZero() {
 		h.until(asOf)
 		if len(h.commits) == 0 {

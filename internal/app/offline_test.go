@@ -223,3 +223,29 @@ func TestAReceiverSeesWhatWentAlong(t *testing.T) {
 		t.Fatalf("after the withdrawal: answers %s, %+v", view.Screenings[0].Answers, view.Withdrawals)
 	}
 }
+
+// What was agreed to for a time is closed to the receiver when that is over.
+func TestAConsentThatLapsedShowsNothing(t *testing.T) {
+	t.Parallel()
+	b := setUp(t)
+	receipt, _ := b.screened(t, 29)
+	until := time.Now().Add(time.Hour)
+	_, _, err := b.Execute(t.Context(), officer, receipt.CaseID, call(access.RecordConsent, domain.RecordConsent{Answer: domain.Answer{
+		Purpose: domain.ToReferral, Agreed: true, Recipient: shelter.Agency, Until: &until,
+	}}))
+	must(t, err)
+	referral := call(access.Refer, nil)
+	referral.Command = domain.Refer{Referral: referral.ID, To: shelter.Agency, Services: []string{"shelter_temp"}}
+	_, _, err = b.Execute(t.Context(), officer, receipt.CaseID, referral)
+	must(t, err)
+	_, _, err = b.Execute(t.Context(), shelter, receipt.CaseID, call(access.Accept, domain.AcceptReferral{Referral: referral.ID}))
+	must(t, err)
+	for late, want := range map[time.Duration]bool{0: true, 2 * time.Hour: false} {
+		then := serveAt(t, b, func() time.Time { return time.Now().Add(late) })
+		view, err := then.Case(t.Context(), shelter, receipt.CaseID, time.Time{})
+		must(t, err)
+		if got := view.Screenings[0].Answers != nil; got != want {
+			t.Errorf("after %s the receiver sees answers: %t, want %t", late, got, want)
+		}
+	}
+}

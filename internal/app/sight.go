@@ -3,6 +3,7 @@ package app
 import (
 	"encoding/json"
 	"slices"
+	"time"
 
 	"songtor/domain"
 	"songtor/internal/access"
@@ -20,7 +21,7 @@ type sight struct {
 }
 
 // sightOf says how far somebody sees into a case as it is now.
-func sightOf(p identity.Principal, h *history) sight {
+func sightOf(p identity.Principal, h *history, now time.Time) sight {
 	s := sight{agency: p.Agency, whole: true}
 	if mayOnCase(p, access.CaseReadSensitive, h) == nil {
 		s.scopes = append(s.scopes, domain.ScopeSensitive, domain.ScopeStatistics)
@@ -32,13 +33,16 @@ func sightOf(p identity.Principal, h *history) sight {
 		s.scopes = append(s.scopes, domain.ScopeLocation)
 	}
 	if len(s.scopes) > 0 && mayWithoutReceiving(p, h) != nil {
-		s.whole, s.only = false, received(p.Agency, h.state)
+		s.whole, s.only = false, received(p.Agency, h.state, now)
 	}
 	return s
 }
 
-// received are the kinds of data that went along to an agency with what it has accepted.
-func received(agency string, s domain.State) []domain.DataClass {
+// received are the kinds of data that went along to an agency with what it has accepted, none once the person's consent has lapsed.
+func received(agency string, s domain.State, now time.Time) []domain.DataClass {
+	if s.Lapsed(agency, now) {
+		return nil
+	}
 	var classes []domain.DataClass
 	for _, r := range s.Referrals {
 		if r.To == agency && r.Status == domain.Accepted {

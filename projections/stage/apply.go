@@ -2,6 +2,7 @@ package stage
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -95,15 +96,19 @@ func (v *View) count(b *projections.Batch, r *record, by int) {
 // recall reads what is known of the cases of a batch. A case whose first commit is in the batch has nothing to recall.
 func (v *View) recall(ctx context.Context, b *projections.Batch, commits []domain.Commit) (map[string]*memory, error) {
 	cases := make(map[string]*memory, len(commits))
-	var ids []string
+	var ids []pgtype.UUID
 	for i := range commits {
 		c := &commits[i]
 		if _, seen := cases[c.CaseID]; seen {
 			continue
 		}
+		var id pgtype.UUID
+		if id.Scan(c.CaseID) != nil {
+			return nil, errors.New("a case id is no UUID")
+		}
 		cases[c.CaseID] = nil
 		if c.Number > 1 {
-			ids = append(ids, c.CaseID)
+			ids = append(ids, id)
 		}
 	}
 	if len(ids) == 0 {
