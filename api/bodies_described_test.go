@@ -135,7 +135,7 @@ func TestClosedListsAreDescribed(t *testing.T) {
 	t.Parallel()
 	doc := description(t)
 	for name, values := range map[string][]string{
-		"Status": texts(statuses()...), "TaskKind": texts(taskKinds()...), "Stage": texts(domain.Stages()...),
+		"Status": texts(domain.Statuses()...), "TaskKind": texts(domain.TaskKinds()...), "Stage": texts(domain.Stages()...),
 		"Rung": texts(domain.Rungs()...), "ReferralKind": texts(inbox.ReferralKinds()...),
 		"ReferralStatus": texts(domain.Pending, domain.Accepted, domain.Declined, domain.Revoked, domain.Done),
 		"ConsentState":   texts(domain.Given, domain.Denied, domain.Withdrawn),

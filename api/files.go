@@ -103,6 +103,7 @@ func readUpload(c echo.Context, limit int64) ([]byte, error) {
 	if err != nil {
 		return nil, readFault(err)
 	}
+	upload.awaitRead(readTimeout)
 	return content, upload.mayWrite()
 }
 
@@ -141,6 +142,7 @@ func (s *server) file(c echo.Context) error {
 // sendFile sends a file as one to be saved: whatever it is, a browser neither shows nor runs it.
 func sendFile(c echo.Context, f app.File) error {
 	out := newStream(c, f.MediaType)
+	out.letBeSilent()
 	h := c.Response().Header()
 	h.Set(echo.HeaderContentDisposition, mime.FormatMediaType("attachment", map[string]string{"filename": f.Name}))
 	h.Set(echo.HeaderContentLength, strconv.Itoa(len(f.Content)))

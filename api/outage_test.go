@@ -3,8 +3,11 @@ package api
 import (
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
+
+	"songtor/internal/testenv"
 )
 
 // TestRepeatSucceedsOnceTheLogIsBack is the client's way through an outage: the same call until there is a receipt. At its end the
@@ -27,11 +30,10 @@ func TestRepeatSucceedsOnceTheLogIsBack(t *testing.T) {
 	h.call(t, http.MethodGet, "/healthz", "").do(t).want(t, http.StatusOK)
 	h.nats.Restart(t)
 	var last response
-	for range 100 {
-		if last = h.call(t, http.MethodPut, path, body).as(t, "responder").do(t); last.status != http.StatusServiceUnavailable {
-			break
-		}
-	}
+	testenv.Eventually(t, time.Minute, func() bool {
+		last = h.call(t, http.MethodPut, path, body).as(t, "responder").do(t)
+		return last.status != http.StatusServiceUnavailable
+	})
 	if last.status != http.StatusCreated && last.status != http.StatusOK {
 		t.Fatalf("got %d %s", last.status, last.body)
 	}

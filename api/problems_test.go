@@ -27,6 +27,8 @@ func TestProblemOf(t *testing.T) {
 		"absent or denied":         {app.ErrNotFound, http.StatusNotFound, "not-found"},
 		"role":                     {app.ErrDenied, http.StatusForbidden, "forbidden"},
 		"other content":            {app.ErrOtherContent, http.StatusConflict, "other-content"},
+		"too early":                {app.ErrPredecessor, http.StatusConflict, "predecessor-missing"},
+		"empty queue":              {app.ErrNothingToTake, http.StatusNotFound, "nothing-to-take"},
 		"erased":                   {app.ErrErased, http.StatusGone, "erased"},
 		"log down":                 {fmt.Errorf("couldn't append: %w: %w", app.ErrUnavailable, errors.New("x")), http.StatusServiceUnavailable, "unavailable"},
 		"conflict":                 {app.ErrConflict, http.StatusServiceUnavailable, "unavailable"},

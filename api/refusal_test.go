@@ -95,16 +95,12 @@ func (h *harness) testWhatIsNotThereIsNotFound(t *testing.T) {
 		h.give(t, "casemanager", receipt.CaseID, action, body, http.StatusNotFound)
 	}
 	for action, s := range samples() {
-		h.give(t, "casemanager", uuid.NewString(), action, s.body, h.absent(action))
+		status := http.StatusNotFound
+		if action == access.Link { // neither is the other case, which is looked up first
+			status = http.StatusUnprocessableEntity
+		}
+		h.give(t, "casemanager", uuid.NewString(), action, s.body, status)
 	}
-}
-
-// absent is how a command on a case that is not there is answered: what names somebody else is looked up first.
-func (h *harness) absent(action access.Action) int {
-	if action == access.Link { // the other case is not there either
-		return http.StatusUnprocessableEntity
-	}
-	return http.StatusNotFound
 }
 
 // testUnknownOthersAreNamed names people and cases that nobody knows.
@@ -177,7 +173,7 @@ func (h *harness) testCommandWaitsForItsPredecessor(t *testing.T) {
 	send(second, first).want(t, http.StatusOK)
 }
 
-// testDeadlinesAreTold sees the date of an answer from both ends of a referral.
+// testReferralIsFollowedByBoth sees a referral in the boxes of both its agencies, now and as they were.
 func (h *harness) testReferralIsFollowedByBoth(t *testing.T) {
 	t.Parallel()
 	receipt := h.submit(t, "adult-scam-compound")
@@ -200,10 +196,19 @@ func (h *harness) testReferralIsFollowedByBoth(t *testing.T) {
 	if tasks := box("shelter", "tasks"); len(tasks) != 1 || tasks[0]["kind"] != string(domain.TaskAnswer) {
 		t.Errorf("the shelter has to do %v", tasks)
 	}
+	before := asOf(time.Now())
 	refer = h.give(t, "responder", receipt.CaseID, access.Revoke, `{"referral_id":"`+sent.CommandID+`","reason":"no_longer_needed"}`, http.StatusCreated)
 	for _, user := range []string{"shelter", "responder"} {
 		if found := box(user, "closed"); len(found) != 1 || found[0]["reason"] != "no_longer_needed" {
 			t.Errorf("the closed ones of %s: %v", user, found)
+		}
+	}
+	if tasks := box("shelter", "tasks"); len(tasks) != 0 {
+		t.Errorf("the shelter has still to do %v", tasks)
+	}
+	for _, place := range []string{"tasks", "pending"} {
+		if found := box("shelter", place+"&"+before); len(found) != 1 {
+			t.Errorf("the %s of the shelter before: %v", place, found)
 		}
 	}
 	h.call(t, http.MethodGet, "/api/v1/inbox/counts?position="+refer.header.Get(positionHeader), "").as(t, "responder").do(t).want(t, http.StatusOK)

@@ -92,10 +92,10 @@ func (q *query) stageQuery(caller string) app.StageQuery {
 		Filter: stage.Filter{
 			Agency:    codes(q, "agency", schemas.Agency),
 			Province:  codes(q, "province", schemas.Province),
-			Status:    choices(q, "status", statuses()...),
+			Status:    choices(q, "status", domain.Statuses()...),
 			Assignee:  q.assignee("assignee", caller),
 			Incident:  q.id("incident"),
-			Task:      choice(q, "task", taskKinds()...),
+			Task:      choice(q, "task", domain.TaskKinds()...),
 			Due:       choice(q, "due", stage.Dues()...),
 			DueBefore: q.time("due_before"),
 			Urgent:    q.set("urgent"),
@@ -129,21 +129,5 @@ func (q *query) assignee(name, caller string) []string {
 		return []string{""}
 	default:
 		return []string{q.id(name)}
-	}
-}
-
-func statuses() []domain.Status {
-	return []domain.Status{
-		domain.FirstContact, domain.ConsentDenied, domain.ToConclude, domain.Unclear, domain.NoGrounds, domain.AwaitingDecision,
-		domain.Undetermined, domain.Reassessing, domain.NotIdentified, domain.InProtection, domain.Closed, domain.Erased,
-	}
-}
-
-func taskKinds() []domain.TaskKind {
-	return []domain.TaskKind{
-		domain.TaskScreen, domain.TaskConclude, domain.TaskDecide, domain.TaskAnswer, domain.TaskComplete, domain.TaskReferAnew,
-		domain.TaskHandOver, domain.TaskAcknowledge, domain.TaskService, domain.TaskDeliver, domain.TaskServiceAnew, domain.TaskFinding,
-		domain.TaskPeriodEnds, domain.TaskPeriodPaused, domain.TaskPlan, domain.TaskReview, domain.TaskRisk, domain.TaskFollowUp,
-		domain.TaskReturn, domain.TaskClaim, domain.TaskDisagreement,
 	}
 }

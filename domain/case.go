@@ -38,6 +38,14 @@ const (
 	Erased           Status = "erased" // the case's keys were destroyed
 )
 
+// Statuses lists the statuses, in the order of the stages.
+func Statuses() []Status {
+	return []Status{
+		FirstContact, ConsentDenied, ToConclude, Unclear, NoGrounds, AwaitingDecision, Undetermined, NotIdentified, Reassessing,
+		InProtection, Closed, Erased,
+	}
+}
+
 // Open reports whether a case of this status waits for somebody.
 func (s Status) Open() bool {
 	return !slices.Contains([]Status{ConsentDenied, NoGrounds, NotIdentified, Closed, Erased}, s)

@@ -68,7 +68,7 @@ refuse-service          .   .   +   .   .   .   .   .   .   .   .   .   .   .   
 place-in-shelter        .   .   +   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
 leave-shelter           .   .   +   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
 assess-risk             .   .   +   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
-request-reassessment    .   .   +   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+request-reassessment    .   .   +   +   +   +   +   +   +   .   +   .   .   +   +   +   .   +   +   .   +   +
 settle-disagreement     .   .   +   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
 close                   .   .   +   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
 reopen                  .   .   +   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
@@ -227,6 +227,7 @@ record-needs            .   .   +   .   .   .   .   .   .   .   +   .   .   .   
 assess-safety           .   .   +   .   .   .   .   .   .   .   +   .   .   .   .   .   .   +   .   .   +   .
 give-information        .   .   +   .   .   .   .   .   .   .   +   .   .   .   .   .   .   +   .   .   +   .
 refuse-service          .   .   +   .   .   .   .   .   .   .   +   .   .   .   .   .   .   +   .   .   +   .
+request-reassessment    .   .   +   .   .   .   .   .   .   .   +   .   .   .   .   .   .   +   .   .   +   .
 assess-risk             .   .   +   .   .   .   .   .   .   .   +   .   .   .   .   .   .   +   .   .   +   .
 follow-up               .   .   +   .   .   .   .   .   .   .   +   .   .   .   .   .   .   +   .   .   +   .
 add-note                .   .   +   .   .   .   .   .   .   .   +   .   .   .   .   .   .   +   .   .   +   .
@@ -253,7 +254,7 @@ limits.read             +
 never screening.submit case.open account.manage incident.read incident.intake duplicates.read rebuild case.match case.shred
 never record-screening correct-screening conclude-screening appoint-representative assess-interests set-hold lift-hold
 never start-period extend-period pause-period resume-period end-period convene-team hold-interview give-finding
-never decide-identification request-reassessment file-claim advance-claim arrange-return complete-return link undo-link
+never decide-identification file-claim advance-claim arrange-return complete-return link undo-link
 never refuse-duplicate settle-disagreement reopen
 
 committee               -   str res opn sng acc dec rev don ASK ACC DEC REV DON svp sva SVP SVT SVG SVD SHL tld

@@ -42,12 +42,12 @@ func responder(a Action) tie {
 	case RecordScreening, CorrectScreening, RecordConsent, RecordNeeds, AssessSafety, GiveInformation, AppointRepresentative,
 		AssessInterests, SetHold, AddNote, AttachFile, Link, UndoLink, RefuseDuplicate:
 		return responsible | opener | receiver
-	case WithdrawConsent: // a person tells whom they met, whoever has the case now
+	case WithdrawConsent, RequestReassessment: // a person tells whom they met, whoever has the case now
 		return party &^ asked
 	case AcknowledgeWithdrawal:
 		return told
 	case Refer, Close, Reopen, Assign, GrantHandOver, RefuseHandOver, StartPeriod, PausePeriod, ResumePeriod, SettleDisagreement,
-		RequestService, RefuseService, PlaceInShelter, LeaveShelter, AssessRisk, RequestReassessment:
+		RequestService, RefuseService, PlaceInShelter, LeaveShelter, AssessRisk:
 		return responsible
 	case RequestHandOver:
 		return party &^ responsible
@@ -96,11 +96,16 @@ func shelter(a Action) tie {
 		return noCase
 	case CaseRead:
 		return responsible | asked | receiver | sending | told
-	case CaseReadIdentity, CaseReadSensitive, CaseReadLocation:
+	case CaseReadIdentity, CaseReadSensitive:
 		return responsible | receiver
+	case CaseReadLocation: // what a shelter does not know it cannot give away
+		return houses
+	case LeaveShelter:
+		return responsible | houses
 	case Accept, Decline, Complete, AcceptService, DeclineService, DeliverService:
 		return asked | receiver
-	case WithdrawConsent, RecordNeeds, AssessSafety, GiveInformation, AddNote, AttachFile, RefuseService, LeaveShelter, AssessRisk, FollowUp:
+	case WithdrawConsent, RecordNeeds, AssessSafety, GiveInformation, AddNote, AttachFile, RefuseService, AssessRisk, FollowUp,
+		RequestReassessment:
 		return responsible | receiver
 	case AcknowledgeWithdrawal:
 		return told

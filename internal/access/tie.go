@@ -23,10 +23,11 @@ const (
 	receiver                         // a referral to the agency was accepted
 	served                           // a referral to the agency was accepted and is done
 	told                             // the agency has yet to acknowledge a withdrawal of consent
+	houses                           // the person has shelter with the agency
 )
 
 // party is every tie by which an agency has to do with a case. Who declined a referral, or was asked in vain, has none.
-const party = responsible | opener | sending | sent | asked | receiver | served | told
+const party = responsible | opener | sending | sent | asked | receiver | served | told | houses
 
 func tiesTo(agency string, c *Case) tie {
 	if c == nil {
@@ -49,7 +50,7 @@ func tiesTo(agency string, c *Case) tie {
 		ties |= tiesByService(agency, v)
 	}
 	if c.Shelter == agency {
-		ties |= receiver
+		ties |= receiver | houses
 	}
 	if slices.ContainsFunc(c.Withdrawn, func(w domain.Withdrawal) bool { return slices.Contains(w.Waiting, agency) }) {
 		ties |= told

@@ -25,6 +25,9 @@ const MaxFile = files.MaxSize
 // AttachFile adds a file to a case. The id is the caller's, so that a repeated call adds it once. The content is stored sealed before
 // the log names it; the second result is false where the same file had been added before.
 func (s *Service) AttachFile(ctx context.Context, p identity.Principal, caseID, fileID string, f File) (Receipt, bool, error) {
+	if len(f.Content) == 0 {
+		return Receipt{}, false, invalid("", "minLength")
+	}
 	sum := sha256.Sum256(f.Content)
 	now := s.Now().UTC()
 	details := domain.FileDetails{Name: f.Name, MediaType: f.MediaType, SHA256: hex.EncodeToString(sum[:])}

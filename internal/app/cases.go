@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"time"
 
@@ -84,7 +85,20 @@ func (s *Service) Timeline(ctx context.Context, p identity.Principal, id string,
 	if err != nil {
 		return TimelineView{}, unavailable("read the timeline", err)
 	}
+	if !sightOf(p, h, s.now()).location() {
+		withoutShelter(entries)
+	}
 	return TimelineView{CaseID: id, Reference: h.state.Standing.Reference, Position: h.position(), Items: entries}, nil
+}
+
+// withoutShelter takes out of a timeline with whom the person has shelter: the name of a shelter tells where it is.
+func withoutShelter(entries []timeline.Entry) {
+	placed := new(domain.ShelterPlaced).EventType()
+	for i := range entries {
+		if entries[i].Type == placed {
+			entries[i].Facts = json.RawMessage("{}")
+		}
+	}
 }
 
 // FindReference returns the id of the case with a reference. It waits for what the log has so far.

@@ -160,7 +160,7 @@ type ServiceView struct {
 	AnsweredAt *time.Time           `json:"answered_at"`
 }
 
-// ShelterView is where the person has shelter. Location is null to a reader who may not open it.
+// ShelterView is where the person has shelter. Provider is empty and Location null to a reader who may not know.
 type ShelterView struct {
 	ID       string          `json:"placement_id"`
 	Provider string          `json:"provider"`

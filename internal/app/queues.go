@@ -68,16 +68,16 @@ func (s *Service) TakeNext(ctx context.Context, p identity.Principal, st domain.
 	if err != nil {
 		return Receipt{}, false, err
 	}
+	if receipt, given, err := s.takenBefore(ctx, p, commandID); given || err != nil {
+		return receipt, false, err
+	}
 	filter.Agency = []string{p.Agency} // a case is assigned within the agency that is responsible
 	rows, err := view.Next(ctx, s.views, filter, candidates)
 	if err != nil {
 		return Receipt{}, false, unavailable("find the next case", err)
 	}
 	for _, row := range rows {
-		now := s.Now().UTC()
-		receipt, created, err := s.Execute(ctx, p, row.CaseID, Call{
-			Action: access.Assign, ID: commandID, BasedOn: row.Position, HappenedAt: now, RecordedAt: now, Command: domain.Assign{Assignee: Me},
-		})
+		receipt, created, err := s.take(ctx, p, row, commandID)
 		var refused *domain.Error
 		if errors.As(err, &refused) || errors.Is(err, ErrNotFound) || errors.Is(err, ErrConflict) {
 			continue
@@ -85,6 +85,37 @@ func (s *Service) TakeNext(ctx context.Context, p identity.Principal, st domain.
 		return receipt, created, err
 	}
 	return Receipt{}, false, ErrNothingToTake
+}
+
+// takenBefore finds the case that an earlier call with the same id gave.
+func (s *Service) takenBefore(ctx context.Context, p identity.Principal, commandID string) (Receipt, bool, error) {
+	caseID, known, err := s.filters.Taken(ctx, p.UserID, commandID)
+	if err != nil {
+		return Receipt{}, false, unavailable("look for the case that was taken", err)
+	}
+	if !known {
+		return Receipt{}, false, nil
+	}
+	h, err := s.load(ctx, caseID)
+	if err != nil {
+		return Receipt{}, false, err
+	}
+	prior := h.find(commandID)
+	if prior == nil {
+		return Receipt{}, false, nil
+	}
+	return receiptOf(prior), true, nil
+}
+
+// take gives a case to the caller. Which one is noted first, so that a call that is repeated finds it whatever happens in between.
+func (s *Service) take(ctx context.Context, p identity.Principal, row stage.Row, commandID string) (Receipt, bool, error) {
+	if err := s.filters.Take(ctx, p.UserID, commandID, row.CaseID); err != nil {
+		return Receipt{}, false, unavailable("note the case to take", err)
+	}
+	now := s.Now().UTC()
+	return s.Execute(ctx, p, row.CaseID, Call{
+		Action: access.Assign, ID: commandID, BasedOn: row.Position, HappenedAt: now, RecordedAt: now, Command: domain.Assign{Assignee: Me},
+	})
 }
 
 // candidates is how many cases are tried before the queue counts as empty for the caller.

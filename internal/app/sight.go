@@ -59,6 +59,9 @@ func received(agency string, s domain.State, now time.Time) []domain.DataClass {
 
 func (s sight) sees(class domain.DataClass) bool { return s.whole || slices.Contains(s.only, class) }
 
+// location reports whether the reader may know where the person has shelter.
+func (s sight) location() bool { return slices.Contains(s.scopes, domain.ScopeLocation) }
+
 // care reports whether the reader knows about health and functioning.
 func (s sight) care() bool { return s.sees(domain.DataHealth) }
 

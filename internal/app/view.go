@@ -24,6 +24,9 @@ func viewOf(h *history, sight sight, now time.Time) CaseView {
 		Adjustments: []schemas.Code{},
 	}
 	v.addState(&h.state, now)
+	if v.Shelter != nil && !sight.location() {
+		v.Shelter.Provider = "" // the name of a shelter tells where it is
+	}
 	for i := range h.commits {
 		for _, f := range h.commits[i].Facts {
 			v.addFact(&h.commits[i], f, sight)

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"songtor/domain"
@@ -161,4 +162,24 @@ func TestStartsTogetherAndAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	mustHave(t, s, "a", preferences.Filter{Name: "x", Stage: domain.Frontline})
+}
+
+func TestTheCaseThatWasToBeTakenIsFoundAgain(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	command, first, second := uuid.NewString(), uuid.NewString(), uuid.NewString()
+	if _, known, err := s.Taken(t.Context(), "anong", command); known || err != nil {
+		t.Fatalf("before: %t, %v", known, err)
+	}
+	for _, id := range []string{first, second} {
+		if err := s.Take(t.Context(), "anong", command, id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if id, known, err := s.Taken(t.Context(), "anong", command); id != second || !known || err != nil {
+		t.Errorf("got %s, %t, %v", id, known, err)
+	}
+	if _, known, err := s.Taken(t.Context(), "boonmee", command); known || err != nil {
+		t.Errorf("another account finds it: %v", err)
+	}
 }
