@@ -30,6 +30,7 @@ type journey struct {
 	entry       int  // number on the incident's list, 0 for none
 	contactOnly bool // not screened yet
 	papers      bool // files belong to the case
+	thorough    bool // everything that was done has been written down
 }
 
 // bond joins two journeys, by their places in the caseload.
@@ -87,7 +88,8 @@ func (l *caseload) met(n int) {
 			metAt = metAt.Add(time.Duration(l.draw.IntN(8*3600)) * time.Second)
 		}
 		j := l.add(origins, metAt)
-		j.papers = i%19 == 3
+		j.papers, j.thorough = i%19 == 3, i%4 == 1
+		j.victim = j.victim && chance(l.draw, 70)
 		j.contactOnly = age < 6*day && i%7 == 0
 		switch {
 		case kin:
@@ -182,7 +184,7 @@ func (l *caseload) crew(night time.Time) {
 		j := l.add(origins[1:4], night.Truncate(day).Add(time.Duration(i)*25*time.Minute))
 		j.setting, j.province, j.incident, j.met = settings[2+i%2], "TH-74", incident, as(domain.Responder, "labour-samut-sakhon")
 		j.victim, j.female = chance(l.draw, 60), chance(l.draw, 20)
-		j.refuses = i > 12 && j.refuses
+		j.refuses, j.thorough = i > 12 && j.refuses, i%6 == 5
 		if i > 0 && i <= 12 {
 			l.bonds = append(l.bonds, bond{from: first + i, to: first, kind: []domain.LinkKind{domain.SameEmployer, domain.MetTogether}[i/10]})
 		}

@@ -50,16 +50,16 @@ func (w *walk) meet() {
 // firstDays are what the first agency does at once: safety, information, what cannot wait, protection under s.29, who stands by a child.
 func (w *walk) firstDays() {
 	w.after(0, 3)
-	if w.chance(w.often(30)) {
+	if w.often(45) {
 		w.do(w.officer, access.AssessSafety, domain.AssessSafety{Safety: w.safety()})
 	}
-	if w.chance(w.often(30)) {
+	if w.often(55) {
 		w.do(w.officer, access.GiveInformation, domain.GiveInformation{
 			Topics:  []string{"protection_stages", "compensation_legal_aid", "non_punishment"},
 			Telling: domain.Telling{Language: w.language, Understood: true},
 		})
 	}
-	if w.chance(w.often(6)) {
+	if w.often(12) {
 		w.do(w.officer, access.RecordNeeds, domain.RecordNeeds{Needs: []domain.Need{pick(w.random, domain.Needs())}})
 	}
 	if w.victim && w.chance(map[bool]int{true: 35, false: 4}[w.criminal]) {
@@ -74,12 +74,12 @@ func (w *walk) firstDays() {
 	w.errors()
 }
 
-// often is the chance of what is done for everybody met alone, and for few of a large group.
-func (w *walk) often(percent int) int {
-	if w.entry > 0 {
-		return percent / 4
+// often is true in so many of a hundred cases where everything was written down, and in a quarter of that in the others.
+func (w *walk) often(percent int) bool {
+	if !w.thorough {
+		percent /= 4
 	}
-	return percent
+	return w.chance(percent)
 }
 
 func (w *walk) safety() domain.Safety {
@@ -147,8 +147,8 @@ func (w *walk) settle(disagreement string) {
 
 // passOn brings the case to a ministry's office, where the person agrees to that.
 func (w *walk) passOn() {
-	if w.entry > 0 && !w.victim {
-		return // the office comes to the group
+	if !w.victim && (w.entry > 0 || w.chance(65)) {
+		return // the office comes to them
 	}
 	if !w.shared && !w.agreesTo(ministry) {
 		return
@@ -238,16 +238,16 @@ func (w *walk) taken() {
 	if w.clerk.Agency == ministry && w.chance(35) {
 		w.clerk = w.colleague
 	}
-	if w.chance(75) && w.after(0, 6) {
+	if w.chance(70) && w.after(0, 6) {
 		w.do(w.clerk, access.Assign, domain.Assign{Assignee: app.Me})
 	}
-	w.note(14)
+	w.note(40)
 	w.secondThoughts(5)
 }
 
 // note writes something down for everybody who works on the case, or for the own agency.
 func (w *walk) note(percent int) {
-	if w.chance(percent) {
+	if w.often(percent) {
 		w.do(w.clerk, access.AddNote, domain.AddNote{Audience: pick(w.random, domain.Audiences()), Text: "Synthetic note: called, will call again on Monday."})
 	}
 }

@@ -79,13 +79,13 @@ func (w *walk) reconsidered(percent int) bool {
 
 // identify is the course from the presumption to the decision, and what follows from it.
 func (w *walk) identify() {
-	if w.placeable() && w.chance(30) {
+	if w.placeable() && w.often(30) {
 		w.place(false)
 	}
 	if w.held && w.chance(12) {
 		w.liftHold()
 	}
-	if w.chance(55) {
+	if w.often(80) {
 		w.reflect()
 	}
 	w.prepareTeam()
@@ -159,7 +159,7 @@ func (w *walk) prepareTeam() {
 		w.until(decision.Add(-day))
 		w.standBy(w.clerk)
 	}
-	if w.chance(45) {
+	if w.often(70) {
 		w.team3()
 	}
 	w.until(decision)

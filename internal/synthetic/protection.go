@@ -13,15 +13,17 @@ import (
 func (w *walk) protect() {
 	w.days(1, 5)
 	review := w.plan()
-	if !w.placed && w.placeable() && w.chance(45) {
+	if !w.placed && w.placeable() && w.often(70) {
 		w.place(true)
 	}
 	w.assessRisk()
 	w.toShelter()
-	for range 1 + w.random.IntN(3) {
-		w.serve()
+	for range 3 {
+		if w.often(80) {
+			w.serve()
+		}
 	}
-	w.note(15)
+	w.note(40)
 	w.claim()
 	w.secondThoughts(4)
 	w.renew(review)
@@ -85,7 +87,7 @@ func (w *walk) home() string {
 }
 
 func (w *walk) assessRisk() {
-	if !w.chance(35) || !w.days(1, 3) {
+	if !w.often(60) || !w.days(1, 3) {
 		return
 	}
 	risk := domain.AssessRisk{Safety: w.safety()}
@@ -102,7 +104,7 @@ func (w *walk) assessRisk() {
 
 // toShelter refers the person to a shelter for a part of the help, with a part of the data.
 func (w *walk) toShelter() {
-	if !w.shared || !w.chance(35) || !w.days(1, 4) {
+	if !w.shared || !w.often(60) || !w.days(1, 4) {
 		return
 	}
 	to := w.providerOf(w.home())
@@ -187,7 +189,7 @@ func (w *walk) deliver(s openService) {
 
 // claim asks for money. Who sets the amounts is not who approves them.
 func (w *walk) claim() {
-	if !w.chance(34) || !w.days(2, 20) {
+	if !w.often(70) || !w.days(2, 20) {
 		return
 	}
 	kind := pick(w.random, []domain.ClaimKind{domain.FromFund, domain.FromFund, domain.FromFund, domain.WithheldWages, domain.ByProsecutor, domain.Restitution})
