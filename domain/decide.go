@@ -75,7 +75,7 @@ func Evolve(s State, f Fact) State {
 		s.Exists = true
 		s.Standing.Reference, s.Standing.Agency = e.Reference, e.Agency
 		s.Standing.Province, s.Standing.Incident = e.Province, e.Incident
-		s.Standing.OpenedAt = f.HappenedAt
+		s.Standing.OpenedAt, s.Standing.Entry = f.HappenedAt, e.Entry
 		return s.enter(Frontline, FirstContact, f.HappenedAt)
 	case *CaseClosed:
 		s.beforeEnd = s.Standing.Status

@@ -35,6 +35,9 @@ func (s *Service) Case(ctx context.Context, p identity.Principal, id string, asO
 		return CaseView{}, err
 	}
 	view := viewOf(h, sight, now)
+	if err := s.waitFor(ctx, s.models.links.Name(), h.position()); err != nil {
+		return CaseView{}, err
+	}
 	return view, s.addLinksFrom(ctx, &view, asOf)
 }
 

@@ -164,7 +164,7 @@ func (s *Service) decide(ctx context.Context, h *history, op operation) (*domain
 	commit := &domain.Commit{
 		ID: op.id, CaseID: op.caseID, Number: len(h.commits) + 1, Previous: h.digest(),
 		Command: string(op.action), Actor: op.by.Actor(), RecordedAt: op.recordedAt,
-		Standing: domain.Fold(h.state, facts).Standing, Fingerprint: print, Facts: facts,
+		Standing: h.next(facts), Fingerprint: print, Facts: facts,
 	}
 	if err := s.cover(ctx, h, commit); err != nil {
 		return nil, err

@@ -32,6 +32,24 @@ func (h *history) digest() string {
 	return h.commits[len(h.commits)-1].Digest
 }
 
+// after is when the commits so far were known.
+func (h *history) after() time.Time {
+	var latest time.Time
+	for _, c := range h.commits {
+		if c.AcceptedAt.After(latest) {
+			latest = c.AcceptedAt
+		}
+	}
+	return latest
+}
+
+// next is how the case stands after facts that follow its history.
+func (h *history) next(facts []domain.Fact) domain.Standing {
+	standing := domain.Fold(h.state, facts).Standing
+	standing.After = h.after()
+	return standing
+}
+
 func (h *history) find(command string) *domain.Commit {
 	for i := range h.commits {
 		if h.commits[i].ID == command {

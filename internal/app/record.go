@@ -27,7 +27,7 @@ func (s *Service) record(ctx context.Context, caseID, id, name string, by domain
 		}
 		commit := &domain.Commit{
 			ID: id, CaseID: caseID, Number: len(h.commits) + 1, Previous: h.digest(), Command: name,
-			Actor: by, RecordedAt: now, Standing: domain.Fold(h.state, facts).Standing, Facts: facts,
+			Actor: by, RecordedAt: now, Standing: h.next(facts), Facts: facts,
 		}
 		err = s.append(ctx, commit, h.position())
 		if err == nil {

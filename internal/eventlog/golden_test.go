@@ -198,7 +198,7 @@ func fullStanding() domain.Standing {
 	due := noon.Add(time.Hour)
 	return domain.Standing{
 		Reference: "0123-4567-89AB-CDEF", Stage: domain.Screening, Status: domain.ToConclude, Agency: "police", Province: "TH-10",
-		Incident: "i1", Urgent: true, Since: noon, DueAt: &due, OpenedAt: noon.Add(-time.Hour), Assignee: "u2",
+		Incident: "i1", Urgent: true, Since: noon, DueAt: &due, OpenedAt: noon.Add(-time.Hour), Entry: 17, After: noon.Add(-time.Minute), Assignee: "u2",
 		Tasks: []domain.Task{{
 			ID: "referral_to_answer:r1", Kind: domain.TaskAnswer, Agency: "shelter", Assignee: "u3", Ref: "r1", Other: "police", Since: noon,
 			DueAt: &due, Source: "rule", Missed: 2, Rung: domain.ToSupervisor,

@@ -145,6 +145,7 @@ func (w *world) commit() {
 	w.now = w.now.Add(step + 7*time.Nanosecond)
 	p, facts := w.person()
 	p.number++
+	p.standing.After, p.standing.Entry = p.known, p.entry
 	if w.now.After(p.known) {
 		p.known = w.now
 	}

@@ -53,12 +53,12 @@ type record struct {
 	position   int64
 }
 
-// record makes the row of a case after a commit.
-func (v *View) record(c *domain.Commit, m *memory) *record {
+// record makes the row of a case after a commit that became known at a moment.
+func (v *View) record(c *domain.Commit, known time.Time) *record {
 	s := &c.Standing
 	missed, rung := climbed(s.Tasks)
 	shown := []any{
-		s.Reference, string(s.Status), s.Agency, s.Province, s.Incident, m.entry, s.Assignee, s.Urgent, !s.Status.Open(), v.rank(s),
+		s.Reference, string(s.Status), s.Agency, s.Province, s.Incident, int64(s.Entry), s.Assignee, s.Urgent, !s.Status.Open(), v.rank(s),
 		s.OpenedAt, s.Since, due(s), kinds(s.Tasks), int64(missed), string(rung),
 	}
 	for _, o := range v.own {
@@ -69,7 +69,7 @@ func (v *View) record(c *domain.Commit, m *memory) *record {
 	}
 	return &record{
 		status: string(s.Status), agency: s.Agency, province: s.Province, unassigned: s.Assignee == "", urgent: s.Urgent,
-		shown: shown, from: m.at, position: int64(c.Position), // positions stay far below 2^63
+		shown: shown, from: known, position: int64(c.Position), // positions stay far below 2^63
 	}
 }
 

@@ -31,13 +31,6 @@ create table past (
 	node        bigint      not null
 );
 
--- What has to be remembered of every case wherever it stands: until when its commits are known, and its number on the list.
-create table known (
-	case_id  uuid        primary key,
-	known_at timestamptz not null,
-	entry    bigint      not null
-) with (fillfactor = 80);
-
 -- How many rows cases has, so that nobody has to count them.
 create table counts (
 	status     text   collate "C" not null,

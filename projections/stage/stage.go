@@ -4,7 +4,6 @@
 //	cases   the rows as they are known now, with an index for every order that is offered
 //	past    the rows as they were known before, so that a list can be read as of a moment
 //	counts  how many cases there are by status, agency and province
-//	known   what the fold remembers of cases that stand elsewhere
 //
 // A row is written when something in it changes: a commit of which the row shows nothing, such as a note, does not touch it.
 //
@@ -24,7 +23,7 @@ import (
 var schema string
 
 // version rises with every change to what all stages have in common. It counts in hundreds so that each room can count below it.
-const version = 200
+const version = 300
 
 // Queue says how the open cases of a stage are sorted in the order that is offered first. Ties go to the case that has been in the
 // stage longer.
@@ -49,7 +48,6 @@ type View struct {
 	own     []Own
 	cases   *projections.Table
 	past    *projections.Table
-	known   *projections.Table
 	counts  *projections.Table
 }
 
@@ -62,9 +60,6 @@ func New(stage domain.Stage, own int, room string, queue Queue, columns ...Own) 
 	v.cases = &projections.Table{Name: "cases", Columns: shown, Key: 1}
 	v.past = &projections.Table{Name: "past", Columns: append(shown[:len(shown):len(shown)],
 		projections.Column{Name: "known_until", Type: projections.Time}, projections.Column{Name: "node", Type: projections.Integer})}
-	v.known = &projections.Table{Name: "known", Key: 1, Columns: []projections.Column{
-		{Name: "case_id", Type: projections.UUID}, {Name: "known_at", Type: projections.Time}, {Name: "entry", Type: projections.Integer},
-	}}
 	v.counts = &projections.Table{Name: "counts", Key: 3, Columns: []projections.Column{
 		{Name: "status", Type: projections.Text},
 		{Name: "agency", Type: projections.Text},
