@@ -64,7 +64,7 @@ type Standing struct {
 	Since     time.Time  `json:"since"`            // when the case came into this stage
 	DueAt     *time.Time `json:"due_at,omitempty"` // when the first of its tasks is due
 	OpenedAt  time.Time  `json:"opened_at,omitzero"`
-	Entry     int        `json:"entry,omitzero"`    // number on the incident's list, from 1; 0 for none
+	Entry     int        `json:"entry,omitzero"`     // number on the incident's list, from 1; 0 for none
 	Assignee  string     `json:"assignee,omitempty"` // account of the person who has the case; empty for nobody
 	Tasks     []Task     `json:"tasks,omitempty"`    // what the case waits for
 	// After is when the commits before this one were known, where there are any: the latest moment at which the log accepted one of

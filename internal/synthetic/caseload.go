@@ -30,6 +30,8 @@ type journey struct {
 	entry       int  // number on the incident's list, 0 for none
 	contactOnly bool // not screened yet
 	papers      bool // files belong to the case
+	waits       bool // the team's decision is waited for, and due in dueIn by the time limit that comes with the service
+	dueIn       time.Duration
 	thorough    bool // everything that was done has been written down
 }
 
@@ -56,6 +58,7 @@ func demo(now time.Time, c *cast) *caseload {
 	l.met(demoPeople - demoBatch - demoCrew - demoTwice - 1)
 	l.twice(len(l.people))
 	l.namesakes(3)
+	l.waiting()
 	l.batch(l.now.Add(-12 * day))
 	l.crew(l.now.Add(-41 * day))
 	l.last()
@@ -88,7 +91,7 @@ func (l *caseload) met(n int) {
 			metAt = metAt.Add(time.Duration(l.draw.IntN(8*3600)) * time.Second)
 		}
 		j := l.add(origins, metAt)
-		j.papers, j.thorough = i%19 == 3, i%4 == 1
+		j.papers, j.thorough = i%19 == 3, i%6 == 1
 		j.victim = j.victim && chance(l.draw, 70)
 		j.contactOnly = age < 6*day && i%7 == 0
 		switch {
@@ -144,6 +147,22 @@ func (l *caseload) twice(known int) {
 		}
 	}
 }
+
+// waiting are people whose decision is due in some days, today, or was due some days ago.
+func (l *caseload) waiting() {
+	hours := []int{-110, -75, -49, -26, -7, 2, 5, 9, 26, 40, 55, 80, 100, 120}
+	place := demoPeople / 3
+	for _, h := range hours {
+		for place++; l.people[place].age < 20 || l.people[place].contactOnly || l.people[place].script == "Latn"; place++ { // no child: they wait for the decision alone
+		}
+		j := l.people[place]
+		j.waits, j.dueIn = true, time.Duration(h)*time.Hour
+		j.victim, j.refuses, j.metAt = true, false, l.now.Add(j.dueIn-limitOfDecision-9*day)
+	}
+}
+
+// limitOfDecision is how long a team has for its decision by the limits that come with the service.
+const limitOfDecision = 15 * day
 
 // namesakes are different people of one name, whom somebody has told apart.
 func (l *caseload) namesakes(n int) {

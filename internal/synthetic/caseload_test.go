@@ -79,8 +79,7 @@ func checkTimes(t *testing.T, d *desk, now time.Time) {
 // A handful of tasks is overdue; most are done in time.
 func checkDeadlines(t *testing.T, d *desk, now time.Time) {
 	t.Helper()
-	overdue, soon := map[domain.TaskKind]int{}, 0
-	total := 0
+	overdue, total, today, soon := map[domain.TaskKind]int{}, 0, 0, 0
 	for _, f := range d.cases {
 		for _, task := range f.state.Standing.Tasks {
 			switch {
@@ -88,14 +87,16 @@ func checkDeadlines(t *testing.T, d *desk, now time.Time) {
 			case task.DueAt.Before(now):
 				overdue[task.Kind]++
 				total++
-			case task.DueAt.Before(now.Add(3 * day)):
+			case task.DueAt.Before(now.Add(12 * time.Hour)):
+				today++
+			case task.DueAt.Before(now.Add(6 * day)):
 				soon++
 			}
 		}
 	}
-	t.Logf("%d overdue %v, %d due soon", total, overdue, soon)
-	if total < 1 || total > 25 || soon < 2 {
-		t.Errorf("%d overdue %v, %d due soon", total, overdue, soon)
+	t.Logf("%d overdue %v, %d due today, %d soon", total, overdue, today, soon)
+	if total < 3 || total > 25 || today < 1 || soon < 3 {
+		t.Errorf("%d overdue %v, %d due today, %d soon", total, overdue, today, soon)
 	}
 }
 

@@ -37,7 +37,7 @@ func (w *walk) meet() {
 	case w.entry > 0:
 		w.openCase(w.officer)
 		w.days(0, 4)
-	case w.chance(20) || w.refuses && w.chance(50):
+	case w.chance(10) || w.refuses && w.chance(50):
 		w.openCase(w.officer, pick(w.random, domain.Needs()))
 		w.after(1, 48)
 	default:
@@ -74,10 +74,10 @@ func (w *walk) firstDays() {
 	w.errors()
 }
 
-// often is true in so many of a hundred cases where everything was written down, and in a quarter of that in the others.
+// often is true in so many of a hundred cases where everything was written down, and in a sixth of that in the others.
 func (w *walk) often(percent int) bool {
 	if !w.thorough {
-		percent /= 4
+		percent /= 6
 	}
 	return w.chance(percent)
 }
@@ -126,10 +126,10 @@ func (w *walk) section29() {
 func (w *walk) errors() {
 	injury := func(answer string) map[string]any { return map[string]any{"c_injury": answered(answer)} }
 	switch n := w.random.IntN(100); {
-	case n < 4:
+	case n < 3:
 		w.after(1, 8)
 		w.correct(w.officer, pick(w.random, []domain.CorrectionReason{domain.WrongEntry, domain.PersonCorrected, domain.Interpretation}), 0, injury("yes"))
-	case n < 7:
+	case n < 6:
 		w.after(1, 8)
 		w.correct(w.officer, domain.PersonCorrected, w.read, injury("yes"))
 		disputed := w.correct(w.officer, domain.NewInformation, w.read, injury("no"))
@@ -147,7 +147,7 @@ func (w *walk) settle(disagreement string) {
 
 // passOn brings the case to a ministry's office, where the person agrees to that.
 func (w *walk) passOn() {
-	if !w.victim && (w.entry > 0 || w.chance(65)) {
+	if !w.victim && (w.entry > 0 || w.chance(80)) {
 		return // the office comes to them
 	}
 	if !w.shared && !w.agreesTo(ministry) {

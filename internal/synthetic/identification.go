@@ -14,7 +14,10 @@ const day = 24 * time.Hour
 // screen concludes the screening and reports whether the person is presumed to be a victim.
 func (w *walk) screen() bool {
 	w.days(1, 7)
-	if w.chance(7) {
+	if w.waits {
+		w.until(w.now.Add(w.dueIn - limitOfDecision))
+	}
+	if !w.waits && w.chance(5) {
 		w.conclude(domain.GroundsUnclear)
 		if w.days(2, 9); w.chance(40) {
 			w.correct(w.officer, domain.NewInformation, 0, map[string]any{"c_threats": answered("yes")})
@@ -79,10 +82,14 @@ func (w *walk) reconsidered(percent int) bool {
 
 // identify is the course from the presumption to the decision, and what follows from it.
 func (w *walk) identify() {
+	if w.waits {
+		w.toDecide()
+		return
+	}
 	if w.placeable() && w.often(30) {
 		w.place(false)
 	}
-	if w.held && w.chance(12) {
+	if w.held && w.chance(30) {
 		w.liftHold()
 	}
 	if w.often(80) {
@@ -106,6 +113,19 @@ func (w *walk) identify() {
 	if outcome != domain.NotAVictim {
 		w.protect()
 	}
+}
+
+// toDecide leaves the decision to whoever looks at the demonstration: with a reflection period that runs, a team that has been called
+// together, or neither.
+func (w *walk) toDecide() {
+	switch w.random.IntN(3) {
+	case 0:
+		w.do(w.clerk, access.StartPeriod, domain.StartPeriod{Period: domain.Reflection})
+	case 1:
+		w.days(2, 9)
+		w.convene()
+	}
+	w.ended = true
 }
 
 func (w *walk) outcome() domain.Outcome {
@@ -150,8 +170,8 @@ func (w *walk) reflect() {
 // conclusion, for a few later.
 func (w *walk) prepareTeam() {
 	within := time.Duration(5*24+w.random.IntN(9*24)) * time.Hour
-	if w.chance(10) {
-		within += 13 * day
+	if w.chance(18) {
+		within += 11 * day
 	}
 	decision := w.concluded.Add(within)
 	w.until(decision.Add(-2 * day))
@@ -160,15 +180,15 @@ func (w *walk) prepareTeam() {
 		w.standBy(w.clerk)
 	}
 	if w.often(70) {
-		w.team3()
+		w.convene()
 	}
 	w.until(decision)
 }
 
 var partners = []string{"rtp-atpd", "dlpw", "ngo-sapan-jai", "oag-trafficking", "dsi"}
 
-// team3 is a multidisciplinary team: the ministry's people with the police and others. Not all of one mind.
-func (w *walk) team3() {
+// convene calls together a multidisciplinary team: the ministry's people with the police and others. Not all of one mind.
+func (w *walk) convene() {
 	agencies := []string{w.team.Agency, partners[0], partners[1+w.random.IntN(len(partners)-1)]}
 	members := make([]domain.Member, len(agencies))
 	for i, a := range agencies {

@@ -16,7 +16,7 @@ import (
 )
 
 // workers is how many cases are walked through the mechanism at a time. One case's steps follow each other.
-const workers = 48
+const workers = 32
 
 // Option is a setting of Load.
 type Option func(*loading)

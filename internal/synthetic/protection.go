@@ -176,7 +176,7 @@ func (w *walk) given(id string, provider identity.Principal) {
 	w.after(6, 100)
 	w.do(provider, access.AcceptService, domain.AcceptService{Service: id})
 	w.hears(provider)
-	if w.chance(35) && w.days(3, 25) {
+	if w.chance(60) && w.days(3, 25) {
 		w.deliver(openService{id, provider})
 		return
 	}
@@ -251,7 +251,7 @@ func (w *walk) leave(reason domain.LeaveReason) {
 
 // close ends the case; a few are taken up again.
 func (w *walk) close() {
-	if !w.days(20, 240) || w.chance(12) {
+	if !w.days(20, 180) || w.chance(12) {
 		return
 	}
 	reason := domain.SupportComplete
@@ -268,7 +268,7 @@ func (w *walk) close() {
 	}
 	w.leave(pick(w.random, []domain.LeaveReason{domain.OwnWish, domain.Reintegrated, domain.MovedOn}))
 	w.do(w.clerk, access.Close, domain.CloseCase{Reason: reason})
-	if w.chance(8) && w.days(10, 60) {
+	if w.chance(20) && w.days(10, 60) {
 		w.do(w.clerk, access.Reopen, domain.ReopenCase{Reason: pick(w.random, domain.ReopenReasons()), Note: "Synthetic note: the person called."})
 	}
 }
