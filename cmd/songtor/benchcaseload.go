@@ -156,8 +156,11 @@ func makeCase(ctx context.Context, service *app.Service, form synthetic.Form, st
 			Kind: domain.AppointedByState, Representative: domain.Representative{Name: "n"},
 		}},
 		{benchManager, access.AssessInterests, domain.AssessInterests{Interests: domain.Interests{Summary: "s", Views: "v"}}},
-		{identity.Principal{UserID: "bench-team", Role: domain.Team, Agency: "sdhs-bangkok"}, access.DecideIdentification,
-			domain.DecideIdentification{Finding: domain.Finding{Outcome: domain.VictimOfTrafficking, Grounds: "g"}}},
+		{
+			identity.Principal{UserID: "bench-team", Role: domain.Team, Agency: "sdhs-bangkok"},
+			access.DecideIdentification,
+			domain.DecideIdentification{Finding: domain.Finding{Outcome: domain.VictimOfTrafficking, Grounds: "g"}},
+		},
 	}
 	for _, step := range steps[:map[int]int{1: 0, 2: 1, 3: len(steps)}[stage]] {
 		_, _, err := service.Execute(ctx, step.by, receipt.CaseID, app.Call{

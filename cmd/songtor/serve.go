@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"songtor/api"
+	"songtor/internal/identity"
 	"songtor/internal/synthetic"
 	"songtor/web"
 )
@@ -122,7 +123,9 @@ func loadDemo(ctx context.Context, o *operator, logger *slog.Logger) error {
 		return err
 	}
 	start := time.Now()
-	people, err := synthetic.Load(ctx, o.app, start)
+	people, err := synthetic.Load(ctx, o.app, start, synthetic.By(o.demoAccount(ctx)), synthetic.Report(func(err error) {
+		logger.Warn("a step of the synthetic caseload was refused", slog.Any("error", err)) // by an operator's own limits, perhaps
+	}))
 	if err != nil {
 		return fmt.Errorf("couldn't load the synthetic caseload: %w", err)
 	}
@@ -130,6 +133,14 @@ func loadDemo(ctx context.Context, o *operator, logger *slog.Logger) error {
 		logger.Info("loaded the synthetic caseload", slog.Int("people", people), slog.Duration("took", time.Since(start)))
 	}
 	return nil
+}
+
+// demoAccount finds the demonstration's accounts, so that the cases lie in the hands of those who sign in.
+func (o *operator) demoAccount(ctx context.Context) synthetic.Accounts {
+	return func(username string) (identity.Principal, bool) {
+		a, err := o.identity.ByUsername(ctx, username)
+		return identity.Principal{UserID: a.ID, Username: a.Username, Role: a.Role, Agency: a.Agency, Provinces: a.Provinces}, err == nil
+	}
 }
 
 func loopback(address string) bool {

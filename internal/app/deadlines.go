@@ -31,7 +31,7 @@ func (s *Service) KeepDeadlines(ctx context.Context, log *slog.Logger) error {
 	for {
 		recorded, err := s.RecordMissed(ctx)
 		if err != nil && ctx.Err() == nil {
-			log.Warn("missed deadlines are recorded later", "error", err)
+			log.Warn("missed deadlines are recorded later", slog.Any("error", err))
 		}
 		wait := lookAgain
 		if err == nil {

@@ -26,7 +26,7 @@ func (s *Service) StageCases(ctx context.Context, p identity.Principal, st domai
 	if err != nil {
 		return stage.List{}, err
 	}
-	list := stage.List{}
+	var list stage.List
 	if q.AsOf.IsZero() {
 		list, err = view.List(ctx, s.views, filter, q.Page)
 	} else {

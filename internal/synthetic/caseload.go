@@ -27,11 +27,13 @@ type journey struct {
 	person
 	random      *rand.Rand
 	met         identity.Principal
-	entry       int  // number on the incident's list, 0 for none
-	contactOnly bool // not screened yet
-	papers      bool // files belong to the case
-	waits       bool // the team's decision is waited for, and due in dueIn by the time limit that comes with the service
+	entry       int             // number on the incident's list, 0 for none
+	contactOnly bool            // not screened yet
+	papers      bool            // files belong to the case
+	rests       domain.TaskKind // where the course rests today; empty where it is drawn
+	waits       bool            // the team's decision is waited for, and due in dueIn by the time limit that comes with the service
 	dueIn       time.Duration
+	bound       bool // has a family or another case in the caseload
 	thorough    bool // everything that was done has been written down
 }
 
@@ -59,6 +61,7 @@ func demo(now time.Time, c *cast) *caseload {
 	l.twice(len(l.people))
 	l.namesakes(3)
 	l.waiting()
+	l.resting()
 	l.batch(l.now.Add(-12 * day))
 	l.crew(l.now.Add(-41 * day))
 	l.last()
@@ -112,7 +115,7 @@ func (l *caseload) kin(first, second int) {
 		b.name = append(b.name, a.name[1])
 	}
 	for _, j := range []*journey{a, b} {
-		j.refuses, j.contactOnly = false, false
+		j.refuses, j.contactOnly, j.bound = false, false, true
 	}
 	kind := domain.Family
 	if second%2 == 0 {
@@ -131,7 +134,7 @@ func (l *caseload) twice(known int) {
 			at++
 		}
 		first := l.people[at]
-		first.refuses, first.contactOnly = false, false
+		first.refuses, first.contactOnly, first.bound = false, false, true
 		first.document = "SYN" + digits(l.draw, 7)
 		again := l.add(origins, first.metAt.Add(time.Duration(4+l.draw.IntN(24))*day))
 		id, metAt, document := again.id, again.metAt, first.document
@@ -153,13 +156,36 @@ func (l *caseload) waiting() {
 	hours := []int{-110, -75, -49, -26, -7, 2, 5, 9, 26, 40, 55, 80, 100, 120}
 	place := demoPeople / 3
 	for _, h := range hours {
-		for place++; l.people[place].age < 20 || l.people[place].contactOnly || l.people[place].script == "Latn"; place++ { // no child: they wait for the decision alone
+		for place++; !l.people[place].plain(); place++ { // a child might wait for a guardian as well
 		}
 		j := l.people[place]
 		j.waits, j.dueIn = true, time.Duration(h)*time.Hour
 		j.victim, j.refuses, j.metAt = true, false, l.now.Add(j.dueIn-limitOfDecision-9*day)
 	}
 }
+
+// resting are people whose case waits for one thing, four for each: rare among so few cases at any one moment, and each in an inbox.
+func (l *caseload) resting() {
+	place := 40
+	for _, kind := range []domain.TaskKind{
+		domain.TaskReferAnew, domain.TaskHandOver, domain.TaskPlan, domain.TaskServiceAnew, domain.TaskRisk, domain.TaskFollowUp,
+	} {
+		ago := 52 * day
+		if kind == domain.TaskReferAnew || kind == domain.TaskHandOver {
+			ago = 4 * day
+		}
+		for range 4 {
+			for place += 5; !l.people[place].plain(); place++ { // nobody who is part of something else
+			}
+			j := l.people[place]
+			j.rests, j.victim, j.refuses = kind, true, false
+			j.metAt = l.now.Add(-ago - time.Duration(l.draw.IntN(24))*time.Hour)
+		}
+	}
+}
+
+// plain reports whether a person was met alone, is no child and has one case.
+func (j *journey) plain() bool { return j.age >= 20 && !j.contactOnly && !j.bound }
 
 // limitOfDecision is how long a team has for its decision by the limits that come with the service.
 const limitOfDecision = 15 * day
@@ -174,6 +200,7 @@ func (l *caseload) namesakes(n int) {
 		if !is || j.refuses || j.contactOnly || l.people[k].refuses || l.people[k].contactOnly {
 			continue
 		}
+		j.bound, l.people[k].bound = true, true
 		l.bonds = append(l.bonds, bond{from: i, to: k})
 		if n--; n == 0 {
 			return

@@ -100,6 +100,33 @@ func checkDeadlines(t *testing.T, d *desk, now time.Time) {
 	}
 }
 
+// What the stage views and inboxes show of a case that is under way is there to be seen now, not only in histories.
+func TestTheCaseloadShowsWorkUnderWay(t *testing.T) {
+	t.Parallel()
+	kinds, paused, withoutGuardian := map[domain.TaskKind]int{}, 0, 0
+	for _, f := range loaded(t, today).cases {
+		for _, task := range f.state.Standing.Tasks {
+			kinds[task.Kind]++
+		}
+		if f.state.Periods[domain.Reflection].Paused() {
+			paused++
+		}
+		child := f.state.Findings != nil && f.state.Findings.Branch != domain.AdultBranch
+		if child && !f.state.Guardian && f.state.Standing.Status == domain.AwaitingDecision {
+			withoutGuardian++
+		}
+	}
+	for _, k := range domain.TaskKinds() {
+		if kinds[k] == 0 {
+			t.Errorf("nobody has to do %s", k)
+		}
+	}
+	t.Logf("tasks %v", kinds)
+	if paused == 0 || withoutGuardian == 0 {
+		t.Errorf("%d paused, %d children without a guardian", paused, withoutGuardian)
+	}
+}
+
 func TestTheCaseloadIsOfTheSizeThatWasSeen(t *testing.T) {
 	t.Parallel()
 	d := loaded(t, today)

@@ -158,7 +158,7 @@ func (w *walk) passOn() {
 		to = ministry
 	}
 	w.clerk = w.managerOf(to)
-	if w.chance(12) {
+	if w.rests == domain.TaskHandOver || w.rests == "" && w.chance(12) {
 		w.askedFor()
 		return
 	}
@@ -189,6 +189,7 @@ func (w *walk) agreesTo(agency string) bool {
 func (w *walk) askedFor() {
 	w.after(2, 24)
 	request := w.do(w.clerk, access.RequestHandOver, domain.RequestHandOver{Reason: "Synthetic reason: the office knows the family."})
+	w.rest(domain.TaskHandOver)
 	w.after(2, 70)
 	if w.chance(35) {
 		w.do(w.officer, access.RefuseHandOver, domain.RefuseHandOver{Request: request, Reason: "other"})
@@ -201,13 +202,13 @@ func (w *walk) askedFor() {
 // referred is a case that the first agency sends. Some referrals are declined or taken back, and the next is accepted.
 func (w *walk) referred(to string) {
 	w.after(1, 20)
-	first := to
 	switch n := w.random.IntN(100); {
-	case n < 8 && w.shared:
-		first = "centre-don-mueang"
+	case w.rests == domain.TaskReferAnew, n < 8 && w.shared:
+		const first = "centre-don-mueang"
 		id := w.refer(first)
 		w.after(3, 40)
 		w.do(w.managerOf(first), access.Decline, domain.DeclineReferral{Referral: id, Reason: pick(w.random, []domain.DeclineReason{"no_capacity", "outside_area"})})
+		w.rest(domain.TaskReferAnew)
 		w.after(4, 24)
 	case n < 14:
 		id := w.refer(to)
@@ -219,6 +220,13 @@ func (w *walk) referred(to string) {
 	w.after(2, 40)
 	w.do(w.clerk, access.Accept, domain.AcceptReferral{Referral: id})
 	w.taken()
+}
+
+// rest ends the course where it rests today.
+func (w *walk) rest(at domain.TaskKind) {
+	if w.rests == at {
+		w.ended = true
+	}
 }
 
 func (w *walk) refer(to string) string {

@@ -43,6 +43,8 @@ type commit struct {
 func newDesk() *desk { return &desk{cases: map[string]*folder{}, book: limits.Default()} }
 
 func (d *desk) OpenCase(_ context.Context, p identity.Principal, id string, in app.OpenCase, _ []byte) (app.Receipt, bool, error) {
+	d.mutex.Lock()
+	defer d.mutex.Unlock()
 	return d.decide(p, app.CaseID(id), app.Call{Action: access.CaseOpen, ID: id, HappenedAt: in.OccurredAt, Command: domain.OpenCase{
 		Reference: "r", Province: in.Province, Incident: in.IncidentID, Entry: in.Entry, Needs: in.Needs,
 	}})
@@ -50,11 +52,15 @@ func (d *desk) OpenCase(_ context.Context, p identity.Principal, id string, in a
 
 func (d *desk) SubmitScreening(_ context.Context, p identity.Principal, id string, body []byte) (app.Receipt, bool, error) {
 	form, record := readForm(id, body)
+	d.mutex.Lock()
+	defer d.mutex.Unlock()
 	record.Opening = &domain.OpenCase{Reference: "r", Province: form.Province, Incident: form.Incident}
 	return d.decide(p, app.CaseID(id), app.Call{Action: access.ScreeningSubmit, ID: id, HappenedAt: form.OccurredAt, Command: record})
 }
 
 func (d *desk) Execute(_ context.Context, p identity.Principal, caseID string, in app.Call) (app.Receipt, bool, error) {
+	d.mutex.Lock()
+	defer d.mutex.Unlock()
 	switch c := in.Command.(type) {
 	case nil:
 		return d.form(p, caseID, in)
@@ -65,7 +71,7 @@ func (d *desk) Execute(_ context.Context, p identity.Principal, caseID string, i
 		c.Case = caseID
 		in.Command = c
 	case domain.RequestService:
-		c.Level, c.Urgent = entitlements[c.Code], c.Code == "shelter_temp"
+		c.Level, c.Urgent = entitlements[c.Code], c.Code == "shelter_temp" || c.Code == "basic"
 		in.Command = c
 	case domain.SettleDisagreement:
 		c.Correction = &domain.CorrectScreening{Reason: domain.Disagreement}
@@ -81,7 +87,7 @@ func (d *desk) Execute(_ context.Context, p identity.Principal, caseID string, i
 // entitlements are those of the services that the caseload asks for.
 var entitlements = map[string]domain.Entitlement{
 	"psychosocial": domain.FromPresumed, "medical": domain.FromIdentified, "legal_rep": domain.FromIdentified, "training": domain.FromIdentified,
-	"work_permit": domain.FromIdentified, "family_tracing": domain.FromPresumed, "shelter_temp": domain.FromPresumed,
+	"work_permit": domain.FromIdentified, "family_tracing": domain.FromPresumed, "shelter_temp": domain.FromPresumed, "basic": domain.FromPresumed,
 	"interpretation": domain.FromPresumed, "education": domain.FromIdentified,
 }
 
@@ -112,8 +118,8 @@ func (d *desk) form(p identity.Principal, caseID string, in app.Call) (app.Recei
 
 func (d *desk) AttachFile(_ context.Context, p identity.Principal, caseID, fileID string, f app.File) (app.Receipt, bool, error) {
 	d.mutex.Lock()
+	defer d.mutex.Unlock()
 	facts := d.cases[caseID].facts
-	d.mutex.Unlock()
 	return d.decide(p, caseID, app.Call{Action: access.AttachFile, ID: fileID, HappenedAt: facts[len(facts)-1].HappenedAt, Command: domain.AttachFile{
 		File: fileID, Size: len(f.Content), Details: domain.FileDetails{MediaType: f.MediaType, SHA256: "x"},
 	}})
@@ -129,9 +135,8 @@ func (d *desk) Case(_ context.Context, _ identity.Principal, id string, _ time.T
 	return app.CaseView{CaseID: id, OpenedAt: f.state.Standing.OpenedAt}, nil
 }
 
+// decide is called with the desk locked.
 func (d *desk) decide(p identity.Principal, caseID string, in app.Call) (app.Receipt, bool, error) {
-	d.mutex.Lock()
-	defer d.mutex.Unlock()
 	f := d.cases[caseID]
 	if f == nil {
 		f = &folder{opener: p.Agency}

@@ -115,13 +115,17 @@ func (w *walk) identify() {
 	}
 }
 
-// toDecide leaves the decision to whoever looks at the demonstration: with a reflection period that runs, a team that has been called
-// together, or neither.
+// toDecide leaves the decision to whoever looks at the demonstration: with a reflection period that runs or is paused, a team that has
+// been called together, or none of these.
 func (w *walk) toDecide() {
-	switch w.random.IntN(3) {
+	switch w.random.IntN(4) {
 	case 0:
 		w.do(w.clerk, access.StartPeriod, domain.StartPeriod{Period: domain.Reflection})
 	case 1:
+		w.do(w.clerk, access.StartPeriod, domain.StartPeriod{Period: domain.Reflection})
+		w.days(1, 6)
+		w.do(w.clerk, access.PausePeriod, domain.PausePeriod{Period: domain.Reflection, Reason: domain.InHospital})
+	case 2:
 		w.days(2, 9)
 		w.convene()
 	}

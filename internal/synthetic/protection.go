@@ -12,7 +12,11 @@ import (
 // protect is the course of an identified victim: a plan, services, claims, a return for some, and the end of the case.
 func (w *walk) protect() {
 	w.days(1, 5)
+	w.rest(domain.TaskPlan)
 	review := w.plan()
+	if w.rests != "" {
+		w.restInProtection()
+	}
 	if !w.placed && w.placeable() && w.often(70) {
 		w.place(true)
 	}
@@ -29,6 +33,23 @@ func (w *walk) protect() {
 	w.renew(review)
 	w.goHome()
 	w.close()
+}
+
+// restInProtection leaves the case waiting for another provider, for the risk to be looked at again, or for the next call after a return.
+func (w *walk) restInProtection() {
+	soon := w.now.Add(time.Duration(10+w.random.IntN(90)) * time.Hour)
+	switch w.rests {
+	case domain.TaskServiceAnew:
+		o := pick(w.random, offers)
+		id := w.do(w.clerk, access.RequestService, domain.RequestService{Code: "basic", Provider: o.providers[0]})
+		w.do(w.providerOf(o.providers[0]), access.DeclineService, domain.DeclineService{Service: id, Reason: "no_capacity"})
+	case domain.TaskRisk:
+		w.do(w.clerk, access.AssessRisk, domain.AssessRisk{Safety: w.safety(), ReviewAt: &soon})
+	case domain.TaskFollowUp:
+		w.arrive()
+		w.do(w.clerk, access.FollowUp, domain.FollowUp{How: "Synthetic account: stays with relatives.", Next: &soon})
+	}
+	w.ended = true
 }
 
 // plan is what is agreed with the person. It returns when it is to be reviewed, zero where no day was set.
@@ -228,11 +249,7 @@ func (w *walk) goHome() {
 		return
 	}
 	w.leave(domain.WentHome)
-	w.do(w.clerk, access.ArrangeReturn, domain.ArrangeReturn{Own: true, Return: domain.Return{
-		Country: w.nationality, Place: "Synthetic place", ReceivedBy: "Synthetic relative", Assessment: "Synthetic assessment: the family waits, the recruiter is gone.",
-	}})
-	w.days(4, 25)
-	w.do(w.clerk, access.CompleteReturn, domain.CompleteReturn{Note: "Synthetic note: arrived."})
+	w.arrive()
 	if w.chance(65) && w.days(14, 35) {
 		next := w.at.Add(30 * day)
 		w.do(w.clerk, access.FollowUp, domain.FollowUp{How: "Synthetic account: works at a market.", Next: &next})
@@ -240,6 +257,15 @@ func (w *walk) goHome() {
 		w.do(w.clerk, access.FollowUp, domain.FollowUp{How: "Synthetic account: is well."})
 	}
 	w.returned = true
+}
+
+// arrive is a return from its arrangement to the arrival.
+func (w *walk) arrive() {
+	w.do(w.clerk, access.ArrangeReturn, domain.ArrangeReturn{Own: true, Return: domain.Return{
+		Country: w.nationality, Place: "Synthetic place", ReceivedBy: "Synthetic relative", Assessment: "Synthetic assessment: the family waits, the recruiter is gone.",
+	}})
+	w.days(4, 25)
+	w.do(w.clerk, access.CompleteReturn, domain.CompleteReturn{Note: "Synthetic note: arrived."})
 }
 
 func (w *walk) leave(reason domain.LeaveReason) {

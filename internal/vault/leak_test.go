@@ -27,11 +27,11 @@ func TestNoWordAndNoKeyLiesInTheDatabase(t *testing.T) {
 	t.Parallel()
 	v, pool := leakVault(t)
 	const id = "0b9d8e1c-52a4-4c6f-8d3e-7a1f00c2e9ab"
-	keys, _, err := v.Create(t.Context(), id)
-	if err != nil {
+	if _, _, err := v.Create(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}
-	if keys, err = v.Extend(t.Context(), id, domain.ScopeLocation); err != nil {
+	keys, err := v.Extend(t.Context(), id, domain.ScopeLocation)
+	if err != nil {
 		t.Fatal(err)
 	}
 	leakExec(t, pool, `create table readmodel (raw bytea, encoded text)`) // such as a projection keeps
