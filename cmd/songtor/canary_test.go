@@ -18,9 +18,11 @@ import (
 	"time"
 	"unicode/utf16"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"songtor/internal/app"
 	"songtor/internal/synthetic"
 )
 
@@ -36,6 +38,7 @@ func TestNothingOfAFormLiesInClear(t *testing.T) {
 	in := install(t)
 	officer := in.signIn(t, "officer")
 	mustStatus(t, in.call(t, officer, http.MethodPut, "/api/v1/screenings/"+plantedID, plantedForm(t)), http.StatusCreated)
+	in.plantCommands(t, officer)
 	invalid := bytes.Replace(plantedForm(t), []byte(`"TH-`), []byte(`"XX-`), 1)
 	mustStatus(t, in.call(t, officer, http.MethodPut, "/api/v1/screenings/00000000-0000-4000-8000-000000000009", invalid), http.StatusUnprocessableEntity)
 	mustStatus(t, in.call(t, officer, http.MethodGet, "/api/v1/stages/screening/cases", nil), http.StatusOK)
@@ -48,6 +51,24 @@ func TestNothingOfAFormLiesInClear(t *testing.T) {
 	if words := plantedIn(in.output.Bytes()); len(words) > 0 {
 		t.Errorf("found in the service's output: %v", words)
 	}
+}
+
+// plantCommands tells the case the planted words in every way in which free text, a place or a file reaches it.
+func (in *installation) plantCommands(t *testing.T, officer string) {
+	t.Helper()
+	at := "/api/v1/cases/" + app.CaseID(plantedID)
+	for command, body := range map[string]string{
+		"assess-safety":          `{"danger":"at_risk","measures":"` + plantedNarrative + `","safe_contact":"` + plantedThai + `"}`,
+		"add-note":               `{"audience":"case","text":"` + plantedNarrative + `"}`,
+		"appoint-representative": `{"kind":"support_person","name":"` + plantedName + `"}`,
+		"place-in-shelter":       `{"provider":"shelter-women-central","location":"` + plantedThai + `"}`,
+		"set-hold":               `{"basis":"` + plantedNarrative + `"}`,
+	} {
+		mustStatus(t, in.call(t, officer, http.MethodPost, at+"/"+command, []byte(body), "Idempotency-Key", uuid.NewString()), http.StatusCreated)
+	}
+	mustStatus(t, in.call(t, officer, http.MethodPut, at+"/files/00000000-0000-4000-8000-0000000000f1", []byte(plantedName),
+		"Content-Type", "text/plain", "Songtor-File-Name", plantedNarrative), http.StatusCreated)
+	mustStatus(t, in.call(t, officer, http.MethodGet, at, nil), http.StatusOK)
 }
 
 // searchRows reads every row of both databases, where compression hides words from a search of the files.
