@@ -18,6 +18,7 @@ type group struct {
 	name     string
 	silent   bool
 	pace     time.Duration
+	patience time.Duration
 	runner   *Runner
 	members  []*member
 	requests chan *request // rebuilds for the active session
@@ -277,6 +278,7 @@ func (g *group) follow(ctx context.Context, conn *pgx.Conn) (*request, error) {
 	})
 	var failed error
 	err := g.runner.source.Follow(reading, g.lowest(), func(commits []domain.Commit) error {
+		g.giveWay(reading)
 		if failed = g.apply(ctx, conn, commits); failed == nil && len(commits) < large {
 			sleep(reading, g.pace)
 		}
@@ -297,6 +299,20 @@ func (g *group) follow(ctx context.Context, conn *pgx.Conn) (*request, error) {
 		wanted = nil
 	}
 	return wanted, err
+}
+
+// quiet is how long the other groups have had nothing to do when one that gives way goes on.
+const quiet = 300 * time.Millisecond
+
+// giveWay waits while the other groups work, as long as this one's patience lasts.
+func (g *group) giveWay(ctx context.Context) {
+	for end := time.Now().Add(g.patience); ctx.Err() == nil; {
+		rest := min(quiet-time.Since(time.Unix(0, g.runner.busy.Load())), time.Until(end))
+		if rest <= 0 {
+			return
+		}
+		sleep(ctx, rest)
+	}
 }
 
 func (g *group) lowest() uint64 {
@@ -340,6 +356,9 @@ func (g *group) apply(ctx context.Context, conn *pgx.Conn, commits []domain.Comm
 		m.set(moves[i].to)
 	}
 	g.applied()
+	if g.patience == 0 {
+		g.runner.busy.Store(time.Now().UnixNano())
+	}
 	if !g.silent {
 		g.runner.hub.send(changeOf(commits))
 	}

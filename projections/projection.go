@@ -54,6 +54,9 @@ type Group struct {
 	// Pace is the least time from one small batch to the next, zero for none. A batch costs much the same for one commit as for
 	// ten: where nobody waits for the rows, a pause under load makes batches grow instead of their number.
 	Pace time.Duration
+	// Patience is how long the group lets the others go first while they have work, zero for not at all. It is for what nobody waits
+	// for from one moment to the next.
+	Patience time.Duration
 }
 
 // DB is what queries need of a database: a pool, a connection or a transaction.

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 )
@@ -27,8 +28,9 @@ type Runner struct {
 	groups  []*group
 	options Options
 	hub     hub
-	bulk    uint64 // length of log from which on a projection at its beginning is built as Rebuild does it
-	chunk   int    // commits that a rebuild folds at a time, which bounds its memory
+	busy    atomic.Int64 // when a group without patience last applied a batch, in nanoseconds since 1970
+	bulk    uint64       // length of log from which on a projection at its beginning is built as Rebuild does it
+	chunk   int          // commits that a rebuild folds at a time, which bounds its memory
 }
 
 const (
@@ -44,7 +46,7 @@ func New(pool *pgxpool.Pool, source Source, groups []Group, o Options) (*Runner,
 	r := &Runner{pool: pool, source: source, options: o, bulk: defaultBulk, chunk: defaultChunk}
 	var seen []string
 	for _, g := range groups {
-		made := &group{name: g.Name, silent: g.Silent, pace: g.Pace, runner: r, requests: make(chan *request), log: o.Log.With(slog.String("group", g.Name))}
+		made := &group{name: g.Name, silent: g.Silent, pace: g.Pace, patience: g.Patience, runner: r, requests: make(chan *request), log: o.Log.With(slog.String("group", g.Name))}
 		seen = append(seen, "group "+g.Name)
 		for _, p := range g.Projections {
 			made.members = append(made.members, &member{Projection: p})

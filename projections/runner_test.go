@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -404,4 +405,52 @@ func TestACancelledRebuildLeavesTheOldRows(t *testing.T) {
 	mustEqual(t, b.dump(), want)
 	b.log.add(w.history(50)...)
 	b.waitAll(r)
+}
+
+// A group with patience goes on when the others rest, and when its patience is over though they never do.
+func TestAPatientGroupGivesWayAndStillArrives(t *testing.T) {
+	t.Parallel()
+	t.Run("when the others rest", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(31)
+		b := setUp(t)
+		b.start(b.patient(time.Hour))
+		b.log.add(w.history(20)...)
+		b.waitApplied("statistics", 20)
+	})
+	t.Run("when its patience is over", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(32)
+		b := setUp(t)
+		b.start(b.patient(time.Second))
+		restless, stop := context.WithCancel(t.Context())
+		var adding sync.WaitGroup
+		often := time.NewTicker(5 * time.Millisecond)
+		defer often.Stop()
+		adding.Go(func() {
+			for restless.Err() == nil {
+				b.log.add(w.history(1)...)
+				<-often.C
+			}
+		})
+		b.waitApplied("statistics", 1)
+		stop()
+		adding.Wait()
+	})
+}
+
+// patient is a runner whose statistics let the views go first.
+func (b *bench) patient(patience time.Duration) *projections.Runner {
+	groups := b.groups()
+	groups[1].Patience = patience
+	return b.runner(groups...)
+}
+
+// waitApplied waits until the rows of a projection hold a position.
+func (b *bench) waitApplied(name string, position uint64) {
+	testenv.Eventually(b.t, time.Minute, func() bool {
+		var at uint64
+		err := b.pool.QueryRow(context.Background(), "select position from projections.positions where name = $1", name).Scan(&at)
+		return err == nil && at >= position
+	})
 }

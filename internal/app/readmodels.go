@@ -65,7 +65,7 @@ func (m *ReadModels) Groups() []projections.Group {
 	views.Projections = append(views.Projections, m.inbox, m.timeline, m.incidents, m.links, m.deadlines)
 	return []projections.Group{
 		views,
-		{Name: "matching", Projections: []projections.Projection{m.matching}, Silent: true, Pace: time.Second},
+		{Name: "matching", Projections: []projections.Projection{m.matching}, Silent: true, Patience: 30 * time.Second},
 		{Name: "statistics", Projections: []projections.Projection{m.statistics}, Silent: true, Pace: time.Second},
 	}
 }
