@@ -55,8 +55,8 @@ func (s *suite) growingPages(ctx context.Context, n int) error {
 	}
 	s.add(fmt.Sprintf("one case with %d cases, over 600", n), "ms", large.present, s.small.present)
 	s.add(fmt.Sprintf("its timeline with %d cases, over 600", n), "ms", large.timeline, s.small.timeline)
-	s.add(fmt.Sprintf("one case as of an hour ago with %d cases, over the present", n), "ms", large.asOf, large.present)
-	s.add(fmt.Sprintf("a stage view as of half the caseload, %d cases, over the present", n), "ms", large.listAsOf, large.list)
+	s.add(fmt.Sprintf("one case as of a moment ago with %d cases, over the present", n), "ms", large.asOf, large.present)
+	s.add(fmt.Sprintf("a stage view as of a moment ago with %d cases, over the present", n), "ms", large.listAsOf, large.list)
 	return nil
 }
 

@@ -1,21 +1,59 @@
 // Calls to the service. The session is a cookie that scripts cannot read; nothing secret passes through here but the password,
 // once, on its way to the service.
 
+import { learnTime } from './clock.js';
+
 const base = '/api/v1';
 const patience = 30_000; // milliseconds for one call
+
+// What this page has written; lists are asked to contain it.
+let written = 0;
 
 /** An answer that is not a success. Status 0: no answer came. */
 export class Failure extends Error {
   constructor(status, problem = {}, retryAfter = null) {
     super(problem.title ?? `status ${status}`);
     this.status = status;
+    this.kind = problem.type?.split(':').at(-1) ?? null; // the last part of the problem's type
+    this.rule = problem.rule ?? null; // that refused a command
+    this.possible = problem.possible ?? []; // commands that the case allows now
+    this.position = problem.position ?? null; // of a case that has moved
+    this.changes = problem.changes ?? []; // what has happened to it meanwhile
+    this.errors = problem.errors ?? []; // places in the body
     this.retryAfter = retryAfter; // seconds, or null
   }
 }
 
 /** Reads a resource. The signal stops it; it then fails with an AbortError. */
 export function read(path, signal) {
-  return call('GET', path, { signal });
+  return call('GET', path, { signal, headers: written > 0 ? { 'Songtor-Position': String(written) } : {} });
+}
+
+/**
+ * Gives a command and returns its receipt. The key names the command: the same one again is the same command, so that it can be
+ * repeated until an answer comes. A position refuses the command where the case has moved since.
+ */
+export async function command(path, key, body, position = null) {
+  const receipt = await call('POST', path, {
+    headers: {
+      'Idempotency-Key': key,
+      ...(body && { 'Content-Type': 'application/json' }),
+      ...(position !== null && { 'If-Match': `"${position}"` }),
+    },
+    body: body && JSON.stringify(body),
+  });
+  written = Math.max(written, receipt.position);
+  return receipt;
+}
+
+/** Puts a resource in the place of what was there. */
+export function put(path, body) {
+  return call('PUT', path, { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+}
+
+/** Deletes a resource. */
+export function remove(path) {
+  return call('DELETE', path);
 }
 
 /** The signed-in person's {id, username, agency, role}; null when nobody is signed in. */
@@ -59,6 +97,7 @@ export function changes() {
 
 async function call(method, path, options = {}) {
   const answer = await send(method, path, options);
+  learnTime(answer.headers.get('Date'));
   if (!answer.ok) throw await failure(answer);
   if (method === 'HEAD' || answer.status === 204) return null;
   return answer.json();

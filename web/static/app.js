@@ -1,14 +1,18 @@
 // The page: who is signed in, which view is shown, and keeping it as it is in the service.
 
 import { read, signOut, whoIsSignedIn } from './api.js';
+import { tick } from './clock.js';
 import { el, update } from './dom.js';
 import {
   language, loadTexts, number, preferredLanguage, rememberLanguage, t, translate, useLanguage, word,
 } from './i18n.js';
 import { follow, gathered } from './live.js';
 import { agency, loadNames } from './names.js';
-import { route, stageAddress } from './route.js';
+import { inboxAddress, incidentAddress, route, stageAddress, statisticsAddress } from './route.js';
+import { actionView } from './views/action.js';
 import { caseView } from './views/case.js';
+import { boxCount, inboxView } from './views/inbox.js';
+import { incidentsView, incidentView } from './views/incidents.js';
 import { signInView } from './views/signin.js';
 import { stageView } from './views/stage.js';
 import { releasesView, releaseView } from './views/statistics.js';
@@ -21,6 +25,7 @@ const main = part('main');
 
 let user = null; // who is signed in
 let counts = null; // of the stages; null for somebody who may not list cases
+let inbox = null; // its counts; null for somebody who has none
 let connection = null; // how following the changes goes: live, offline, or null while it is not known or not for this role
 let stopFollowing = () => {};
 let view = null;
@@ -53,11 +58,16 @@ async function enter() {
 }
 
 async function loadCounts() {
+  [counts, inbox] = await Promise.all([unlessForbidden('/stages'), unlessForbidden('/inbox/counts')]);
+  counts = counts?.items ?? null;
+}
+
+async function unlessForbidden(path) {
   try {
-    counts = (await read('/stages')).items;
+    return await read(path);
   } catch (error) {
     if (error.status !== 403) throw error;
-    counts = null;
+    return null;
   }
 }
 
@@ -71,7 +81,7 @@ function leave() {
   navigation.abort();
   stopFollowing();
   stopFollowing = () => {};
-  [user, counts, connection, lastList] = [null, null, null, null];
+  [user, counts, inbox, connection, lastList] = [null, null, null, null, null];
 }
 
 async function endSession() {
@@ -105,12 +115,18 @@ async function navigate() {
   }
 }
 
-function open({ parts: [kind, name], query }, signal) {
+function open({ parts: [kind, name, command], query }, signal) {
   switch (kind ?? home()) {
     case 'stages':
-      return stageView(name ?? counts?.[0].stage ?? 'frontline', query, () => counts, signal);
+      return stageView(name ?? counts?.[0].stage ?? 'frontline', query, () => counts, user, signal);
+    case 'inbox':
+      return inbox === null ? troubleView({ status: 403 }) : inboxView(query, () => inbox, user, signal);
+    case 'incidents':
+      return name === undefined ? incidentsView(query, signal) : incidentView(name, query, signal);
     case 'cases':
-      return caseView(name, (stage) => lastList ?? stageAddress(stage), signal);
+      return command === undefined
+        ? caseView(name, query, user, (stage) => lastList ?? stageAddress(stage), signal)
+        : actionView(name, command, query, user, signal);
     case 'statistics':
       return name === undefined ? releasesView(signal) : releaseView(name, signal);
     default:
@@ -129,10 +145,14 @@ function fail(error) {
 
 function show(next) {
   view = next;
-  if (typeof view.stage === 'string') lastList = location.hash || null;
+  if (isList(view)) lastList = location.hash || null;
   main.removeAttribute('aria-busy');
   main.replaceChildren(...view.draw());
   drawAround();
+}
+
+function isList(shown) {
+  return typeof shown.stage === 'string' || ['inbox', 'incidents', 'incident'].includes(shown.list);
 }
 
 function redraw() {
@@ -160,11 +180,17 @@ function drawAround() {
 
 function stageList() {
   const shown = typeof view.stage === 'string' ? view.stage : null;
-  return el('ul', { class: 'width' }, counts.map(({ stage, open }) => el('li', { 'data-key': stage },
-    el('a', { href: stageAddress(stage), 'aria-current': stage === shown && 'page' },
-      el('span', {}, word('stage', stage)), ' ',
-      el('span', { class: 'count' }, number(open)),
-      el('span', { class: 'unseen' }, ` ${t('stage.open')}`)))));
+  return el('ul', { class: 'width' },
+    counts.map(({ stage, open }) => navigationItem(stage, stageAddress(stage), word('stage', stage), stage === shown, open, t('stage.open'))),
+    inbox !== null && navigationItem('inbox', inboxAddress(), t('inbox.heading'), view.list === 'inbox', boxCount(inbox, 'tasks'), t('inbox.open')),
+    navigationItem('incidents', incidentAddress(), t('incidents.heading'), view.list?.startsWith('incident')),
+    navigationItem('statistics', statisticsAddress(), t('statistics.short'), view.list === 'statistics'));
+}
+
+function navigationItem(key, address, name, current, count, counted) {
+  return el('li', { 'data-key': key }, el('a', { href: address, 'aria-current': current && 'page' },
+    el('span', {}, name),
+    count !== undefined && [' ', el('span', { class: 'count' }, number(count)), el('span', { class: 'unseen' }, ` ${counted}`)]));
 }
 
 function showConnection(state) {
@@ -217,19 +243,24 @@ function applyLanguage() {
 async function submitted(event) {
   event.preventDefault();
   main.setAttribute('aria-busy', 'true');
-  const shown = view;
-  await shown.submit(event.target);
-  if (shown !== view) return;
+  const [shown, address] = [view, location.hash];
+  try {
+    await shown.submit(event.target);
+  } catch (error) {
+    fail(error);
+    return;
+  }
+  if (shown !== view || location.hash !== address) return; // it led to another view
   main.removeAttribute('aria-busy');
   redraw();
-  main.querySelector('[role=alert]')?.focus();
+  (main.querySelector('[role=alert]') ?? main.querySelector('[role=status]'))?.focus();
 }
 
 function clicked(event) {
   const link = event.target.closest('a[href^="#"]:not([href^="#/"])');
   if (link !== null) { // to a place in the page: the address stays that of the view
     event.preventDefault();
-    document.querySelector(link.getAttribute('href')).focus();
+    document.querySelector(link.getAttribute('href'))?.focus();
   }
   if (event.target.closest('[data-action=retry]') !== null) startAgain();
 }
@@ -247,6 +278,7 @@ part('sign-out').addEventListener('click', endSession);
 main.addEventListener('submit', submitted);
 addEventListener('click', clicked);
 addEventListener('hashchange', addressChanged);
+setInterval(tick, 1000, document);
 
 await loadTexts();
 useLanguage(preferredLanguage());

@@ -28,11 +28,12 @@ export function heading(...children) {
 /**
  * Makes a table. Narrow screens show each row as a block with the column's name before each value; the explicit roles keep it
  * a table for assistive technology when its boxes are no longer laid out as one. A row is {key, cells}; its first cell is its header.
+ * A caption that repeats the heading above it can be hidden from sight.
  */
-export function table(caption, columns, rows) {
+export function table(caption, columns, rows, { hidden = false } = {}) {
   const head = columns.map((column) => el('th', { scope: 'col', role: 'columnheader' }, column));
   return el('table', { role: 'table', class: columns.length < 4 && 'short' },
-    el('caption', {}, caption),
+    el('caption', {}, hidden ? el('span', { class: 'unseen' }, caption) : caption),
     el('thead', { role: 'rowgroup' }, el('tr', { role: 'row' }, head)),
     el('tbody', { role: 'rowgroup' }, rows.map((row) => tableRow(columns, row))));
 }
@@ -80,9 +81,11 @@ function patched(present, wanted) {
   return present;
 }
 
+// What a reader has unfolded stays unfolded.
 function patchAttributes(present, wanted) {
   for (const { name } of [...present.attributes]) {
-    if (!wanted.hasAttribute(name)) present.removeAttribute(name);
+    const readers = name === 'open' && present.tagName === 'DETAILS';
+    if (!wanted.hasAttribute(name) && !readers) present.removeAttribute(name);
   }
   for (const { name, value } of wanted.attributes) {
     if (present.getAttribute(name) !== value) present.setAttribute(name, value);

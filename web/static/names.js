@@ -1,9 +1,13 @@
-// The names of agencies and provinces, which the service keeps as code lists.
+// The names that the service keeps as code lists: agencies, provinces, services, reasons and so on.
 
 import { read } from './api.js';
 import { language } from './i18n.js';
 
-const lists = { agencies: new Map(), provinces: new Map() };
+const names = [
+  'accommodations', 'agencies', 'claim-kinds', 'decline-reasons', 'information-topics', 'languages', 'link-kinds', 'provinces',
+  'service-decline-reasons', 'services',
+];
+const lists = Object.fromEntries(names.map((name) => [name, new Map()]));
 
 /** Loads the code lists. A list that cannot be had is left empty: its codes are then shown as they are. */
 export async function loadNames() {
@@ -30,6 +34,22 @@ export function province(code) {
   return nameOf(lists.provinces, code);
 }
 
-function nameOf(names, code) {
-  return names.get(code)?.[language()] ?? code;
+/** The name of a code of a list in the current language. */
+export function nameIn(list, code) {
+  return nameOf(lists[list], code);
+}
+
+/** The entries of a list, in its order. */
+export function entries(list) {
+  return [...lists[list].values()];
+}
+
+/** The entries of a list as the options of a field, sorted by their names where the list has no order of its own. */
+export function optionsOf(list, { sorted = false } = {}) {
+  const options = entries(list).map((entry) => ({ value: entry.code, label: entry[language()] }));
+  return sorted ? options.sort((a, b) => a.label.localeCompare(b.label, language())) : options;
+}
+
+function nameOf(entriesByCode, code) {
+  return entriesByCode.get(code)?.[language()] ?? code;
 }

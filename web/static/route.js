@@ -21,9 +21,24 @@ export function stageAddress(stage, parameters = {}) {
   return `#/stages/${encodeURIComponent(stage)}${queryString(parameters)}`;
 }
 
-/** The address of a case. */
-export function caseAddress(id) {
-  return `#/cases/${encodeURIComponent(id)}`;
+/** The address of a case, as it is or as it was known at a moment. */
+export function caseAddress(id, parameters = {}) {
+  return `#/cases/${encodeURIComponent(id)}${queryString(parameters)}`;
+}
+
+/** The address of the form for a command on a case. Parameters fill in fields of it. */
+export function actionAddress(id, command, parameters = {}) {
+  return `#/cases/${encodeURIComponent(id)}/${encodeURIComponent(command)}${queryString(parameters)}`;
+}
+
+/** The address of the inbox. */
+export function inboxAddress(parameters = {}) {
+  return `#/inbox${queryString(parameters)}`;
+}
+
+/** The address of an incident, or of the list of them. */
+export function incidentAddress(id = '', parameters = {}) {
+  return `#/incidents${id && `/${encodeURIComponent(id)}`}${queryString(parameters)}`;
 }
 
 /** The address of a published release, or of the list of them. */
@@ -31,8 +46,10 @@ export function statisticsAddress(release = '') {
   return `#/statistics${release && `/${encodeURIComponent(release)}`}`;
 }
 
-/** "?a=1&b=2" of the parameters that are not empty. */
+/** "?a=1&b=2" of the parameters that are not empty; a parameter may have a list of values. */
 export function queryString(parameters) {
-  const filled = Object.entries(parameters).filter(([, value]) => value !== null && value !== undefined && value !== '');
+  const filled = Object.entries(parameters)
+    .flatMap(([name, values]) => [values].flat().map((value) => [name, value]))
+    .filter(([, value]) => value !== null && value !== undefined && value !== '');
   return filled.length === 0 ? '' : `?${new URLSearchParams(filled)}`;
 }

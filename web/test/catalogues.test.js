@@ -4,6 +4,9 @@ import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 
+import { codeLists, codes } from '../static/codes.js';
+import { momentFrom } from '../static/i18n.js';
+import { commandsOf } from '../static/permissions.js';
 import { languages, texts } from '../testing/browser.js';
 
 const page = new URL('../static/', import.meta.url);
@@ -26,9 +29,20 @@ const code = scripts.map(({ text }) => text).join('\n');
 const literals = [...matches(/\b(?:t\(|key: )'([^']+)'/g, code), ...matches(/data-(?:text|label)="([^"]+)"/g, html)];
 const families = [
   ...matches(/\b(?:t\(|key: )`([^`$]+)\$\{/g, code),
-  ...matches(/\bword\('([^']+)'/g, code).map((list) => `${list}.`),
+  ...matches(/\b(?:word|count|options|optionsWithout)\('([^']+)'/g, code).map((list) => `${list}.`),
+  ...matches(/\bchoice\('\w+', '([^']+)'/g, code).map((list) => `${list}.`),
   ...matches(/\bword\(`([^`$]+)\$\{/g, code),
 ];
+
+// The closed lists of the domain by the names that the page gives them.
+const types = {
+  stage: 'Stage', status: 'Status', role: 'Role', purpose: 'Purpose', grounds: 'Grounds', task: 'TaskKind', rung: 'Rung', period: 'PeriodName',
+  data: 'DataClass', consent: 'Consent', referral_status: 'ReferralStatus', service_status: 'ServiceStatus', claim_step: 'ClaimStep',
+  return: 'ReturnStatus', subject: 'Subject', kept: 'Kept', outcome: 'Outcome', element: 'Element', assessment: 'Assessment', need: 'Need',
+  danger: 'Danger', audience: 'Audience', branch: 'AgeBranch', pause_reason: 'PauseReason', end_reason: 'EndReason',
+  revoke_reason: 'RevokeReason', reassess_reason: 'ReassessReason', close_reason: 'CloseReason', reopen_reason: 'ReopenReason',
+  leave_reason: 'LeaveReason', correction_reason: 'CorrectionReason',
+};
 
 const lists = await closedLists();
 
@@ -69,26 +83,98 @@ describe('the catalogues', () => {
 
 /** The codes that the service's own sources list, so that a new one cannot come without words. */
 async function closedLists() {
-  const domain = (await sources(new URL('domain/', repository), '.go')).map(({ text }) => text).join('\n');
+  const domain = await goSource('domain/');
+  const inbox = await goSource('projections/inbox/');
+  const constants = (type, source = domain) => matches(new RegExp(String.raw`\b${type} += "([\w.-]+)"`, 'g'), source);
   const statistics = await readFile(new URL('projections/statistics/categories.go', repository), 'utf8');
   const dimensions = [...statistics.matchAll(/dimension\{"(\w+)", \[\]string\{([^}]+)\}/g)]
     .map(([, name, values]) => [`category.${name}`, words(values)]);
+  const events = matches(/EventType\(\) string \{ return "([\w.]+)" \}/g, domain);
   return {
-    stage: matches(/\bStage += "(\w+)"/g, domain),
-    status: matches(/\bStatus += "(\w+)"/g, domain),
-    role: matches(/\bRole += "(\w+)"/g, domain),
-    purpose: matches(/\bPurpose += "(\w+)"/g, domain),
-    grounds: matches(/\bGrounds += "(\w+)"/g, domain),
-    event: matches(/EventType\(\) string \{ return "([\w.]+)" \}/g, domain),
+    ...Object.fromEntries(Object.entries(types).map(([list, type]) => [list, constants(type)])),
+    event: events,
+    rule: rules(domain, events),
+    command: matches(/^\t\w+ +Action = "([\w-]+)"/gm, commands(await goSource('internal/access/'))),
+    box: constants('Box', inbox).filter((box) => box !== 'own'),
+    referral_kind: constants('ReferralKind', inbox),
+    evidence: constants('Kind', await goSource('internal/matching/')),
     table: dimensions.map(([list]) => list.replace('category.', '')),
     ...Object.fromEntries(dimensions),
   };
+}
+
+// The part of the list of actions that holds the commands on a case.
+function commands(access) {
+  const [part] = matches(/^\/\/ The commands on a case[^\n]*\nconst \(([\s\S]+?)^\)/gm, access);
+  return part;
+}
+
+async function goSource(folder) {
+  const files = await sources(new URL(folder, repository), '.go');
+  return files.filter(({ name }) => !name.endsWith('_test.go')).map(({ text }) => text).join('\n');
+}
+
+// What a command can be refused by. A name that ends in an underscore is finished by the status that it should have had.
+function rules(domain, events) {
+  const names = new Set(matches(/"([a-z]+\.[a-z_0-9]+)"/g, domain));
+  return [...names].filter((name) => !events.includes(name) && !name.endsWith('_'));
 }
 
 // Age bands are their own words.
 function words(values) {
   return values.split(',').map((value) => value.trim().replaceAll('"', '')).filter((value) => /^[a-z]/.test(value));
 }
+
+describe('what people choose from', () => {
+  for (const list of codeLists()) {
+    it(`is the service's whole list of ${list}`, () => {
+      assert.deepEqual([...codes(list)].sort(), [...lists[list]].sort());
+    });
+  }
+});
+
+describe('the commands that are offered', async () => {
+  const source = await goSource('internal/access/');
+  const names = Object.fromEntries([...source.matchAll(/^\t(\w+) +Action = "([\w-]+)"/gm)].map(([, constant, name]) => [constant, name]));
+
+  // The commands of a role by the tie that is returned for them.
+  function rulesOf(role) {
+    const [body] = matches(new RegExp(String.raw`^func ${role}\(a Action\) tie \{([\s\S]+?)^\}`, 'gm'), source);
+    const cases = [...body.matchAll(/case ([\w,\s]+):[^\n]*\n\t\treturn ([^\n]+)/g)];
+    return cases.flatMap(([, constants, tie]) => constants.split(',').map((constant) => ({ command: names[constant.trim()], tie })))
+      .filter(({ command }) => lists.command.includes(command));
+  }
+
+  for (const role of ['responder', 'team', 'shelter']) {
+    it(`are those of the rules for a ${role}`, () => {
+      const wanted = rulesOf(role);
+      const { own, tied } = commandsOf(role);
+      assert.deepEqual([...own].sort(), wanted.filter(({ tie }) => tie === 'responsible').map(({ command }) => command).sort());
+      assert.deepEqual([...tied].sort(), wanted.filter(({ tie }) => tie !== 'responsible').map(({ command }) => command).sort());
+    });
+  }
+
+  it('are all but the team\'s for a case manager', () => {
+    const left = rulesOf('caseManager').filter(({ tie }) => tie === '0').map(({ command }) => command);
+    assert.deepEqual([...commandsOf('casemanager').tied].sort(), lists.command.filter((command) => !left.includes(command)).sort());
+  });
+});
+
+describe('a written moment', () => {
+  const written = [
+    ['a Buddhist year', ['23', '11', '2569', '14:05'], '2026-11-23T07:05:00.000Z'],
+    ['a common year', ['23', '11', '2026', '14.05'], '2026-11-23T07:05:00.000Z'],
+    ['Thai digits', ['๒๓', '๑๑', '๒๕๖๙', '๑๔:๐๕'], '2026-11-23T07:05:00.000Z'],
+    ['Burmese digits', ['၁', '၂', '၂၀၂၆', '၀၀:၀၀'], '2026-01-31T17:00:00.000Z'],
+    ['a day that there is not', ['31', '2', '2569', '10:00'], null],
+    ['a time that there is not', ['1', '2', '2569', '24:00'], null],
+    ['words', ['one', '2', '2569', '10:00'], null],
+    ['nothing', ['', '', '', ''], null],
+  ];
+  for (const [name, [day, month, year, time], wanted] of written) {
+    it(`is read from ${name}`, () => assert.equal(momentFrom({ day, month, year, time }), wanted));
+  }
+});
 
 describe('the sources', () => {
   it('parse no string as HTML or code', () => {

@@ -6,7 +6,7 @@ import { after, afterEach, before, describe, it } from 'node:test';
 import AxeBuilder from '@axe-core/playwright';
 
 import { languages, openPage, signIn, sizes, startBrowser, texts } from '../testing/browser.js';
-import { password, signedIn, startService, submitScreening } from '../testing/service.js';
+import { give, password, signedIn, startService, submitScreening } from '../testing/service.js';
 
 const rules = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
@@ -130,12 +130,15 @@ async function assertCountsOfService() {
   }
 }
 
-/** A screening that is submitted elsewhere is counted here, without a reload and with the focus and the scroll position kept. */
+/** A screening that is submitted elsewhere is counted here, without a reload, and what has the focus stays where it is on the screen. */
 async function assertCountsRiseLive() {
   const earlier = await stageCount('screening');
   const link = page.locator('tbody a').nth(3);
   await link.focus();
-  const place = () => page.evaluate(() => [window.pageIsTheSame, document.activeElement.getAttribute('href'), scrollY]);
+  const place = () => page.evaluate(() => {
+    const focused = document.activeElement;
+    return [window.pageIsTheSame, focused.getAttribute('href'), Math.round(focused.getBoundingClientRect().top)];
+  });
   await page.evaluate(() => { window.pageIsTheSame = true; });
   const kept = await place();
 
@@ -289,7 +292,9 @@ describe('the page', () => {
     const second = await page.locator('tbody th').allInnerTexts();
     assert.deepEqual(second.filter((reference) => first.includes(reference)), []);
 
-    await page.locator('.filters a[href*="status=unclear"]').click();
+    await page.getByLabel(t['filter.status'], { exact: true }).selectOption('unclear');
+    await page.keyboard.press('Tab');
+    await page.locator('.filter-form button').click();
     await page.locator('caption', { hasText: t['status.unclear'] }).waitFor();
     const statuses = new Set(await page.locator('tbody tr td:nth-child(2)').allInnerTexts());
     assert.deepEqual([...statuses], [t['status.unclear']]);
@@ -323,6 +328,11 @@ describe('the page', () => {
       await page.locator('tbody a').first().click();
       await page.locator('.timeline').waitFor();
       await assertNoSidewaysScroll('case');
+      for (const [address, content] of await workingViews()) {
+        await goTo(address);
+        await page.locator(content).first().waitFor();
+        await assertNoSidewaysScroll(address);
+      }
       await page.context().close();
 
       await open({ language, size: { width: 320, height: 640 } });
@@ -347,11 +357,247 @@ describe('the page', () => {
     await page.locator('tbody a').first().click();
     await page.locator('.timeline').waitFor();
     await assertLargeTargets('case');
+    for (const [address, content] of await workingViews()) {
+      await goTo(address);
+      await page.locator(content).first().waitFor();
+      await assertLargeTargets(address);
+    }
+  });
+});
+
+/** The addresses of the views in which a case manager works, with what is there once each has loaded. */
+async function workingViews() {
+  const manager = await signedIn(service, 'casemanager');
+  const [waiting] = (await manager('GET', '/inbox?box=incoming&limit=1')).items;
+  const [incident] = (await manager('GET', '/incidents')).items;
+  const [disputed] = (await manager('GET', '/inbox?kind=disagreement_to_settle&limit=1')).items;
+  const [pair] = (await manager('GET', '/duplicates?limit=1')).items;
+  return [
+    ['#/inbox', 'table'],
+    [`#/inbox?box=incoming&decline=${waiting.referral_id}`, '#declining'],
+    ['#/incidents', 'table'],
+    [`#/incidents/${incident.incident_id}`, 'meter'],
+    [`#/cases/${disputed.case_id}`, '#part-disagreements'],
+    [`#/cases/${disputed.case_id}/settle-disagreement`, '.sides'],
+    [`#/cases/${pair.cases[0].case_id}`, '#part-duplicates'],
+    [`#/cases/${waiting.case_id}/refer`, 'form'],
+  ];
+}
+
+describe('a case manager', () => {
+  async function enter(options) {
+    await open(options);
+    await signIn(page, 'casemanager');
+    await page.locator('tbody a').first().waitFor();
+  }
+
+  it('finds every working view accessible', async () => {
+    for (const language of languages) {
+      await enter({ language });
+      for (const [address, content] of await workingViews()) {
+        await goTo(address);
+        await page.locator(content).first().waitFor();
+        await assertAccessible(`${address} in ${language}`);
+      }
+      await page.context().close();
+    }
+  });
+
+  it('filters a queue with the keyboard, and the address keeps it', async () => {
+    const t = await texts('en');
+    await enter();
+    await goTo('#/stages/identification');
+    await waitForHeading(t['stage.identification']);
+    await page.getByLabel(t['filter.assignee'], { exact: true }).focus();
+    await page.keyboard.type(t['filter.assignee.none']);
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    await page.getByLabel(t['filter.urgent'], { exact: true }).selectOption('true');
+    await page.getByLabel(t['filter.order'], { exact: true }).selectOption('oldest');
+    await page.locator('.filter-form button').focus();
+    await page.keyboard.press('Enter');
+    await page.waitForFunction(() => location.hash.includes('assignee=none') && location.hash.includes('urgent=true'));
+    await page.waitForFunction((nobody) => [...document.querySelectorAll('tbody td:nth-child(4)')].every((cell) => cell.innerText === nobody),
+      t['assignee.none']);
+    const rows = page.locator('tbody tr');
+    assert.ok(await rows.count() > 0);
+    assert.equal(await page.locator('tbody th .tag').count(), await rows.count(), 'all are urgent');
+    await page.reload();
+    await page.locator('tbody a').first().waitFor();
+    assert.equal(await page.getByLabel(t['filter.order'], { exact: true }).inputValue(), 'oldest');
+  });
+
+  it('saves filters, finds them again and forgets them', async () => {
+    const t = await texts('en');
+    await enter();
+    await goTo('#/stages/screening?due=none&urgent=true');
+    await page.waitForFunction(() => document.querySelector('[name=due]')?.value === 'none');
+    await page.locator('summary', { hasText: t['saved.heading'] }).click();
+    await page.getByRole('button', { name: t['saved.submit'], exact: true }).click();
+    await page.getByRole('link', { name: t['form.missing'].replace('{field}', t['saved.name']) }).click();
+    await page.keyboard.type('ด่วน');
+    await page.keyboard.press('Enter');
+    await page.locator('.saved a', { hasText: 'ด่วน' }).waitFor();
+    await goTo('#/stages/screening');
+    await page.waitForFunction(() => document.querySelector('[name=due]')?.value === '');
+    await page.locator('summary', { hasText: t['saved.heading'] }).click();
+    await page.locator('.saved a', { hasText: 'ด่วน' }).click();
+    await page.waitForFunction(() => document.querySelector('[name=due]')?.value === 'none');
+    await page.locator('summary', { hasText: t['saved.heading'] }).click();
+    await page.getByRole('button', { name: `${t['saved.forget']} ด่วน` }).click();
+    await page.locator('.saved').waitFor({ state: 'detached' });
+  });
+
+  it('takes the next case and has it', async () => {
+    const t = await texts('en');
+    await enter();
+    await goTo('#/stages/identification');
+    await waitForHeading(t['stage.identification']);
+    await page.getByRole('button', { name: t['take.submit'] }).click();
+    await page.locator('[role=status].done').waitFor();
+    assert.equal(await page.locator('.facts dd').nth(2).innerText(), t['assignee.me']);
+  });
+
+  it('accepts in the inbox, and the counts change at once', async () => {
+    const t = await texts('en');
+    const receipt = await submitScreening(service);
+    await (await signedIn(service, 'responder'))('POST', `/cases/${receipt.case_id}/refer`, JSON.stringify({ to: 'datip', services: ['shelter_temp'], hand_over: true }));
+    await enter();
+    await page.locator('#status', { hasText: t['connection.live'] }).waitFor();
+    await goTo('#/inbox?box=incoming');
+    const row = page.locator('tbody tr', { hasText: receipt.case_reference });
+    await row.waitFor();
+    const before = Number(await page.locator('[aria-current] .count').last().innerText());
+    await row.getByRole('button', { name: t['command.accept'] }).click();
+    await page.locator('[role=status].done', { hasText: receipt.case_reference }).waitFor();
+    assert.equal(await page.evaluate(() => document.activeElement.getAttribute('role')), 'status');
+    await page.waitForFunction((count) => Number([...document.querySelectorAll('.filters [aria-current] .count')].at(-1).textContent) === count, before - 1);
+  });
+
+  it('declines in the inbox with a reason from the list', async () => {
+    const t = await texts('en');
+    const receipt = await submitScreening(service);
+    const sent = await give(await signedIn(service, 'responder'), receipt.case_id, 'refer', { to: 'datip', services: ['shelter_temp'] });
+    await enter();
+    await goTo('#/inbox?box=incoming');
+    const row = page.locator('tbody tr', { hasText: receipt.case_reference });
+    await row.getByRole('link', { name: t['command.decline'] }).click();
+    await page.locator('#declining').waitFor();
+    await page.locator('[data-form=decline] button').click();
+    await page.getByRole('link', { name: t['form.missing'].replace('{field}', t['field.reason']) }).click();
+    await page.keyboard.press('Space');
+    await page.locator('[data-form=decline] button').click();
+    await page.locator('[role=status].done', { hasText: receipt.case_reference }).waitFor();
+    const { referrals } = await (await signedIn(service, 'casemanager'))('GET', `/cases/${receipt.case_id}`);
+    assert.equal(referrals.find(({ referral_id: id }) => id === sent.command_id).status, 'declined');
+  });
+
+  it('marks what was escalated, and shows by how long it is late to the second', async () => {
+    await enter();
+    await goTo('#/inbox?box=escalated');
+    await page.locator('[data-escalated]').first().waitFor();
+    const clock = page.locator('.clock.tag').first();
+    const earlier = await clock.innerText();
+    assert.match(earlier, /\d\d:\d\d:\d\d$/);
+    await page.waitForFunction((text) => document.querySelector('.clock.tag').innerText !== text, earlier);
+  });
+
+  it('is told the rule that refuses a command, and what is possible', async () => {
+    const t = await texts('en');
+    const receipt = await submitScreening(service);
+    await enter();
+    await goTo(`#/cases/${receipt.case_id}/close`);
+    await page.locator('[data-form=action]').waitFor();
+    const manager = await signedIn(service, 'casemanager');
+    await give(manager, receipt.case_id, 'add-note', { audience: 'case', text: 'Synthetic note.' });
+    await page.getByLabel(t['close_reason.other']).check();
+    await page.locator('[data-form=action] button').click();
+    const summary = page.locator('[role=alert]');
+    await summary.getByText(t['problem.moved']).waitFor();
+    await summary.getByText(t['event.case.note_added']).waitFor();
+    await assertAccessible('moved meanwhile');
+    await give(manager, receipt.case_id, 'close', { reason: 'opened_in_error' });
+    await page.locator('[data-form=action] button').click();
+    await summary.getByText(t['event.case.closed']).waitFor();
+    await page.locator('[data-form=action] button').click();
+    await summary.getByText(t['rule.case.ended']).waitFor();
+    await summary.getByRole('link', { name: t['command.reopen'] }).waitFor();
+    await assertAccessible('refused');
+    await summary.getByRole('link', { name: t['command.reopen'] }).click();
+    await page.getByLabel(t['reopen_reason.closed_in_error']).check();
+    await page.locator('[data-form=action] button').click();
+    await page.locator('[role=status].done').waitFor();
+  });
+
+  it('sees only the data that the person agreed to share', async () => {
+    const t = await texts('en');
+    const receipt = await submitScreening(service);
+    const responder = await signedIn(service, 'responder');
+    await give(responder, receipt.case_id, 'withdraw-consent', { purpose: 'referral' });
+    await give(responder, receipt.case_id, 'record-consent', { purpose: 'referral', agreed: true, data: ['identity'] });
+    await enter();
+    await goTo(`#/cases/${receipt.case_id}/refer`);
+    await page.locator('[name=data]').first().waitFor();
+    assert.deepEqual(await page.locator('[name=data]').evaluateAll((boxes) => boxes.map(({ value }) => value)), ['identity']);
+    assert.equal(await page.getByLabel(t['data.health']).count(), 0);
+  });
+
+  it('sees a list and a case as they were known', async () => {
+    const t = await texts('en');
+    const before = new Date().toISOString();
+    const receipt = await submitScreening(service);
+    await enter();
+    const list = '#/stages/screening?order=newest';
+    await goTo(list);
+    await page.locator('tbody', { hasText: receipt.case_reference }).waitFor();
+    await goTo(`${list}&as_of=${encodeURIComponent(before)}`);
+    await page.locator('.past').waitFor();
+    await page.locator('tbody a').first().waitFor();
+    assert.doesNotMatch(await page.locator('tbody').innerText(), new RegExp(receipt.case_reference));
+    assert.equal(await page.getByRole('button', { name: t['take.submit'] }).count(), 0, 'nothing can be taken in the past');
+    await assertAccessible('the past');
+
+    const known = await (await signedIn(service, 'casemanager'))('GET', `/cases/${receipt.case_id}/timeline`);
+    await give(await signedIn(service, 'casemanager'), receipt.case_id, 'close', { reason: 'opened_in_error' });
+    const moment = new Date(Date.parse(known.items.at(-1).accepted_at) + 1).toISOString();
+    await goTo(`#/cases/${receipt.case_id}?as_of=${encodeURIComponent(moment)}`);
+    await page.locator('.past').waitFor();
+    assert.equal(await page.locator('.facts dd').first().innerText(), t['status.to_conclude']);
+    assert.equal(await page.locator('.actions').count(), 0);
+    await page.getByRole('link', { name: t['asOf.present'] }).click();
+    await page.locator('.facts dd', { hasText: t['status.closed'] }).first().waitFor();
+  });
+
+  it('asks for a moment in Buddhist years and Thai digits', async () => {
+    const t = await texts('th');
+    const receipt = await submitScreening(service);
+    await enter({ language: 'th' });
+    await goTo(`#/cases/${receipt.case_id}`);
+    const form = page.locator('[data-form=as-of]');
+    await form.locator('button').click();
+    await page.getByRole('link', { name: t['form.missing'].replace('{field}', t['asOf.label']) }).click();
+    const tomorrow = new Date(Date.now() + 86_400_000 + 7 * 3_600_000);
+    const answers = [tomorrow.getUTCDate(), tomorrow.getUTCMonth() + 1, tomorrow.getUTCFullYear() + 543, '๐๐:๐๕'];
+    for (const [i, answer] of answers.entries()) await form.locator('input').nth(i).fill(String(answer));
+    await form.locator('button').click();
+    const day = new Intl.DateTimeFormat('th-TH-u-ca-buddhist-nu-latn', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
+    await page.locator('.past', { hasText: `${day.format(tomorrow)} 00:05 น.` }).waitFor();
+  });
+
+  it('reads how far the people of an incident have come', async () => {
+    const manager = await signedIn(service, 'casemanager');
+    const [incident] = (await manager('GET', '/incidents')).items;
+    await enter();
+    await goTo('#/incidents');
+    await page.locator(`tbody a[href="#/incidents/${incident.incident_id}"]`).click();
+    await page.locator('meter').first().waitFor();
+    assert.equal(await page.locator('.facts dd').nth(2).innerText(), String(incident.people));
+    assert.equal(await page.locator('table').last().locator('tbody tr').count(), Math.min(incident.people, 100));
   });
 });
 
 async function assertLargeTargets(view) {
-  const heights = await page.locator('header :is(a, button), #stages a, main :is(a, button, input)').evaluateAll(
+  const heights = await page.locator('header :is(a, button), #stages a, main :is(a, button, input:not([type=hidden], [type=radio], [type=checkbox]), select, textarea, summary, .choice)').evaluateAll(
     (targets) => targets.filter((target) => target.checkVisibility())
       .map((target) => [target.textContent, Math.round(target.getBoundingClientRect().height)]),
   );

@@ -11,14 +11,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const binary = join(root, 'bin/songtor');
+const binary = process.env.SONGTOR || join(root, 'bin/songtor');
 const fixtures = join(root, 'schemas/testdata/valid');
 
 export const password = 'demo-only';
 
 const startingTakesAtMost = 180_000; // milliseconds, with the synthetic caseload on a busy machine
 
-/** Starts the service on a free port of loopback; resolves when it is ready. */
+/** Starts the service, bin/songtor or what $SONGTOR names, on a free port of loopback; resolves when it is ready. */
 export async function startService() {
   const data = await mkdtemp(join(tmpdir(), 'songtor-web-'));
   await chmod(data, 0o755); // as root, PostgreSQL runs as another user, who has to reach its folder in there
@@ -86,10 +86,19 @@ export async function signedIn(service, username) {
   return (method, path, body) => call(service, token, method, path, body);
 }
 
+/** Gives a command on a case and returns its receipt. */
+export function give(caller, caseId, command, body) {
+  return caller('POST', `/cases/${caseId}/${command}`, JSON.stringify(body));
+}
+
 async function call(service, token, method, path, body) {
   const answer = await fetch(`${service.url}/api/v1${path}`, {
     method,
-    headers: { Authorization: `Bearer ${token}`, ...(body && { 'Content-Type': 'application/json' }) },
+    headers: {
+      Authorization: `Bearer ${token}`,
+      ...(method === 'POST' && { 'Idempotency-Key': randomUUID() }),
+      ...(body && { 'Content-Type': 'application/json' }),
+    },
     body,
   });
   if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${await answer.text()}`);

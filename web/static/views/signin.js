@@ -18,7 +18,7 @@ export function signInView({ ended, onSignedIn }) {
       errors.length > 0 && summary(errors),
       heading(t('signin.heading')),
       ended && el('p', { class: 'inset' }, t('signin.ended')),
-      el('form', { 'data-key': 'form', method: 'post', novalidate: true, 'aria-label': t('signin.heading') },
+      el('form', { class: 'narrow', 'data-key': 'form', method: 'post', novalidate: true, 'aria-label': t('signin.heading') },
         fields.map((field) => input(field, errors.find((error) => error.field === field.name))),
         el('button', { class: 'primary' }, t('signin.submit'))),
     ].filter(Boolean);

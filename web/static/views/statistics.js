@@ -21,6 +21,7 @@ export async function releasesView(signal) {
       releases.length === 0 ? el('p', { class: 'inset' }, t('releases.none')) : releaseTable(releases),
     ],
     refresh: async (signal) => { releases = await load(signal); },
+    list: 'statistics',
   };
 }
 
