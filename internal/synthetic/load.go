@@ -55,7 +55,7 @@ func Load(ctx context.Context, service *app.Service, now time.Time, options ...O
 }
 
 func load(ctx context.Context, service useCases, now time.Time, options ...Option) (int, error) {
-	l := &loading{service: service}
+	l := &loading{service: patient{service}}
 	for _, set := range options {
 		set(l)
 	}

@@ -195,11 +195,9 @@ function taskColumns({ user, asOf, here }) {
     ['reference', (item) => caseLink(item, asOf)],
     ['task', (item) => [word('task', item.kind), item.escalated && [' ', el('strong', { class: 'tag', 'data-escalated': true },
       t('inbox.escalated', { agency: agency(item.responsible) }))]]],
-    ['stage', (item) => word('stage', item.stage)],
-    ['province', (item) => province(item.province)],
+    ['stage', (item) => [word('stage', item.stage), el('div', { class: 'hint' }, province(item.province))]],
     ['assignee', (item) => person(item.assignee, user)],
     ['due', (item) => [due(item.due_at, { asOf }), item.rung && el('div', { class: 'hint' }, t('task.missed', { rung: word('rung', item.rung) }))]],
-    ['urgent', urgent],
     ['answer', (item) => answerCell(item, user, asOf, here)],
   ];
 }
@@ -213,17 +211,15 @@ function referralColumns({ user, asOf, here }) {
     ['state', (item) => [word('referral_status', item.status), item.reason && [': ', reasonText(item.reason)]]],
     ['sent', (item) => dateTime(item.sent_at)],
     ['due', (item) => due(item.due_at, { waiting: item.status === 'pending', asOf })],
-    ['urgent', urgent],
     ['answer', (item) => answerCell(item, user, asOf, here)],
   ];
 }
 
 function caseLink(item, asOf) {
-  return el('a', { class: 'reference', href: caseAddress(item.case_id, { as_of: asOf }) }, item.case_reference);
-}
-
-function urgent(item) {
-  return item.urgent ? el('strong', { class: 'tag' }, t('urgent.yes')) : t('urgent.no');
+  return [
+    el('a', { class: 'reference', href: caseAddress(item.case_id, { as_of: asOf }) }, item.case_reference),
+    item.urgent && el('div', {}, el('strong', { class: 'tag' }, t('urgent.yes'))),
+  ];
 }
 
 function answerCell(item, user, asOf, here) {

@@ -85,8 +85,9 @@ export async function stageView(stage, query, counts, user, signal) {
       errorSummary(t('form.problem'), errors, [...asOfFields(asOf), ...saveFields()]),
       failure && problem(failure),
       heading(word('stage', stage)),
-      asOf === null ? quick(stage, chosen, count) : pastNotice(asOf, stageAddress(stage, chosen)),
-      asOf === null && mayTake(user) && takeForm(),
+      asOf === null
+        ? el('div', { class: 'bar', 'data-key': 'bar' }, quick(stage, chosen, count), mayTake(user) && takeForm())
+        : pastNotice(asOf, stageAddress(stage, chosen)),
       filterForm(chosen, count),
       page.items.length === 0 ? el('p', { class: 'inset', 'data-key': 'empty' }, t('list.empty')) : cases(stage, chosen, page.items, user, asOf),
       pages(after && stageAddress(stage, { ...chosen, as_of: asOf }), page.next && stageAddress(stage, { ...chosen, as_of: asOf, after: page.next })),
