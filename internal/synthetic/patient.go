@@ -21,7 +21,7 @@ func repeated[T any](ctx context.Context, call func() (T, bool, error)) (v T, cr
 	for try := 1; ; try++ {
 		v, created, err = call()
 		if !errors.Is(err, app.ErrUnavailable) || try == tries {
-			return v, created, err
+			return v, created || try > 1, err // what was tried here before and answered now was made here
 		}
 		select {
 		case <-ctx.Done():
