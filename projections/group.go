@@ -306,7 +306,7 @@ const quiet = 300 * time.Millisecond
 
 // giveWay waits while the other groups work, as long as this one's patience lasts.
 func (g *group) giveWay(ctx context.Context) {
-	for end := time.Now().Add(g.patience); ctx.Err() == nil; {
+	for end := time.Now().Add(g.patience); ctx.Err() == nil; { //nolint:forbidigo // measures a pause; no row depends on it
 		rest := min(quiet-time.Since(time.Unix(0, g.runner.busy.Load())), time.Until(end))
 		if rest <= 0 {
 			return
@@ -357,7 +357,7 @@ func (g *group) apply(ctx context.Context, conn *pgx.Conn, commits []domain.Comm
 	}
 	g.applied()
 	if g.patience == 0 {
-		g.runner.busy.Store(time.Now().UnixNano())
+		g.runner.busy.Store(time.Now().UnixNano()) //nolint:forbidigo // measures a pause; no row depends on it
 	}
 	if !g.silent {
 		g.runner.hub.send(changeOf(commits))
