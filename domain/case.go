@@ -67,6 +67,9 @@ type Standing struct {
 	Entry     int        `json:"entry,omitzero"`     // number on the incident's list, from 1; 0 for none
 	Assignee  string     `json:"assignee,omitempty"` // account of the person who has the case; empty for nobody
 	Tasks     []Task     `json:"tasks,omitempty"`    // what the case waits for
+	// Excluded names who may not know of the case because it accuses them: keyed digests of agencies and accounts, so that the log
+	// does not tell whom a case accuses.
+	Excluded []string `json:"excluded,omitempty"`
 	// After is when the commits before this one were known, where there are any: the latest moment at which the log accepted one of
 	// them. What a commit says was not known before that, even where the log's clock was set back in between.
 	After time.Time `json:"after,omitzero"`

@@ -35,17 +35,18 @@ func (s *Service) lookUp(ctx context.Context, hash tokenHash) (p Principal, unti
 	now := s.now()
 	var lastSeen time.Time
 	err = s.db.QueryRow(ctx, `
-		select a.id, a.username, a.role, a.agency, a.provinces, s.id, s.started_at, s.last_seen_at, s.expires_at
+		select a.id, a.username, a.role, a.agency, a.provinces, s.id, s.started_at, s.last_seen_at, s.expires_at, a.demo
 		from identity.session s join identity.account a on a.id = s.account
 		where s.token_hash = $1 and s.expires_at > $2 and s.last_seen_at > $3 and a.active and (not a.demo or $4)`,
 		hash[:], now, now.Add(-s.options.IdleLimit), s.options.AllowDemo).Scan(
-		&p.UserID, &p.Username, &p.Role, &p.Agency, &p.Provinces, &p.SessionID, &p.AuthTime, &lastSeen, &until)
+		&p.UserID, &p.Username, &p.Role, &p.Agency, &p.Provinces, &p.SessionID, &p.AuthTime, &lastSeen, &until, &p.Demo)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 		return Principal{}, time.Time{}, ErrNoSession
 	case err != nil:
 		return Principal{}, time.Time{}, couldNot("find the session", err)
 	}
+	p.Assurance = DeviceBound
 	if now.Sub(lastSeen) >= touchEvery {
 		s.touch(ctx, p.SessionID, now)
 		lastSeen = now
