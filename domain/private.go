@@ -15,10 +15,14 @@ const (
 	ScopeSensitive  Scope = "sensitive"  // answers, narrative, findings: data under s.26 of the Thai PDPA among them
 	ScopeStatistics Scope = "statistics" // the few coarse categories that are counted
 	ScopeLocation   Scope = "location"   // where a person has shelter: what a trafficker would look for
+	ScopeMedical    Scope = "medical"    // medical findings beyond what the form asks
+	ScopeLegal      Scope = "legal"      // legal advice and the matters of proceedings
 )
 
 // Scopes lists every scope.
-func Scopes() []Scope { return []Scope{ScopeIdentity, ScopeSensitive, ScopeStatistics, ScopeLocation} }
+func Scopes() []Scope {
+	return []Scope{ScopeIdentity, ScopeSensitive, ScopeStatistics, ScopeLocation, ScopeMedical, ScopeLegal}
+}
 
 // Sealed is personal data as it lies in the log and in rows: a ciphertext and the name of the key that opens it.
 type Sealed struct {

@@ -5,9 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"songtor/domain"
 )
 
 // Destruction is an entry of the ledger of destroyed keys.
@@ -33,7 +36,7 @@ func (v *Vault) Destroy(ctx context.Context, caseID, reason string) error {
 		return errors.New("couldn't destroy keys: the reason is not a code")
 	}
 	err = pgx.BeginFunc(ctx, v.pool, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, buryKeys, id, v.kek.kind, v.kek.id); err != nil {
+		if _, err := tx.Exec(ctx, buryKeys(), id, v.kek.kind, v.kek.id); err != nil {
 			return err
 		}
 		_, err := tx.Exec(ctx, `insert into destroyed (case_id, reason) values ($1, $2) on conflict (case_id) do nothing`, id, reason)
@@ -48,11 +51,16 @@ func (v *Vault) Destroy(ctx context.Context, caseID, reason string) error {
 	return nil
 }
 
-const buryKeys = `
-	insert into case_keys as k (case_id, kek_type, kek_id, destroyed_at) values ($1, $2, $3, now())
-	on conflict (case_id) do update
-	set identity = null, sensitive = null, statistics = null, location = null, destroyed_at = now()
-	where k.destroyed_at is null`
+// buryKeys makes a tombstone of a case's row: no scope keeps a key.
+func buryKeys() string {
+	var emptied strings.Builder
+	for _, scope := range domain.Scopes() {
+		emptied.WriteString(pgx.Identifier{string(scope)}.Sanitize() + " = null, ")
+	}
+	return `insert into case_keys as k (case_id, kek_type, kek_id, destroyed_at) values ($1, $2, $3, now())
+		on conflict (case_id) do update set ` + emptied.String() + `destroyed_at = now()
+		where k.destroyed_at is null`
+}
 
 // Destroyed returns the ledger of destroyed keys, oldest first. Destroy replays it on a restored database.
 func (v *Vault) Destroyed(ctx context.Context) ([]Destruction, error) {

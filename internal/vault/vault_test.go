@@ -111,10 +111,7 @@ func TestRoundTripInEveryScope(t *testing.T) {
 	v, pool, kek := newVault(t)
 	id := newCaseID()
 	create(t, v, id)
-	fresh, err := v.Extend(t.Context(), id, domain.ScopeLocation)
-	if err != nil {
-		t.Fatal(err)
-	}
+	fresh := extend(t, v, id)
 	texts := []string{"", "x", "นางสาวสมศรี", string(bytes.Repeat([]byte{0}, 100)), string(bytes.Repeat([]byte("é\x80"), 5000))}
 	other := openVault(t, pool, kek)
 	for _, scope := range domain.Scopes() {
@@ -386,23 +383,65 @@ func exec(tb testing.TB, pool *pgxpool.Pool, statements string) {
 	}
 }
 
+// onDemand are the scopes whose keys are made when something is first sealed in them.
+var onDemand = []domain.Scope{domain.ScopeLocation, domain.ScopeMedical, domain.ScopeLegal}
+
+// extend makes the keys of all those scopes and returns the case's keys with them.
+func extend(tb testing.TB, v *vault.Vault, id string) *vault.CaseKeys {
+	tb.Helper()
+	var keys *vault.CaseKeys
+	for _, scope := range onDemand {
+		var err error
+		if keys, err = v.Extend(tb.Context(), id, scope); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	return keys
+}
+
 func TestExtendMakesAKeyOnce(t *testing.T) {
 	t.Parallel()
 	v, _, _ := newVault(t)
+	for _, scope := range onDemand {
+		id := newCaseID()
+		if create(t, v, id).Covers(scope) {
+			t.Errorf("the key of scope %s is made before there is anything to seal", scope)
+		}
+		first, err := v.Extend(t.Context(), id, scope)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sealed := seal(t, first, scope, "p", "house")
+		second, err := v.Extend(t.Context(), id, scope)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantOpen(t, second, scope, "p", sealed, "house")
+	}
+}
+
+func TestDestroyLeavesNoKeyOfAnyScope(t *testing.T) {
+	t.Parallel()
+	v, pool, _ := newVault(t)
 	id := newCaseID()
-	if create(t, v, id).Covers(domain.ScopeLocation) {
-		t.Error("the key of a location is made before there is one")
-	}
-	first, err := v.Extend(t.Context(), id, domain.ScopeLocation)
-	if err != nil {
+	create(t, v, id)
+	extend(t, v, id)
+	if err := v.Destroy(t.Context(), id, "erasure_request"); err != nil {
 		t.Fatal(err)
 	}
-	sealed := seal(t, first, domain.ScopeLocation, "p", "house")
-	second, err := v.Extend(t.Context(), id, domain.ScopeLocation)
-	if err != nil {
-		t.Fatal(err)
+	for _, scope := range domain.Scopes() {
+		var left bool
+		if err := pool.QueryRow(t.Context(), `select `+string(scope)+` is not null from case_keys where case_id = $1`, id).Scan(&left); err != nil {
+			t.Fatal(err)
+		}
+		if left {
+			t.Errorf("the key of scope %s is left", scope)
+		}
+		_, err := pool.Exec(t.Context(), `update case_keys set `+string(scope)+` = 'x' where case_id = $1`, id)
+		if err == nil {
+			t.Errorf("a tombstone takes a key of scope %s", scope)
+		}
 	}
-	wantOpen(t, second, domain.ScopeLocation, "p", sealed, "house")
 }
 
 func TestExtendRefuses(t *testing.T) {
