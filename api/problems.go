@@ -53,6 +53,10 @@ var (
 		"forbidden", http.StatusForbidden, "Your role does not allow this",
 		"Ask somebody whose role allows it.",
 	}
+	stepUpRequired = kind{
+		"step-up-required", http.StatusForbidden, "This needs a stronger or more recent sign-in",
+		"Sign in again in the way that is named in needs, then send the request again.",
+	}
 	crossSite = kind{
 		"cross-site-request", http.StatusForbidden, "The request came from another site",
 		"Use the application itself, or send the token in the Authorization header.",
@@ -122,7 +126,7 @@ var (
 // kinds lists every problem that the service can answer with.
 func kinds() []kind {
 	return []kind{
-		malformed, badRequest, noKey, notSignedIn, wrongCredentials, forbidden, crossSite, notFound, nothingToTake, wrongMethod, tooSlow,
+		malformed, badRequest, noKey, notSignedIn, wrongCredentials, forbidden, stepUpRequired, crossSite, notFound, nothingToTake, wrongMethod, tooSlow,
 		otherContent, outOfOrder, refused, erased, stale, tooLarge, wrongType, invalidContent, tooMany, internal, unavailable,
 	}
 }
@@ -147,8 +151,15 @@ type problem struct {
 	Position uint64   `json:"position,omitzero"`
 
 	Changes []app.Meanwhile `json:"changes,omitempty"`
+	Needs   *needs          `json:"needs,omitzero"`
 
 	retryAfter time.Duration
+}
+
+// needs says what a session lacks for an act.
+type needs struct {
+	Assurance identity.Assurance `json:"assurance"`
+	Fresh     bool               `json:"fresh"` // signed in within the last minutes
 }
 
 // rejection is a request that api refuses by itself, before internal/app is asked.
@@ -184,6 +195,7 @@ func problemOf(err error) problem {
 		content  *app.Invalid
 		ruled    *domain.Error
 		moved    *app.Stale
+		stepUp   *identity.StepUp
 	)
 	switch {
 	case errors.As(err, &rejected):
@@ -197,6 +209,10 @@ func problemOf(err error) problem {
 	case errors.As(err, &moved):
 		p := stale.problem()
 		p.Position, p.Changes = moved.Position, moved.Changes
+		return p
+	case errors.As(err, &stepUp):
+		p := stepUpRequired.problem()
+		p.Needs = &needs{stepUp.Need, stepUp.Fresh}
 		return p
 	}
 	p := kindOf(err).problem()

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -50,7 +51,7 @@ func (s *server) signIn(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	session, err := s.identity.Start(ctx, account)
+	session, err := s.identity.Start(ctx, account, identity.Evidence{Methods: []identity.Method{identity.ByPassword}, Client: clientKind(c.Request())})
 	if err != nil {
 		return err
 	}
@@ -89,6 +90,18 @@ func clientAddress(r *http.Request) netip.Addr {
 		return netip.Addr{}
 	}
 	return address.Unmap()
+}
+
+// clientKind tells browsers on a desk and in a hand from other programs. Which browser it is is nobody's business.
+func clientKind(r *http.Request) identity.Client {
+	agent := r.UserAgent()
+	switch {
+	case !strings.HasPrefix(agent, "Mozilla/"):
+		return identity.Program
+	case strings.Contains(agent, "Mobi"):
+		return identity.Phone
+	}
+	return identity.Browser
 }
 
 // session answers GET /session.

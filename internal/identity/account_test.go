@@ -87,7 +87,7 @@ func TestSetPasswordEndsSessions(t *testing.T) {
 	if _, err := s.Resolve(t.Context(), session.Token); !errors.Is(err, ErrNoSession) {
 		t.Errorf("a session of the old password stands: %v", err)
 	}
-	if _, err := s.Start(t.Context(), a); !errors.Is(err, ErrBadCredentials) {
+	if _, err := s.Start(t.Context(), a, Evidence{Methods: []Method{ByPassword}}); !errors.Is(err, ErrBadCredentials) {
 		t.Errorf("a session began with what the old password had proved: %v", err)
 	}
 	if _, err := s.Authenticate(t.Context(), "mali", goodPassword, noAddress); !errors.Is(err, ErrBadCredentials) {
@@ -121,7 +121,7 @@ func TestDisableEndsSessions(t *testing.T) {
 	if _, err := s.Authenticate(t.Context(), "mali", goodPassword, noAddress); !errors.Is(err, ErrBadCredentials) {
 		t.Errorf("a disabled account signs in: %v", err)
 	}
-	if _, err := s.Start(t.Context(), a); !errors.Is(err, ErrBadCredentials) {
+	if _, err := s.Start(t.Context(), a, Evidence{Methods: []Method{ByPassword}}); !errors.Is(err, ErrBadCredentials) {
 		t.Errorf("a disabled account starts a session: %v", err)
 	}
 	if err := s.Disable(t.Context(), "nobody"); !errors.Is(err, ErrNoAccount) {
@@ -173,7 +173,7 @@ func TestDemo(t *testing.T) {
 		if _, err := serious.Resolve(t.Context(), session.Token); !errors.Is(err, ErrNoSession) {
 			t.Errorf("%s's session stands outside demo mode: %v", d.Username, err)
 		}
-		if _, err := serious.Start(t.Context(), a); !errors.Is(err, ErrBadCredentials) {
+		if _, err := serious.Start(t.Context(), a, Evidence{Methods: []Method{ByPassword}}); !errors.Is(err, ErrBadCredentials) {
 			t.Errorf("%s starts a session outside demo mode: %v", d.Username, err)
 		}
 	}

@@ -78,7 +78,7 @@ func addAccount(tb testing.TB, s *Service, username string) Account {
 
 func begin(tb testing.TB, s *Service, a Account) Session {
 	tb.Helper()
-	session, err := s.Start(tb.Context(), a)
+	session, err := s.Start(tb.Context(), a, Evidence{Methods: []Method{ByPassword}})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -165,7 +165,10 @@ func everyCall(s *Service, a Account, token string) map[string]func(context.Cont
 			_, err := s.Authenticate(ctx, a.Username, "wrong", noAddress)
 			return err
 		},
-		"Start":    func(ctx context.Context) error { _, err := s.Start(ctx, a); return err },
+		"Start": func(ctx context.Context) error {
+			_, err := s.Start(ctx, a, Evidence{Methods: []Method{ByPassword}})
+			return err
+		},
 		"Resolve":  func(ctx context.Context) error { _, err := s.Resolve(ctx, token); return err },
 		"End":      func(ctx context.Context) error { return s.End(ctx, token) },
 		"EndAll":   func(ctx context.Context) error { return s.EndAll(ctx, a.ID) },

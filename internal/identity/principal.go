@@ -21,17 +21,6 @@ type Principal struct {
 	Purpose   string    // what the request says that it is for (access.Purpose); empty for the role's usual one
 }
 
-// Assurance says how surely a session is that of its person, after the levels of NIST SP 800-63B-4.
-type Assurance int
-
-// The levels.
-const (
-	PasswordOnly Assurance = iota // a password alone: good for adding another factor and for nothing else
-	TwoFactors                    // password and one-time code: own work, never identified data
-	Phishproof                    // a passkey with user verification, or a provider that vouches for as much
-	DeviceBound                   // a passkey that cannot leave its device, for what cannot be taken back
-)
-
 // Actor returns the principal as it enters the log: without the username.
 func (p Principal) Actor() domain.Actor {
 	return domain.Actor{User: p.UserID, Agency: p.Agency, Role: p.Role}

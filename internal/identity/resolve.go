@@ -35,9 +35,10 @@ func (s *Service) lookUp(ctx context.Context, hash tokenHash) (p Principal, unti
 	now := s.now()
 	var lastSeen time.Time
 	err = s.db.QueryRow(ctx, `
-		select a.id, a.username, a.role, a.agency, a.provinces, s.id, s.started_at, s.last_seen_at, s.expires_at, a.demo
+		select a.id, a.username, a.role, a.agency, a.provinces, s.id, s.authenticated_at, s.last_seen_at, s.expires_at, s.demo
 		from identity.session s join identity.account a on a.id = s.account
-		where s.token_hash = $1 and s.expires_at > $2 and s.last_seen_at > $3 and a.active and (not a.demo or $4)`,
+		where s.token_hash = $1 and s.expires_at > $2 and s.last_seen_at > $3 and a.active
+			and s.demo = $4 and (s.demo or not a.demo)`,
 		hash[:], now, now.Add(-s.options.IdleLimit), s.options.AllowDemo).Scan(
 		&p.UserID, &p.Username, &p.Role, &p.Agency, &p.Provinces, &p.SessionID, &p.AuthTime, &lastSeen, &until, &p.Demo)
 	switch {
@@ -46,7 +47,7 @@ func (s *Service) lookUp(ctx context.Context, hash tokenHash) (p Principal, unti
 	case err != nil:
 		return Principal{}, time.Time{}, couldNot("find the session", err)
 	}
-	p.Assurance = DeviceBound
+	p.Assurance = DeviceBound // whatever the evidence, until every account can show more than a password
 	if now.Sub(lastSeen) >= touchEvery {
 		s.touch(ctx, p.SessionID, now)
 		lastSeen = now

@@ -22,16 +22,19 @@ const purgeMost = 1000
 
 // Session is one sign-in. It ends by End, when it is not used for Options.IdleLimit, and at ExpiresAt.
 type Session struct {
-	ID         string
-	Token      string // only in what Start returns: it is kept nowhere
-	StartedAt  time.Time
-	LastSeenAt time.Time // exact to a minute
-	ExpiresAt  time.Time
+	ID              string
+	Token           string // only in what Start returns: it is kept nowhere
+	StartedAt       time.Time
+	LastSeenAt      time.Time // exact to a minute
+	ExpiresAt       time.Time
+	AuthenticatedAt time.Time // when the person last showed who they are
+	Assurance       Assurance
+	Client          Client
 }
 
-// Start begins a session of an account as Authenticate returned it. If the account has too many, the oldest end. Errors:
-// ErrBadCredentials where the account was disabled or its password changed since, ErrUnavailable.
-func (s *Service) Start(ctx context.Context, a Account) (Session, error) {
+// Start begins a session of an account as Authenticate returned it, on the evidence given. If the account has too many, the oldest
+// end. Errors: ErrBadCredentials where the account was disabled or its password changed since, ErrUnavailable.
+func (s *Service) Start(ctx context.Context, a Account, e Evidence) (Session, error) {
 	token := newToken()
 	var started Session
 	err := pgx.BeginFunc(ctx, s.db, func(tx pgx.Tx) (err error) {
@@ -41,7 +44,7 @@ func (s *Service) Start(ctx context.Context, a Account) (Session, error) {
 		if err := s.endOldest(ctx, tx, a.ID); err != nil {
 			return err
 		}
-		started, err = s.insertSession(ctx, tx, a.ID, token)
+		started, err = s.insertSession(ctx, tx, a, e, token)
 		return err
 	})
 	s.cache.forgetAccount(a.ID) // the oldest sessions may be in it
@@ -93,13 +96,27 @@ func (s *Service) endOldest(ctx context.Context, tx pgx.Tx, account string) erro
 	return err
 }
 
-func (s *Service) insertSession(ctx context.Context, tx pgx.Tx, account, token string) (Session, error) {
+func (s *Service) insertSession(ctx context.Context, tx pgx.Tx, a Account, e Evidence, token string) (Session, error) {
 	now, hash := s.now(), hashToken(token)
+	if e.Client == "" {
+		e.Client = Program
+	}
 	rows, _ := tx.Query(ctx, `
-		insert into identity.session (token_hash, account, started_at, last_seen_at, expires_at)
-		values ($1, $2, $3, $3, $4)
-		returning `+sessionColumns, hash[:], account, now, now.Add(s.options.AbsoluteLimit))
+		insert into identity.session
+			(token_hash, account, started_at, last_seen_at, authenticated_at, expires_at, methods, assurance, client, demo)
+		values ($1, $2, $3, $3, $3, $4, $5, $6, $7, $8)
+		returning `+sessionColumns,
+		hash[:], a.ID, now, now.Add(s.options.AbsoluteLimit), e.Methods, a.assurance(e), e.Client, s.options.AllowDemo)
 	return pgx.CollectExactlyOneRow(rows, scanSession)
+}
+
+// assurance is what the evidence amounts to for this account. Those of the demonstration have nothing but a password that
+// everybody knows and may do everything with it, since what they reach is made up.
+func (a Account) assurance(e Evidence) Assurance {
+	if a.Demo {
+		return DeviceBound
+	}
+	return e.assurance()
 }
 
 // End ends the session of a token. To end none is no error. Errors: ErrUnavailable.
@@ -137,10 +154,10 @@ func (s *Service) Sessions(ctx context.Context, userID string) ([]Session, error
 	return sessions, nil
 }
 
-const sessionColumns = "id, started_at, last_seen_at, expires_at"
+const sessionColumns = "id, started_at, last_seen_at, expires_at, authenticated_at, assurance, client"
 
 func scanSession(row pgx.CollectableRow) (Session, error) {
 	var s Session
-	err := row.Scan(&s.ID, &s.StartedAt, &s.LastSeenAt, &s.ExpiresAt)
+	err := row.Scan(&s.ID, &s.StartedAt, &s.LastSeenAt, &s.ExpiresAt, &s.AuthenticatedAt, &s.Assurance, &s.Client)
 	return s, err
 }

@@ -197,7 +197,7 @@ func TestSessionsThatStartTogetherKeepTheLimit(t *testing.T) {
 	var starting sync.WaitGroup
 	for range 20 {
 		starting.Go(func() {
-			if _, err := s.Start(t.Context(), a); err != nil {
+			if _, err := s.Start(t.Context(), a, Evidence{Methods: []Method{ByPassword}}); err != nil {
 				t.Error(err)
 			}
 		})
@@ -326,7 +326,7 @@ func TestManyAtOnce(t *testing.T) {
 	for range 8 {
 		working.Go(func() {
 			for range 10 {
-				session, err := s.Start(t.Context(), a)
+				session, err := s.Start(t.Context(), a, Evidence{Methods: []Method{ByPassword}})
 				if err != nil {
 					t.Error(err)
 					return
