@@ -26,6 +26,7 @@ import (
 	"songtor/internal/limits"
 	"songtor/internal/preferences"
 	"songtor/internal/testenv"
+	"songtor/internal/transparency"
 	"songtor/internal/vault"
 	"songtor/projections"
 	"songtor/projections/statistics"
@@ -82,7 +83,7 @@ func newHarness(t *testing.T) *harness {
 	must(t, err)
 	service := app.New(app.Config{
 		Log: h.log, Vault: v, Views: views, Runner: runner, Models: models, Files: contents, Filters: filters, Accounts: accounts,
-		Limits: limits.Default(), Calendar: calendar.Thailand(),
+		Limits: limits.Default(), Calendar: calendar.Thailand(), Signer: logKeys(t),
 	})
 	server := httptest.NewUnstartedServer(nil)
 	server.Config = New(Config{
@@ -267,4 +268,12 @@ func (h *harness) head(t *testing.T) uint64 {
 	head, err := h.log.Head(t.Context())
 	must(t, err)
 	return head
+}
+
+// logKeys are keys that sign receipts.
+func logKeys(t *testing.T) *transparency.Keys {
+	t.Helper()
+	keys, err := transparency.NewKeys("log.example", make([]byte, transparency.SecretSize))
+	must(t, err)
+	return keys
 }

@@ -48,7 +48,7 @@ func newOperator(ctx context.Context, s *stores, demo bool, logger *slog.Logger)
 	return &operator{
 		app: app.New(app.Config{
 			Log: s.log, Vault: s.vault, Views: s.views, Runner: runner, Models: models, Files: contents, Filters: filters, Accounts: accounts,
-			Limits: s.rules.limits, Calendar: s.rules.calendar,
+			Limits: s.rules.limits, Calendar: s.rules.calendar, Signer: s.logKeys,
 		}),
 		runner:   runner,
 		identity: accounts,

@@ -15,6 +15,7 @@ import (
 
 	"songtor/internal/embedded"
 	"songtor/internal/eventlog"
+	"songtor/internal/transparency"
 	"songtor/internal/vault"
 )
 
@@ -29,16 +30,19 @@ type storeFlags struct {
 	Database     string `env:"SONGTOR_DATABASE" help:"URL of a PostgreSQL database to use instead of the private one." placeholder:"URL"`
 	KeysDatabase string `env:"SONGTOR_KEYS_DATABASE" help:"URL of the database of the wrapped keys; the database's name with _keys added where not given." placeholder:"URL"`
 	KEK          string `name:"kek" env:"SONGTOR_KEK" type:"path" help:"File of the key that wraps all case keys (see songtor keys create)." placeholder:"FILE"`
+	LogKey       string `name:"log-key" env:"SONGTOR_LOG_KEY" type:"path" help:"File of the secret that signs receipts and the log's tree; log.key in the data folder where not given, made with the first start." placeholder:"FILE"`
+	LogName      string `name:"log-name" env:"SONGTOR_LOG_NAME" help:"Name under which the log is known to its witnesses, for ever; follows from its secret where not given." placeholder:"NAME"`
 	Passphrase   string `name:"kek-passphrase-file" env:"SONGTOR_KEK_PASSPHRASE_FILE" type:"path" help:"File whose first line is the passphrase of that key file." placeholder:"FILE"`
 }
 
 // stores are the open log, keys and databases.
 type stores struct {
-	log   *eventlog.Log
-	vault *vault.Vault
-	views *pgxpool.Pool
-	keys  *pgxpool.Pool
-	rules rules
+	log     *eventlog.Log
+	vault   *vault.Vault
+	views   *pgxpool.Pool
+	keys    *pgxpool.Pool
+	rules   rules
+	logKeys *transparency.Keys // sign receipts and checkpoints
 	// failed gets the reason where a part that runs inside this process dies by itself.
 	failed  chan error
 	closers []func()
@@ -81,6 +85,9 @@ func (s *stores) open(ctx context.Context, f storeFlags, demo bool, logger *slog
 		return err
 	}
 	if s.keys, err = s.pool(ctx, keys); err != nil {
+		return err
+	}
+	if s.logKeys, err = openLogKeys(f); err != nil {
 		return err
 	}
 	kek, err := openKEK(f, demo)
@@ -159,6 +166,14 @@ func openKEK(f storeFlags, demo bool) (*vault.KEK, error) {
 		return nil, err
 	}
 	return vault.OpenKEK(f.KEK, passphrase)
+}
+
+func openLogKeys(f storeFlags) (*transparency.Keys, error) {
+	file := f.LogKey
+	if file == "" {
+		file = filepath.Join(f.Data, "log.key")
+	}
+	return transparency.OpenKeys(file, f.LogName)
 }
 
 func readPassphrase(file string) ([]byte, error) {

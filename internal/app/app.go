@@ -16,6 +16,7 @@ import (
 	"songtor/internal/identity"
 	"songtor/internal/limits"
 	"songtor/internal/preferences"
+	"songtor/internal/transparency"
 	"songtor/internal/vault"
 	"songtor/projections"
 )
@@ -32,6 +33,8 @@ type Service struct {
 	accounts Accounts
 	limits   *limits.Book
 	calendar *calendar.Calendar
+	signer   Signer
+	intact   func() error
 	now      func() time.Time
 	latest   latest
 }
@@ -42,7 +45,13 @@ type Accounts interface {
 	ByID(ctx context.Context, id string) (identity.Account, error)
 }
 
-// Config is what a Service needs. Every field but Now is required.
+// Signer signs what the service answers for.
+type Signer interface {
+	// SignReceipt gives the same signature to the same receipt.
+	SignReceipt(r transparency.Receipt) transparency.Signature
+}
+
+// Config is what a Service needs. Every field but Intact and Now is required.
 type Config struct {
 	Log      *eventlog.Log
 	Vault    *vault.Vault
@@ -54,6 +63,8 @@ type Config struct {
 	Accounts Accounts
 	Limits   *limits.Book
 	Calendar *calendar.Calendar
+	Signer   Signer
+	Intact   func() error     // why nothing may be written because the log is not what it was; nil means that it always is
 	Now      func() time.Time // time.Now where nil
 }
 
@@ -61,16 +72,22 @@ type Config struct {
 func New(c Config) *Service {
 	s := &Service{
 		log: c.Log, vault: c.Vault, views: c.Views, runner: c.Runner, models: c.Models, files: c.Files,
-		filters: c.Filters, accounts: c.Accounts, limits: c.Limits, calendar: c.Calendar, now: c.Now,
+		filters: c.Filters, accounts: c.Accounts, limits: c.Limits, calendar: c.Calendar, signer: c.Signer, intact: c.Intact, now: c.Now,
 	}
 	if s.now == nil {
 		s.now = time.Now
+	}
+	if s.intact == nil {
+		s.intact = func() error { return nil }
 	}
 	return s
 }
 
 // ReadyToWrite reports whether a write would find the log and the keys.
 func (s *Service) ReadyToWrite(ctx context.Context) error {
+	if err := s.intact(); err != nil {
+		return unavailable("trust the log", err)
+	}
 	if _, err := s.log.Head(ctx); err != nil {
 		return unavailable("reach the log", err)
 	}

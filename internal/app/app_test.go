@@ -22,6 +22,7 @@ import (
 	"songtor/internal/preferences"
 	"songtor/internal/synthetic"
 	"songtor/internal/testenv"
+	"songtor/internal/transparency"
 	"songtor/internal/vault"
 	"songtor/projections"
 	"songtor/projections/inbox"
@@ -87,7 +88,7 @@ func serveAt(t *testing.T, b *bench, clock func() time.Time) *app.Service {
 	must(t, err)
 	return app.New(app.Config{
 		Log: b.log, Vault: b.vault, Views: views, Runner: runner, Models: models, Files: contents, Filters: filters, Accounts: accounts,
-		Limits: limits.Default(), Calendar: calendar.Thailand(), Now: clock,
+		Limits: limits.Default(), Calendar: calendar.Thailand(), Signer: logKeys(t), Now: clock,
 	})
 }
 
@@ -394,4 +395,12 @@ func TestACorrectionReplacesTheAnswers(t *testing.T) {
 	if !created || again || view.Screenings[0].Corrections != 1 {
 		t.Fatalf("created %t, again %t, %d corrections", created, again, view.Screenings[0].Corrections)
 	}
+}
+
+// logKeys are keys that sign receipts.
+func logKeys(t *testing.T) *transparency.Keys {
+	t.Helper()
+	keys, err := transparency.NewKeys("log.example", make([]byte, transparency.SecretSize))
+	must(t, err)
+	return keys
 }

@@ -14,6 +14,7 @@ import (
 	"songtor/internal/access"
 	"songtor/internal/eventlog"
 	"songtor/internal/identity"
+	"songtor/internal/transparency"
 	"songtor/internal/vault"
 	"songtor/schemas"
 )
@@ -29,6 +30,9 @@ type Receipt struct {
 	CaseReference string `json:"case_reference"`
 	Position      uint64 `json:"position"`
 	Digest        string `json:"digest"`
+	MMDSeconds    int    `json:"mmd_seconds"` // within so many seconds the commit is in the signed tree
+	KeyID         string `json:"key_id"`      // of the key that signed the receipt
+	Signature     string `json:"signature"`   // transparency.Receipt says of what
 }
 
 // operation is a command on its way to the log.
@@ -58,7 +62,7 @@ func (s *Service) execute(ctx context.Context, op operation) (Receipt, bool, err
 	}
 	for try := 1; ; try++ {
 		if prior := h.find(op.id); prior != nil {
-			receipt, err := repeat(h, prior, op)
+			receipt, err := s.repeat(h, prior, op)
 			return receipt, false, err
 		}
 		commit, err := s.decide(ctx, h, op)
@@ -67,7 +71,7 @@ func (s *Service) execute(ctx context.Context, op operation) (Receipt, bool, err
 		}
 		err = s.append(ctx, commit, h.position())
 		if err == nil {
-			return receiptOf(commit), true, nil
+			return s.receiptOf(commit), true, nil
 		}
 		if !errors.Is(err, eventlog.ErrConflict) || try == attempts {
 			return Receipt{}, false, err
@@ -80,6 +84,9 @@ func (s *Service) execute(ctx context.Context, op operation) (Receipt, bool, err
 
 // append appends a commit. Where somebody else's came first, the error is both ErrConflict and the log's.
 func (s *Service) append(ctx context.Context, c *domain.Commit, expected uint64) error {
+	if err := s.intact(); err != nil {
+		return unavailable("trust the log", err)
+	}
 	err := s.log.Append(ctx, c, expected)
 	switch {
 	case errors.Is(err, eventlog.ErrUnavailable):
@@ -115,7 +122,7 @@ func (s *Service) begin(ctx context.Context, op operation) (*history, error) {
 }
 
 // repeat answers a command that the log has already. Only the same request by the same agency gets the receipt.
-func repeat(h *history, prior *domain.Commit, op operation) (Receipt, error) {
+func (s *Service) repeat(h *history, prior *domain.Commit, op operation) (Receipt, error) {
 	if h.keys == nil {
 		return Receipt{}, ErrErased
 	}
@@ -126,7 +133,7 @@ func repeat(h *history, prior *domain.Commit, op operation) (Receipt, error) {
 	if !bytes.Equal(before, fingerprint(op)) {
 		return Receipt{}, ErrOtherContent
 	}
-	return receiptOf(prior), nil
+	return s.receiptOf(prior), nil
 }
 
 // fingerprint tells requests with the same id apart. It covers who asked, so that nobody fetches another agency's receipt.
@@ -221,10 +228,12 @@ func (s *Service) mayCommand(h *history, op operation) error {
 	return mayOnCase(op.by, op.action, h)
 }
 
-func receiptOf(c *domain.Commit) Receipt {
+func (s *Service) receiptOf(c *domain.Commit) Receipt {
+	signed := s.signer.SignReceipt(transparency.Receipt{CaseID: c.CaseID, CommandID: c.ID, Position: c.Position, Digest: c.Digest})
 	return Receipt{
 		ScreeningID: screeningOf(c), CommandID: c.ID, CaseID: c.CaseID, CaseReference: c.Standing.Reference,
 		Position: c.Position, Digest: c.Digest,
+		MMDSeconds: int(transparency.MMD.Seconds()), KeyID: signed.KeyID, Signature: signed.Value,
 	}
 }
 

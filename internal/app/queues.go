@@ -104,7 +104,7 @@ func (s *Service) takenBefore(ctx context.Context, p identity.Principal, command
 	if prior == nil {
 		return Receipt{}, false, nil
 	}
-	return receiptOf(prior), true, nil
+	return s.receiptOf(prior), true, nil
 }
 
 // take gives a case to the caller. Which one is noted first, so that a call that is repeated finds it whatever happens in between.

@@ -37,6 +37,8 @@ var rooms = map[string][]string{
 	"web":                  {},
 	"api":                  {"songtor/domain", "songtor/schemas", "songtor/projections/", "songtor/internal/app", "songtor/internal/access", "songtor/internal/identity", "github.com/labstack/echo/v4/", "github.com/go-json-experiment/json/", "github.com/google/uuid", "github.com/prometheus/client_golang/", "github.com/xuri/excelize/v2/"},
 	"cmd":                  {"*"},
+
+	"internal/transparency": {"golang.org/x/mod/sumdb/"},
 }
 
 // homes names the one place of each library that is not free for all.

@@ -14,6 +14,7 @@ import (
 	"songtor/internal/identity"
 	"songtor/internal/limits"
 	"songtor/internal/testenv"
+	"songtor/internal/transparency"
 	"songtor/internal/vault"
 	"songtor/projections"
 	"songtor/projections/statistics"
@@ -67,7 +68,7 @@ func (b *bench) serve(t *testing.T, keys *vault.Vault) {
 	must(t, err)
 	b.Service = app.New(app.Config{
 		Log: b.log, Vault: keys, Views: b.views, Runner: runner, Models: models, Files: contents, Accounts: b.accounts,
-		Limits: limits.Default(), Calendar: calendar.Thailand(),
+		Limits: limits.Default(), Calendar: calendar.Thailand(), Signer: logKeys(t),
 	})
 }
 
@@ -84,4 +85,12 @@ func must(t *testing.T, err error) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// logKeys are keys that sign receipts.
+func logKeys(t *testing.T) *transparency.Keys {
+	t.Helper()
+	keys, err := transparency.NewKeys("log.example", make([]byte, transparency.SecretSize))
+	must(t, err)
+	return keys
 }
