@@ -18,6 +18,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"songtor/internal/accesslog"
 	"songtor/internal/app"
 	"songtor/internal/calendar"
 	"songtor/internal/eventlog"
@@ -34,11 +35,12 @@ import (
 
 // harness is the whole service over real stores, behind a real HTTP server.
 type harness struct {
-	url  string
-	http *http.Server
-	log  *eventlog.Log
-	nats *testenv.NATSServer
-	logs *lockedBuffer // every line that the service wrote
+	url   string
+	http  *http.Server
+	log   *eventlog.Log
+	trail *eventlog.Trail
+	nats  *testenv.NATSServer
+	logs  *lockedBuffer // every line that the service wrote
 
 	mu     sync.Mutex
 	tokens map[string]string
@@ -81,9 +83,11 @@ func newHarness(t *testing.T) *harness {
 	must(t, err)
 	filters, err := preferences.New(t.Context(), views, nil)
 	must(t, err)
+	journal := accesslog.NewJournal(h.trail, logger)
+	t.Cleanup(journal.Close)
 	service := app.New(app.Config{
 		Log: h.log, Vault: v, Views: views, Runner: runner, Models: models, Files: contents, Filters: filters, Accounts: accounts,
-		Limits: limits.Default(), Calendar: calendar.Thailand(), Signer: logKeys(t),
+		Limits: limits.Default(), Calendar: calendar.Thailand(), Signer: logKeys(t), Access: journal,
 	})
 	server := httptest.NewUnstartedServer(nil)
 	server.Config = New(Config{
@@ -106,12 +110,13 @@ func (h *harness) openLog(t *testing.T) {
 	must(t, err)
 	t.Cleanup(nc.Close)
 	must(t, eventlog.CreateStream(t.Context(), nc, 1))
-	h.log, err = eventlog.Open(t.Context(), nc, eventlog.Options{
-		// testenv's server is known to sync always; its own tests see to that.
-		ServerReport: func(context.Context) ([]eventlog.ServerReport, error) {
-			return []eventlog.ServerReport{{Name: nc.ConnectedServerName(), SyncAlways: true}}, nil
-		},
-	})
+	// testenv's server is known to sync always; its own tests see to that.
+	options := eventlog.Options{ServerReport: func(context.Context) ([]eventlog.ServerReport, error) {
+		return []eventlog.ServerReport{{Name: nc.ConnectedServerName(), SyncAlways: true}}, nil
+	}}
+	h.log, err = eventlog.Open(t.Context(), nc, options)
+	must(t, err)
+	h.trail, err = eventlog.OpenTrail(t.Context(), nc, options)
 	must(t, err)
 }
 

@@ -15,6 +15,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 	"github.com/prometheus/client_golang/prometheus"
+
+	"songtor/internal/app"
 )
 
 // requestIDHeader carries the id by which an operator finds a request's line in the log. A client's own is never taken over.
@@ -53,7 +55,9 @@ func newMetrics(r prometheus.Registerer) *metrics {
 func (s *server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		start := time.Now()
-		c.Response().Header().Set(requestIDHeader, rand.Text())
+		id := rand.Text()
+		c.Response().Header().Set(requestIDHeader, id)
+		c.SetRequest(c.Request().WithContext(app.WithRequest(c.Request().Context(), id)))
 		err := next(c)
 		if err != nil {
 			s.answerProblem(err, c)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 
+	"songtor/internal/accesslog"
 	"songtor/internal/app"
 	"songtor/internal/eventlog"
 	"songtor/internal/files"
@@ -45,10 +46,12 @@ func newOperator(ctx context.Context, s *stores, demo bool, logger *slog.Logger)
 	if err != nil {
 		return nil, err
 	}
+	journal := accesslog.NewJournal(s.trail, logger)
+	s.closers = append(s.closers, journal.Close)
 	return &operator{
 		app: app.New(app.Config{
 			Log: s.log, Vault: s.vault, Views: s.views, Runner: runner, Models: models, Files: contents, Filters: filters, Accounts: accounts,
-			Limits: s.rules.limits, Calendar: s.rules.calendar, Signer: s.logKeys,
+			Limits: s.rules.limits, Calendar: s.rules.calendar, Signer: s.logKeys, Access: journal,
 		}),
 		runner:   runner,
 		identity: accounts,

@@ -38,6 +38,7 @@ type storeFlags struct {
 // stores are the open log, keys and databases.
 type stores struct {
 	log     *eventlog.Log
+	trail   *eventlog.Trail
 	vault   *vault.Vault
 	views   *pgxpool.Pool
 	keys    *pgxpool.Pool
@@ -205,7 +206,16 @@ func (s *stores) openLog(ctx context.Context, f storeFlags, logger *slog.Logger)
 	if err := eventlog.CreateStream(ctx, nc, 1); err != nil {
 		return err
 	}
-	s.log, err = eventlog.Open(ctx, nc, eventlog.Options{Replicas: 1, ServerReport: inProcessReport(server, nc.ConnectedServerName())})
+	return s.openStreams(ctx, nc, eventlog.Options{Replicas: 1, ServerReport: inProcessReport(server, nc.ConnectedServerName())})
+}
+
+// openStreams opens the log and the trail.
+func (s *stores) openStreams(ctx context.Context, nc *nats.Conn, o eventlog.Options) error {
+	var err error
+	if s.log, err = eventlog.Open(ctx, nc, o); err != nil {
+		return err
+	}
+	s.trail, err = eventlog.OpenTrail(ctx, nc, o)
 	return err
 }
 
@@ -222,8 +232,7 @@ func (s *stores) openOutsideLog(ctx context.Context, f storeFlags) error {
 		}
 		options.ServerReport = eventlog.SystemReport(system)
 	}
-	s.log, err = eventlog.Open(ctx, nc, options)
-	return err
+	return s.openStreams(ctx, nc, options)
 }
 
 func (s *stores) connect(nc *nats.Conn, err error) (*nats.Conn, error) {

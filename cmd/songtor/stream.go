@@ -12,7 +12,7 @@ import (
 
 // streamCmd prepares the log on an outside server. The service itself needs no right to create or change a stream.
 type streamCmd struct {
-	Create streamCreateCmd `cmd:"" help:"Create the log's stream with the settings that the service demands."`
+	Create streamCreateCmd `cmd:"" help:"Create the streams of the log and of the access record with the settings that the service demands."`
 }
 
 type streamCreateCmd struct {
@@ -20,7 +20,7 @@ type streamCreateCmd struct {
 	Replicas int    `default:"3" help:"Copies of the log in the cluster."`
 }
 
-// Run creates the stream.
+// Run creates the streams.
 func (c *streamCreateCmd) Run(ctx context.Context, out io.Writer) error {
 	nc, err := nats.Connect(c.NATS, nats.Name("songtor stream create"))
 	if err != nil {
@@ -30,6 +30,6 @@ func (c *streamCreateCmd) Run(ctx context.Context, out io.Writer) error {
 	if err := eventlog.CreateStream(ctx, nc, c.Replicas); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "created the stream with %d replicas\n", c.Replicas)
+	fmt.Fprintf(out, "created the streams with %d replicas\n", c.Replicas)
 	return nil
 }

@@ -23,6 +23,9 @@ const (
 // The actions on a case that change nothing, by what they show, and its erasure.
 const (
 	CaseRead          Action = "case.read"           // where it stands and what happened, all in clear
+	CaseTimeline      Action = "case.timeline"       // its course; who may read the case may read it
+	CaseFile          Action = "case.file"           // a file; who may read what is sensitive may read it
+	CaseReadLog       Action = "case.read.log"       // who opened it
 	CaseReadIdentity  Action = "case.read.identity"  // who the person is
 	CaseReadSensitive Action = "case.read.sensitive" // what the person answered, what was noted and found
 	CaseReadLocation  Action = "case.read.location"  // where the person has shelter

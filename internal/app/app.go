@@ -1,7 +1,8 @@
 // Package app holds the use cases: what the service does for the people who use it.
 //
 // A write is authorised, decided by the domain on the case's history, sealed under the case's keys and appended to the log as one
-// commit. A read is authorised, waits where the caller asks for what it has just written, and opens only what the reader may see.
+// commit. A read is authorised, recorded in the access record, waits where the caller asks for what it has just written, and opens only
+// what the reader may see: without a record on disk nothing is shown.
 package app
 
 import (
@@ -10,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"songtor/internal/accesslog"
 	"songtor/internal/calendar"
 	"songtor/internal/eventlog"
 	"songtor/internal/files"
@@ -31,6 +33,7 @@ type Service struct {
 	files    *files.Store
 	filters  *preferences.Service
 	accounts Accounts
+	access   accesslog.Recorder
 	limits   *limits.Book
 	calendar *calendar.Calendar
 	signer   Signer
@@ -61,6 +64,7 @@ type Config struct {
 	Files    *files.Store
 	Filters  *preferences.Service
 	Accounts Accounts
+	Access   accesslog.Recorder
 	Limits   *limits.Book
 	Calendar *calendar.Calendar
 	Signer   Signer
@@ -73,6 +77,7 @@ func New(c Config) *Service {
 	s := &Service{
 		log: c.Log, vault: c.Vault, views: c.Views, runner: c.Runner, models: c.Models, files: c.Files,
 		filters: c.Filters, accounts: c.Accounts, limits: c.Limits, calendar: c.Calendar, signer: c.Signer, intact: c.Intact, now: c.Now,
+		access: c.Access,
 	}
 	if s.now == nil {
 		s.now = time.Now

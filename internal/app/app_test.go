@@ -13,6 +13,7 @@ import (
 
 	"songtor/domain"
 	"songtor/internal/access"
+	"songtor/internal/accesslog"
 	"songtor/internal/app"
 	"songtor/internal/calendar"
 	"songtor/internal/eventlog"
@@ -33,6 +34,7 @@ import (
 type bench struct {
 	*app.Service
 	log   *eventlog.Log
+	trail *eventlog.Trail
 	vault *vault.Vault
 	nats  *testenv.NATSServer
 	views *pgxpool.Pool
@@ -50,9 +52,12 @@ func setUpOn(t *testing.T, views, keys string) *bench {
 	must(t, err)
 	t.Cleanup(nc.Close)
 	must(t, eventlog.CreateStream(t.Context(), nc, 1))
-	b.log, err = eventlog.Open(t.Context(), nc, eventlog.Options{ServerReport: func(context.Context) ([]eventlog.ServerReport, error) {
+	options := eventlog.Options{ServerReport: func(context.Context) ([]eventlog.ServerReport, error) {
 		return []eventlog.ServerReport{{Name: nc.ConnectedServerName(), SyncAlways: true}}, nil
-	}})
+	}}
+	b.log, err = eventlog.Open(t.Context(), nc, options)
+	must(t, err)
+	b.trail, err = eventlog.OpenTrail(t.Context(), nc, options)
 	must(t, err)
 	kek, err := vault.OpenDevKEK(t.TempDir() + "/dev.kek")
 	must(t, err)
@@ -86,9 +91,11 @@ func serveAt(t *testing.T, b *bench, clock func() time.Time) *app.Service {
 	must(t, err)
 	accounts, err := identity.New(t.Context(), views, identity.Options{AllowDemo: true})
 	must(t, err)
+	journal := accesslog.NewJournal(b.trail, nil)
+	t.Cleanup(journal.Close)
 	return app.New(app.Config{
 		Log: b.log, Vault: b.vault, Views: views, Runner: runner, Models: models, Files: contents, Filters: filters, Accounts: accounts,
-		Limits: limits.Default(), Calendar: calendar.Thailand(), Signer: logKeys(t), Now: clock,
+		Limits: limits.Default(), Calendar: calendar.Thailand(), Signer: logKeys(t), Access: journal, Now: clock,
 	})
 }
 

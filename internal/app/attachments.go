@@ -56,7 +56,13 @@ func (s *Service) ReadFile(ctx context.Context, p identity.Principal, caseID, fi
 	}
 	sight := sightOf(p, h, s.now())
 	if err := mayOnCase(p, access.CaseReadSensitive, h); err != nil || !sight.sees(domain.DataDecisions) {
+		return File{}, s.denied(ctx, p, caseID, access.CaseFile, ErrNotFound)
+	}
+	if !hasFile(h, fileID) {
 		return File{}, ErrNotFound
+	}
+	if err := s.disclose(ctx, p, h, reading{action: access.CaseFile, object: fileID, scopes: []domain.Scope{domain.ScopeSensitive}}); err != nil {
+		return File{}, err
 	}
 	if err := s.open(ctx, h, domain.ScopeSensitive); err != nil {
 		return File{}, err
@@ -81,6 +87,17 @@ func (s *Service) ReadFile(ctx context.Context, p identity.Principal, caseID, fi
 
 // filePlace binds a content to the file whose it is.
 func filePlace(fileID string) []byte { return []byte("file\x00" + fileID) }
+
+func hasFile(h *history, fileID string) bool {
+	for _, c := range h.commits {
+		for _, f := range c.Facts {
+			if e, is := f.Event.(*domain.FileAttached); is && e.File == fileID {
+				return true
+			}
+		}
+	}
+	return false
+}
 
 func fileOf(h *history, fileID string) (details domain.FileDetails, ok bool) {
 	for _, c := range h.commits {

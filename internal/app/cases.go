@@ -19,7 +19,7 @@ func (s *Service) Case(ctx context.Context, p identity.Principal, id string, asO
 		return CaseView{}, err
 	}
 	if err := mayOnCase(p, access.CaseRead, h); err != nil {
-		return CaseView{}, err
+		return CaseView{}, s.denied(ctx, p, id, access.CaseRead, err)
 	}
 	now := s.now()
 	sight := sightOf(p, h, now)
@@ -30,6 +30,9 @@ func (s *Service) Case(ctx context.Context, p identity.Principal, id string, asO
 		}
 		h.fold()
 		now = asOf
+	}
+	if err := s.disclose(ctx, p, h, reading{action: access.CaseRead, scopes: sight.scopes}); err != nil {
+		return CaseView{}, err
 	}
 	if err := s.open(ctx, h, sight.scopes...); err != nil {
 		return CaseView{}, err
@@ -79,6 +82,9 @@ func (s *Service) Timeline(ctx context.Context, p identity.Principal, id string,
 		return TimelineView{}, err
 	}
 	if err := mayOnCase(p, access.CaseRead, h); err != nil {
+		return TimelineView{}, s.denied(ctx, p, id, access.CaseTimeline, err)
+	}
+	if err := s.disclose(ctx, p, h, reading{action: access.CaseTimeline}); err != nil {
 		return TimelineView{}, err
 	}
 	if err := s.waitFor(ctx, s.models.timeline.Name(), h.position()); err != nil {

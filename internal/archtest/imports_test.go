@@ -24,6 +24,7 @@ var rooms = map[string][]string{
 	"internal/vault":       {"songtor/domain", "github.com/tink-crypto/tink-go/v2/", "github.com/jackc/pgx/v5/", "github.com/pressly/goose/v3/", "golang.org/x/crypto/", "google.golang.org/protobuf/"},
 	"internal/access":      {"songtor/domain"},
 	"internal/identity":    {"songtor/domain", "github.com/jackc/pgx/v5/", "github.com/pressly/goose/v3/", "golang.org/x/crypto/", "golang.org/x/text/", "golang.org/x/sync/", "golang.org/x/time/", "github.com/google/uuid"},
+	"internal/accesslog":   {"songtor/domain", "songtor/internal/eventlog", "github.com/go-json-experiment/json/", "github.com/google/uuid", "github.com/jackc/pgx/v5/"},
 	"internal/embedded":    {"github.com/nats-io/nats.go/", "github.com/nats-io/nats-server/v2/", "github.com/jackc/pgx/v5/", "golang.org/x/sys/"},
 	"internal/app":         {"songtor/domain", "songtor/schemas", "songtor/projections/", "songtor/internal/", "github.com/jackc/pgx/v5/", "github.com/go-json-experiment/json/", "github.com/google/uuid"},
 	"internal/synthetic":   {"songtor/domain", "songtor/schemas", "songtor/internal/app", "songtor/internal/identity", "songtor/internal/access", "github.com/google/uuid", "golang.org/x/sync/"},

@@ -92,7 +92,7 @@ func (l *Log) store(ctx context.Context, e entry) (uint64, error) {
 	var err error
 	for range publishAttempts {
 		var position uint64
-		position, err = l.publish(ctx, e)
+		position, err = l.publish(ctx, e.message)
 		if err == nil || errors.Is(err, ErrTooLarge) {
 			return position, err
 		}
@@ -100,9 +100,9 @@ func (l *Log) store(ctx context.Context, e entry) (uint64, error) {
 		switch {
 		case readErr != nil:
 			return 0, readErr
-		case tail.position != 0 && Digest(tail.data) == e.digest:
-			return tail.position, nil
-		case errors.Is(err, errMoved) || tail.position != e.expected:
+		case tail.Position != 0 && Digest(tail.Data) == e.digest:
+			return tail.Position, nil
+		case errors.Is(err, errMoved) || tail.Position != e.expected:
 			return 0, ErrConflict
 		}
 		if waitErr := pause(ctx, 5*time.Millisecond, 50*time.Millisecond); waitErr != nil {
@@ -114,9 +114,9 @@ func (l *Log) store(ctx context.Context, e entry) (uint64, error) {
 
 // publish sends the message, and again while the server says that another one to the subject is in flight. On three replicas that
 // answer comes even to a single writer right after its own acknowledgement; a few milliseconds later it is gone.
-func (l *Log) publish(ctx context.Context, e entry) (uint64, error) {
+func (s *stream) publish(ctx context.Context, m *nats.Msg) (uint64, error) {
 	for range inFlightAttempts {
-		position, err := l.publishOnce(ctx, e)
+		position, err := s.publishOnce(ctx, m)
 		if !errors.Is(err, errInFlight) {
 			return position, err
 		}
@@ -127,20 +127,20 @@ func (l *Log) publish(ctx context.Context, e entry) (uint64, error) {
 	return 0, errMoved
 }
 
-func (l *Log) publishOnce(ctx context.Context, e entry) (uint64, error) {
+func (s *stream) publishOnce(ctx context.Context, m *nats.Msg) (uint64, error) {
 	ctx, cancel := context.WithTimeout(ctx, publishTimeout)
 	defer cancel()
-	answer, err := l.nc.RequestMsgWithContext(ctx, e.message)
+	answer, err := s.nc.RequestMsgWithContext(ctx, m)
 	switch {
 	case errors.Is(err, nats.ErrMaxPayload):
 		return 0, ErrTooLarge
 	case err != nil:
 		return 0, err
 	}
-	return readAck(answer.Data)
+	return s.readAck(answer.Data)
 }
 
-func readAck(data []byte) (uint64, error) {
+func (p place) readAck(data []byte) (uint64, error) {
 	var ack struct {
 		Stream   string              `json:"stream"`
 		Position uint64              `json:"seq"`
@@ -150,10 +150,10 @@ func readAck(data []byte) (uint64, error) {
 		return 0, errors.New("malformed acknowledgement")
 	}
 	switch {
-	case ack.Error == nil && ack.Stream == StreamName && ack.Position > 0:
+	case ack.Error == nil && ack.Stream == p.name && ack.Position > 0:
 		return ack.Position, nil
 	case ack.Error == nil:
-		return 0, errors.New("the acknowledgement is not the log's")
+		return 0, errors.New("the acknowledgement is another stream's")
 	}
 	switch ack.Error.ErrorCode {
 	case jetstream.JSErrCodeStreamWrongLastSequence:

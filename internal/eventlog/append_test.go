@@ -184,12 +184,12 @@ func TestWhatAnAcknowledgementMeans(t *testing.T) {
 		{`{"stream":"","seq":0,"error":{"code":409,"err_code":10158,"description":"duplicate message id is in process"}}`, 0, errInFlight},
 		{`{"stream":"","seq":0,"error":{"code":400,"err_code":10054,"description":"message size exceeds maximum allowed"}}`, 0, ErrTooLarge},
 	} {
-		if position, err := readAck([]byte(tt.answer)); position != tt.position || !errors.Is(err, tt.want) {
+		if position, err := casesPlace.readAck([]byte(tt.answer)); position != tt.position || !errors.Is(err, tt.want) {
 			t.Errorf("%s: got %d, %v", tt.answer, position, err)
 		}
 	}
 	for _, answer := range []string{``, `{}`, `x`, `{"stream":"OTHER","seq":7}`, `{"stream":"NRM","seq":0}`, `{"error":{"code":503,"err_code":10008,"description":"not available"}}`} {
-		_, err := readAck([]byte(answer))
+		_, err := casesPlace.readAck([]byte(answer))
 		if err == nil || errors.Is(err, errMoved) || errors.Is(err, errInFlight) || errors.Is(err, ErrTooLarge) {
 			t.Errorf("%s tells what came of the publish: %v", answer, err)
 		}
@@ -215,12 +215,12 @@ func smallStreamLog(t *testing.T, s *testenv.NATSServer) *Log {
 	t.Helper()
 	nc := dial(t, s.URL)
 	js := jetStream(t, nc)
-	config := safeConfig(1)
+	config := casesPlace.config(1)
 	config.MaxMsgSize = 1 << 10
 	if _, err := js.UpdateStream(t.Context(), config); err != nil {
 		t.Fatal(err)
 	}
-	return &Log{nc: nc, js: js}
+	return &Log{&stream{place: casesPlace, nc: nc, js: js}}
 }
 
 func TestALogThatIsDownIsUnavailable(t *testing.T) {

@@ -6,6 +6,8 @@
 // NRM. The position of a commit is its sequence in the stream. A commit carries its number in the case and the digest of the bytes
 // of the case's commit before it, so that a case's history is a chain that can be checked.
 //
+// A second stream, ACCESS, is the trail: who opened what. It is appended to and read in the same way and holds nothing of a case.
+//
 // # What can be relied on
 //
 //   - Append states the position that the decision rests on, and the server refuses it when the case has moved. There is no way to
@@ -25,8 +27,11 @@
 //	publish    nrm.case.*
 //	           $JS.API.STREAM.INFO.NRM  $JS.API.STREAM.MSG.GET.NRM  $JS.API.DIRECT.GET.NRM
 //	           $JS.API.CONSUMER.CREATE.NRM.*  $JS.API.CONSUMER.MSG.NEXT.NRM.*
+//	           access.record
+//	           $JS.API.STREAM.INFO.ACCESS
+//	           $JS.API.CONSUMER.CREATE.ACCESS.*  $JS.API.CONSUMER.MSG.NEXT.ACCESS.*
 //
-// The user that proves how the servers write belongs to the system account and needs $SYS.REQ.SERVER.PING.JSZ. The stream is
+// The user that proves how the servers write belongs to the system account and needs $SYS.REQ.SERVER.PING.JSZ. The streams are
 // created once, by CreateStream with an administrator's rights.
 package eventlog
 
@@ -36,7 +41,7 @@ import (
 	"strings"
 )
 
-// The stream and its subjects. A case's commits lie on casePrefix + case id.
+// The stream of the cases and its subjects. A case's commits lie on casePrefix + case id.
 const (
 	StreamName = "NRM"
 	Subjects   = "nrm.>"
@@ -61,8 +66,8 @@ var (
 	ErrGap = errors.New("the log has a gap")
 	// ErrUnknownCommit says that bytes in the log are no commit of a version that this build reads.
 	ErrUnknownCommit = errors.New("unknown commit")
-	// ErrNoStream says that the server has no stream for the log.
-	ErrNoStream = errors.New("there is no stream " + StreamName)
+	// ErrNoStream says that the server has no stream of the name.
+	ErrNoStream = errors.New("there is no stream")
 	// ErrUnsafeStream says that the stream's settings could lose or change a message.
 	ErrUnsafeStream = errors.New("the stream is not safe")
 	// ErrUnsafeSync says that a server acknowledges writes that a power cut would take away.

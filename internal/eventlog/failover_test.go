@@ -79,16 +79,16 @@ func leaderOf(t *testing.T, l *Log, servers []*server.Server) *server.Server {
 	return nil
 }
 
-func recordsOf(t *testing.T, commits []domain.Commit) []record {
+func recordsOf(t *testing.T, commits []domain.Commit) []Raw {
 	t.Helper()
-	var records []record
+	var records []Raw
 	for i := range commits {
 		c := commits[i]
 		data, err := Encode(&c)
 		if err != nil {
 			t.Fatal(err)
 		}
-		records = append(records, record{casePrefix + c.CaseID, c.Position, c.AcceptedAt, data})
+		records = append(records, Raw{c.Position, casePrefix + c.CaseID, c.AcceptedAt, data})
 	}
 	return records
 }

@@ -50,48 +50,93 @@ var errInterrupted = errors.New("the reading was interrupted")
 // shorter than the position, or where the last message read before an interruption is no longer the same; with ErrNoStream; and
 // with ErrUnavailable when the connection was closed for good.
 func (l *Log) Follow(ctx context.Context, from uint64, fn func([]domain.Commit) error) error {
-	return l.read(ctx, from, math.MaxUint64, fn)
+	return read(ctx, l.stream, from, math.MaxUint64, commitsOnly, fn)
 }
 
 // Scan hands over the commits after one position up to another, which the log must have reached, and returns nil after the last.
 // Otherwise it is as Follow.
 func (l *Log) Scan(ctx context.Context, from, to uint64, fn func([]domain.Commit) error) error {
+	return scan(ctx, l.stream, from, to, commitsOnly, fn)
+}
+
+// FollowRaw hands over every message of the stream after the position, as it was stored: none is decoded and none is left out.
+// Otherwise it is as Follow.
+func (s *stream) FollowRaw(ctx context.Context, from uint64, fn func([]Raw) error) error {
+	return read(ctx, s, from, math.MaxUint64, asStored, fn)
+}
+
+// ScanRaw hands over the messages after one position up to another, which the stream must have reached, and returns nil after the
+// last. Otherwise it is as FollowRaw.
+func (s *stream) ScanRaw(ctx context.Context, from, to uint64, fn func([]Raw) error) error {
+	return scan(ctx, s, from, to, asStored, fn)
+}
+
+// A decoder says what a message is to a reader, or that the reader leaves it out.
+type decoder[T any] func(Raw) (item T, wanted bool, err error)
+
+func asStored(r Raw) (Raw, bool, error) { return r, true, nil }
+
+func commitsOnly(r Raw) (domain.Commit, bool, error) {
+	if !strings.HasPrefix(r.Subject, casePrefix) {
+		return domain.Commit{}, false, nil
+	}
+	c, err := r.commit()
+	return c, err == nil, err
+}
+
+func scan[T any](ctx context.Context, s *stream, from, to uint64, decode decoder[T], fn func([]T) error) error {
 	if to <= from {
 		return nil
 	}
-	head, err := l.Head(ctx)
+	head, err := s.Head(ctx)
 	if err != nil {
 		return fmt.Errorf("couldn't scan the log: %w", err)
 	}
 	if head < to {
 		return fmt.Errorf("couldn't scan the log: %w: it ends at position %d, not %d", ErrGap, head, to)
 	}
-	return l.read(ctx, from, to, fn)
+	return read(ctx, s, from, to, decode, fn)
 }
+
+// batch is what one call of a reader's function is given.
+type batch[T any] struct {
+	items       []T
+	size        int // bytes of the messages
+	first, last uint64
+}
+
+func (b *batch[T]) add(item T, r Raw) {
+	if len(b.items) == 0 {
+		b.first = r.Position
+	}
+	b.items, b.size, b.last = append(b.items, item), b.size+len(r.Data), r.Position
+}
+
+func (b *batch[T]) full() bool { return len(b.items) >= batchCommits || b.size >= batchBytes }
 
 // read runs three stages side by side: one takes messages from the server, one decodes and gathers, and the caller's goroutine
 // runs fn. Each waits for the next only when that one is busy.
-func (l *Log) read(ctx context.Context, from, to uint64, fn func([]domain.Commit) error) error {
+func read[T any](ctx context.Context, s *stream, from, to uint64, decode decoder[T], fn func([]T) error) error {
 	inner, stop := context.WithCancel(ctx)
 	var stages sync.WaitGroup
 	defer stages.Wait()
 	defer stop()
-	records := make(chan record, 256)
-	batches := make(chan []domain.Commit)
+	records := make(chan Raw, 256)
+	batches := make(chan batch[T])
 	var takeErr, gatherErr error // each set before its stage closes its channel
 	stages.Go(func() {
 		defer close(records)
-		takeErr = l.take(inner, from, to, records)
+		takeErr = s.take(inner, from, to, records)
 	})
 	stages.Go(func() {
 		defer close(batches)
-		if gatherErr = gather(inner, records, batches); gatherErr == nil {
+		if gatherErr = gather(inner, records, decode, batches); gatherErr == nil {
 			gatherErr = takeErr
 		}
 	})
-	for batch := range batches {
-		if err := fn(batch); err != nil {
-			return fmt.Errorf("couldn't apply positions %d to %d: %w", batch[0].Position, batch[len(batch)-1].Position, err)
+	for b := range batches {
+		if err := fn(b.items); err != nil {
+			return fmt.Errorf("couldn't apply positions %d to %d: %w", b.first, b.last, err)
 		}
 	}
 	if ctx.Err() != nil {
@@ -103,36 +148,37 @@ func (l *Log) read(ctx context.Context, from, to uint64, fn func([]domain.Commit
 	return nil
 }
 
-// gather decodes records and hands over what it has whenever the receiver is free. At an undecodable record it first hands over
+// gather decodes messages and hands over what it has whenever the receiver is free. At an undecodable one it first hands over
 // what came before, so that what is readable is applied.
-func gather(ctx context.Context, records <-chan record, batches chan<- []domain.Commit) error {
-	var batch []domain.Commit
-	var size int
+func gather[T any](ctx context.Context, records <-chan Raw, decode decoder[T], batches chan<- batch[T]) error {
+	var gathered batch[T]
 	var failed error
-	for records != nil || len(batch) > 0 {
+	for records != nil || len(gathered.items) > 0 {
 		in, out := records, batches
-		if len(batch) == 0 {
+		if len(gathered.items) == 0 {
 			out = nil
 		}
-		if len(batch) >= batchCommits || size >= batchBytes {
+		if gathered.full() {
 			in = nil
 		}
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case out <- batch:
-			batch, size = nil, 0
+		case out <- gathered:
+			gathered = batch[T]{}
 		case r, open := <-in:
 			if !open {
 				records = nil
 				break
 			}
-			c, err := r.commit()
+			item, wanted, err := decode(r)
 			if err != nil {
 				failed, records = err, nil
 				break
 			}
-			batch, size = append(batch, c), size+len(r.data)
+			if wanted {
+				gathered.add(item, r)
+			}
 		}
 	}
 	return failed
@@ -146,17 +192,17 @@ type cursor struct {
 }
 
 // take sends the log's records after a position up to another, opening a new session whenever one was interrupted.
-func (l *Log) take(ctx context.Context, from, to uint64, records chan<- record) error {
+func (s *stream) take(ctx context.Context, from, to uint64, records chan<- Raw) error {
 	at := &cursor{position: from}
 	for failing := false; ; {
 		before := at.position
-		err := l.session(ctx, at, to, records)
+		err := s.session(ctx, at, to, records)
 		switch {
 		case err == nil:
 			return nil
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case l.nc.IsClosed():
+		case s.nc.IsClosed():
 			return unavailable("read from the log", nats.ErrConnectionClosed)
 		case !errors.Is(err, errInterrupted) && !errors.Is(err, ErrUnavailable):
 			return err
@@ -165,7 +211,7 @@ func (l *Log) take(ctx context.Context, from, to uint64, records chan<- record) 
 			continue
 		}
 		if !failing {
-			l.options.Logger.LogAttrs(ctx, slog.LevelWarn, "reading the log was interrupted; trying again",
+			s.options.Logger.LogAttrs(ctx, slog.LevelWarn, "reading the log was interrupted; trying again",
 				slog.Uint64("position", at.position), slog.Any("error", err))
 			failing = true
 		}
@@ -177,13 +223,13 @@ func (l *Log) take(ctx context.Context, from, to uint64, records chan<- record) 
 
 // session reads with one consumer until it is interrupted. It begins at the last message that was read: that this is still the
 // same shows that the log is still the same.
-func (l *Log) session(ctx context.Context, at *cursor, to uint64, records chan<- record) error {
-	connected, stop := l.untilReconnect(ctx)
+func (s *stream) session(ctx context.Context, at *cursor, to uint64, records chan<- Raw) error {
+	connected, stop := s.untilReconnect(ctx)
 	defer stop()
-	if err := l.checkEnd(connected, at); err != nil {
+	if err := s.checkEnd(connected, at); err != nil {
 		return err
 	}
-	messages, err := l.consume(connected, at)
+	messages, err := s.consume(connected, at)
 	if err != nil {
 		return err
 	}
@@ -201,7 +247,7 @@ func (l *Log) session(ctx context.Context, at *cursor, to uint64, records chan<-
 		if err != nil {
 			return err
 		}
-		if !fresh || !strings.HasPrefix(r.subject, casePrefix) {
+		if !fresh {
 			continue
 		}
 		select {
@@ -215,9 +261,9 @@ func (l *Log) session(ctx context.Context, at *cursor, to uint64, records chan<-
 
 // untilReconnect returns a context that ends when the connection was lost and has come back: what was under way to the reader may
 // be lost, and the consumer with it.
-func (l *Log) untilReconnect(ctx context.Context) (context.Context, func()) {
+func (s *stream) untilReconnect(ctx context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancel(ctx)
-	connected := l.nc.StatusChanged(nats.CONNECTED)
+	connected := s.nc.StatusChanged(nats.CONNECTED)
 	go func() {
 		defer cancel()
 		select {
@@ -227,14 +273,14 @@ func (l *Log) untilReconnect(ctx context.Context) (context.Context, func()) {
 	}()
 	return ctx, func() {
 		cancel()
-		l.nc.RemoveStatusListener(connected)
+		s.nc.RemoveStatusListener(connected)
 	}
 }
 
 // checkEnd makes sure that the log still reaches as far as it has been read. A consumer that starts behind the end would wait for
 // positions that were given out before.
-func (l *Log) checkEnd(ctx context.Context, at *cursor) error {
-	head, err := l.Head(ctx)
+func (s *stream) checkEnd(ctx context.Context, at *cursor) error {
+	head, err := s.Head(ctx)
 	switch {
 	case err != nil:
 		return err
@@ -249,14 +295,14 @@ func (l *Log) checkEnd(ctx context.Context, at *cursor) error {
 }
 
 // consume makes a consumer without a filter. Filters are slow, and without one every position must come.
-func (l *Log) consume(ctx context.Context, at *cursor) (jetstream.MessagesContext, error) {
+func (s *stream) consume(ctx context.Context, at *cursor) (jetstream.MessagesContext, error) {
 	start := at.position
 	if at.last == nil {
 		start++
 	}
 	create, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
-	consumer, err := l.js.CreateConsumer(create, StreamName, jetstream.ConsumerConfig{
+	consumer, err := s.js.CreateConsumer(create, s.name, jetstream.ConsumerConfig{
 		DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: start,
 		AckPolicy: jetstream.AckNonePolicy, MemoryStorage: true, Replicas: 1, InactiveThreshold: consumerLife,
 	})
@@ -274,28 +320,28 @@ func (l *Log) consume(ctx context.Context, at *cursor) (jetstream.MessagesContex
 }
 
 // received reads a delivery. Deliveries are counted: one that got lost on its way is no gap in the log.
-func received(m jetstream.Msg, delivered uint64) (record, error) {
+func received(m jetstream.Msg, delivered uint64) (Raw, error) {
 	meta, err := m.Metadata()
 	if err != nil {
-		return record{}, fmt.Errorf("%w: %w", errInterrupted, err)
+		return Raw{}, fmt.Errorf("%w: %w", errInterrupted, err)
 	}
 	if meta.Sequence.Consumer != delivered {
-		return record{}, fmt.Errorf("%w: a delivery was lost", errInterrupted)
+		return Raw{}, fmt.Errorf("%w: a delivery was lost", errInterrupted)
 	}
-	return record{m.Subject(), meta.Sequence.Stream, meta.Timestamp.UTC(), m.Data()}, nil
+	return Raw{meta.Sequence.Stream, m.Subject(), meta.Timestamp.UTC(), m.Data()}, nil
 }
 
 // advance moves the cursor over a record, and reports whether it is a new one. A consumer on a replica that is behind may begin
 // before the place it was asked to.
-func (at *cursor) advance(r record) (bool, error) {
+func (at *cursor) advance(r Raw) (bool, error) {
 	switch {
-	case r.position == at.position && at.last != nil && !bytes.Equal(r.data, at.last):
-		return false, fmt.Errorf("%w: position %d is no longer what it was", ErrGap, r.position)
-	case r.position <= at.position:
+	case r.Position == at.position && at.last != nil && !bytes.Equal(r.Data, at.last):
+		return false, fmt.Errorf("%w: position %d is no longer what it was", ErrGap, r.Position)
+	case r.Position <= at.position:
 		return false, nil
-	case r.position != at.position+1:
-		return false, fmt.Errorf("%w: position %d comes after position %d", ErrGap, r.position, at.position)
+	case r.Position != at.position+1:
+		return false, fmt.Errorf("%w: position %d comes after position %d", ErrGap, r.Position, at.position)
 	}
-	at.position, at.last = r.position, r.data
+	at.position, at.last = r.Position, r.Data
 	return true, nil
 }

@@ -211,15 +211,15 @@ func TestAMissingPositionIsAGap(t *testing.T) {
 	s := testenv.NATS(t)
 	nc := dial(t, s.URL)
 	js := jetStream(t, nc)
-	config := safeConfig(1)
+	config := casesPlace.config(1)
 	config.DenyDelete = false
-	stream, err := js.CreateStream(t.Context(), config)
+	made, err := js.CreateStream(t.Context(), config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &Log{nc: nc, js: js, options: Options{Logger: discard}}
+	l := &Log{&stream{place: casesPlace, nc: nc, js: js, options: Options{Logger: discard}}}
 	fill(t, l, 4)
-	if err := stream.DeleteMsg(t.Context(), 3); err != nil {
+	if err := made.DeleteMsg(t.Context(), 3); err != nil {
 		t.Fatal(err)
 	}
 	var got []domain.Commit
@@ -284,8 +284,8 @@ func TestABatchIsWhatHasGathered(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	records, batches := make(chan record), make(chan []domain.Commit)
-	go func() { _ = gather(ctx, records, batches) }()
+	records, batches := make(chan Raw), make(chan batch[domain.Commit])
+	go func() { _ = gather(ctx, records, commitsOnly, batches) }()
 	data, err := Encode(benchCommit(t))
 	if err != nil {
 		t.Fatal(err)
@@ -294,11 +294,11 @@ func TestABatchIsWhatHasGathered(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := record{subject: casePrefix + c.CaseID, data: data}
+	r := Raw{Subject: casePrefix + c.CaseID, Data: data}
 	for range 100 {
 		records <- r
 	}
-	if got := len(<-batches); got != 100 {
+	if got := len((<-batches).items); got != 100 {
 		t.Fatalf("the batch has %d commits", got)
 	}
 	sent := make(chan struct{})
@@ -310,9 +310,9 @@ func TestABatchIsWhatHasGathered(t *testing.T) {
 	}()
 	var sizes []int
 	for total := 0; total < batchCommits+500; {
-		batch := <-batches
-		total += len(batch)
-		sizes = append(sizes, len(batch))
+		b := <-batches
+		total += len(b.items)
+		sizes = append(sizes, len(b.items))
 	}
 	<-sent
 	for _, n := range sizes {

@@ -19,13 +19,9 @@ const loadBatch = 500
 // Load returns all commits of a case, the first one first; none is no error. It sees every commit that Append has returned before.
 // It fails with ErrBrokenChain, an error of Decode, ErrBadCaseID or ErrUnavailable.
 func (l *Log) Load(ctx context.Context, caseID string) ([]domain.Commit, error) {
-	subject, err := subjectOf(caseID)
+	records, err := l.LoadRaw(ctx, caseID)
 	if err != nil {
-		return nil, fmt.Errorf("couldn't load a case: %w", err)
-	}
-	records, err := l.stored(ctx, subject)
-	if err != nil {
-		return nil, fmt.Errorf("couldn't load a case: %w", err)
+		return nil, err
 	}
 	commits, err := chain(records)
 	if err != nil {
@@ -34,28 +30,42 @@ func (l *Log) Load(ctx context.Context, caseID string) ([]domain.Commit, error) 
 	return commits, nil
 }
 
-func (l *Log) stored(ctx context.Context, subject string) ([]record, error) {
-	records, err := l.direct(ctx, subject)
-	if err != nil || l.single.Load() {
+// LoadRaw returns all messages of a case as they were stored, the first one first; none is no error. It sees every commit that
+// Append has returned before. It fails with ErrBadCaseID or ErrUnavailable.
+func (l *Log) LoadRaw(ctx context.Context, caseID string) ([]Raw, error) {
+	subject, err := subjectOf(caseID)
+	if err != nil {
+		return nil, fmt.Errorf("couldn't load a case: %w", err)
+	}
+	records, err := l.stored(ctx, subject)
+	if err != nil {
+		return nil, fmt.Errorf("couldn't load a case: %w", err)
+	}
+	return records, nil
+}
+
+func (s *stream) stored(ctx context.Context, subject string) ([]Raw, error) {
+	records, err := s.direct(ctx, subject)
+	if err != nil || s.single.Load() {
 		return records, err
 	}
-	return l.catchUp(ctx, subject, records)
+	return s.catchUp(ctx, subject, records)
 }
 
 // direct asks whichever server is nearest, in as few requests as it takes.
-func (l *Log) direct(ctx context.Context, subject string) ([]record, error) {
+func (s *stream) direct(ctx context.Context, subject string) ([]Raw, error) {
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
-	inbox := l.nc.NewInbox()
-	answers, err := l.nc.SubscribeSync(inbox)
+	inbox := s.nc.NewInbox()
+	answers, err := s.nc.SubscribeSync(inbox)
 	if err != nil {
 		return nil, unavailable("read from the log", err)
 	}
 	defer func() { _ = answers.Unsubscribe() }()
-	var records []record
-	for next := uint64(1); ; next = records[len(records)-1].position + 1 {
+	var records []Raw
+	for next := uint64(1); ; next = records[len(records)-1].Position + 1 {
 		question := fmt.Sprintf(`{"seq":%d,"next_by_subj":%q,"batch":%d}`, next, subject, loadBatch)
-		if err := l.nc.PublishRequest("$JS.API.DIRECT.GET."+StreamName, inbox, []byte(question)); err != nil {
+		if err := s.nc.PublishRequest("$JS.API.DIRECT.GET."+s.name, inbox, []byte(question)); err != nil {
 			return nil, unavailable("read from the log", err)
 		}
 		before := len(records)
@@ -70,7 +80,7 @@ func (l *Log) direct(ctx context.Context, subject string) ([]record, error) {
 }
 
 // receive adds the records of one batch. The second result says that the batch did not hold all there is.
-func receive(ctx context.Context, answers *nats.Subscription, records []record) ([]record, bool, error) {
+func receive(ctx context.Context, answers *nats.Subscription, records []Raw) ([]Raw, bool, error) {
 	for {
 		m, err := answers.NextMsgWithContext(ctx)
 		if err != nil {
@@ -78,13 +88,13 @@ func receive(ctx context.Context, answers *nats.Subscription, records []record) 
 		}
 		switch status := m.Header.Get("Status"); status {
 		case "":
-			r, err := directRecord(m)
+			r, err := directRaw(m)
 			if err != nil {
 				return nil, false, err
 			}
 			records = append(records, r)
 		case "204":
-			if n := len(records); n > 0 && m.Header.Get(headerLast) != strconv.FormatUint(records[n-1].position, 10) {
+			if n := len(records); n > 0 && m.Header.Get(headerLast) != strconv.FormatUint(records[n-1].Position, 10) {
 				return nil, false, unavailable("read from the log", errors.New("an answer is incomplete"))
 			}
 			return records, m.Header.Get(headerPending) != "0", nil
@@ -102,30 +112,30 @@ const (
 	headerLast    = "Nats-Last-Sequence"
 )
 
-func directRecord(m *nats.Msg) (record, error) {
+func directRaw(m *nats.Msg) (Raw, error) {
 	position, err := strconv.ParseUint(m.Header.Get(jetstream.SequenceHeader), 10, 64)
 	if err != nil {
-		return record{}, unavailable("read from the log", errors.New("an answer without a position"))
+		return Raw{}, unavailable("read from the log", errors.New("an answer without a position"))
 	}
 	accepted, err := time.Parse(time.RFC3339Nano, m.Header.Get(jetstream.TimeStampHeaer))
 	if err != nil {
-		return record{}, unavailable("read from the log", errors.New("an answer without a time"))
+		return Raw{}, unavailable("read from the log", errors.New("an answer without a time"))
 	}
-	return record{m.Header.Get(jetstream.SubjectHeader), position, accepted.UTC(), m.Data}, nil
+	return Raw{position, m.Header.Get(jetstream.SubjectHeader), accepted.UTC(), m.Data}, nil
 }
 
 // catchUp adds what the leader has and the server that answered has not yet: right after an acknowledgement a replica can be behind.
-func (l *Log) catchUp(ctx context.Context, subject string, records []record) ([]record, error) {
-	tail, err := l.ask(ctx, leaderQuestion{Last: subject})
+func (s *stream) catchUp(ctx context.Context, subject string, records []Raw) ([]Raw, error) {
+	tail, err := s.ask(ctx, leaderQuestion{Last: subject})
 	if err != nil {
 		return nil, err
 	}
-	for last := lastPosition(records); last < tail.position; last = lastPosition(records) {
-		r, err := l.ask(ctx, leaderQuestion{Position: last + 1, Next: subject})
+	for last := lastPosition(records); last < tail.Position; last = lastPosition(records) {
+		r, err := s.ask(ctx, leaderQuestion{Position: last + 1, Next: subject})
 		switch {
 		case err != nil:
 			return nil, err
-		case r.position == 0:
+		case r.Position == 0:
 			return nil, unavailable("read from the log", errors.New("the leader contradicts itself"))
 		}
 		records = append(records, r)
@@ -133,15 +143,15 @@ func (l *Log) catchUp(ctx context.Context, subject string, records []record) ([]
 	return records, nil
 }
 
-func lastPosition(records []record) uint64 {
+func lastPosition(records []Raw) uint64 {
 	if len(records) == 0 {
 		return 0
 	}
-	return records[len(records)-1].position
+	return records[len(records)-1].Position
 }
 
 // chain decodes a case's records and checks that each follows from the one before.
-func chain(records []record) ([]domain.Commit, error) {
+func chain(records []Raw) ([]domain.Commit, error) {
 	var commits []domain.Commit
 	previous := ""
 	for i, r := range records {
@@ -150,7 +160,7 @@ func chain(records []record) ([]domain.Commit, error) {
 			return nil, err
 		}
 		if c.Number != i+1 || c.Previous != previous {
-			return nil, fmt.Errorf("%w: the commit at position %d does not follow from the one before", ErrBrokenChain, r.position)
+			return nil, fmt.Errorf("%w: the commit at position %d does not follow from the one before", ErrBrokenChain, r.Position)
 		}
 		previous = c.Digest
 		commits = append(commits, c)

@@ -16,25 +16,25 @@ import (
 // readTimeout bounds one question to the log. A read that takes longer will not come.
 const readTimeout = 2 * time.Second
 
-// record is a message of the log as it was stored.
-type record struct {
-	subject  string
-	position uint64
-	accepted time.Time
-	data     []byte
+// Raw is a message as it was stored.
+type Raw struct {
+	Position uint64
+	Subject  string
+	Accepted time.Time // when the server took it, in UTC
+	Data     []byte
 }
 
-// commit decodes the record. The subject decides which case it belongs to; a commit that names another one was put there by
+// commit decodes the message. The subject decides which case it belongs to; a commit that names another one was put there by
 // something else than Append.
-func (r record) commit() (domain.Commit, error) {
-	c, err := Decode(r.data)
+func (r Raw) commit() (domain.Commit, error) {
+	c, err := Decode(r.Data)
 	if err != nil {
-		return domain.Commit{}, fmt.Errorf("position %d: %w", r.position, err)
+		return domain.Commit{}, fmt.Errorf("position %d: %w", r.Position, err)
 	}
-	if casePrefix+c.CaseID != r.subject {
-		return domain.Commit{}, fmt.Errorf("position %d: %w: the commit names another case than its subject", r.position, ErrBrokenChain)
+	if casePrefix+c.CaseID != r.Subject {
+		return domain.Commit{}, fmt.Errorf("position %d: %w: the commit names another case than its subject", r.Position, ErrBrokenChain)
 	}
-	c.Position, c.AcceptedAt = r.position, r.accepted
+	c.Position, c.AcceptedAt = r.Position, r.Accepted
 	return c, nil
 }
 
@@ -55,27 +55,27 @@ type leaderAnswer struct {
 	} `json:"message"`
 }
 
-// ask puts a question to the leader. Where there is no such message the record is empty, with position 0.
-func (l *Log) ask(ctx context.Context, q leaderQuestion) (record, error) {
+// ask puts a question to the leader. Where there is no such message the message is empty, with position 0.
+func (s *stream) ask(ctx context.Context, q leaderQuestion) (Raw, error) {
 	question, err := json.Marshal(q)
 	if err != nil {
-		return record{}, fmt.Errorf("couldn't encode a question to the log: %w", err)
+		return Raw{}, fmt.Errorf("couldn't encode a question to the log: %w", err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
-	m, err := l.nc.RequestMsgWithContext(ctx, &nats.Msg{Subject: "$JS.API.STREAM.MSG.GET." + StreamName, Data: question})
+	m, err := s.nc.RequestMsgWithContext(ctx, &nats.Msg{Subject: "$JS.API.STREAM.MSG.GET." + s.name, Data: question})
 	if err != nil {
-		return record{}, unavailable("read from the log", err)
+		return Raw{}, unavailable("read from the log", err)
 	}
 	var a leaderAnswer
 	if err := json.Unmarshal(m.Data, &a); err != nil {
-		return record{}, unavailable("read from the log", errors.New("malformed answer"))
+		return Raw{}, unavailable("read from the log", errors.New("malformed answer"))
 	}
 	switch {
 	case a.Error != nil && a.Error.ErrorCode == jetstream.JSErrCodeMessageNotFound:
-		return record{}, nil
+		return Raw{}, nil
 	case a.Error != nil:
-		return record{}, unavailable("read from the log", a.Error)
+		return Raw{}, unavailable("read from the log", a.Error)
 	}
-	return record{a.Message.Subject, a.Message.Position, a.Message.Time.UTC(), a.Message.Data}, nil
+	return Raw{a.Message.Position, a.Message.Subject, a.Message.Time.UTC(), a.Message.Data}, nil
 }

@@ -21,13 +21,23 @@ const minMessageSize = 1 << 20
 // reportAttempts bounds how often the servers are asked for a report that all of them must give.
 const reportAttempts = 5
 
-// Log is the log of one stream. Its methods may be called concurrently.
-type Log struct {
+// Log is the log of the cases. Its methods may be called concurrently.
+type Log struct{ *stream }
+
+// stream is what the log and the trail share: one stream of the server whose settings were checked.
+type stream struct {
+	place
+
 	nc      *nats.Conn
 	js      jetstream.JetStream
 	options Options
 	single  atomic.Bool // one server holds the stream, so that no other can answer with less
 }
+
+// place says what a stream is called, what lies in it and on which subjects.
+type place struct{ name, description, subjects string }
+
+var casesPlace = place{StreamName, "Songtor's log: every commit of every case, for ever", Subjects}
 
 // Options say what Open demands.
 type Options struct {
@@ -43,6 +53,14 @@ type Options struct {
 // Open binds to the stream and checks that neither its settings nor those of its servers can lose or change a commit. It fails
 // with ErrNoStream, ErrUnsafeStream, ErrUnsafeSync or ErrSyncUnproven, and with ErrUnavailable where the servers do not answer.
 func Open(ctx context.Context, nc *nats.Conn, o Options) (*Log, error) {
+	s, err := bind(ctx, nc, casesPlace, o)
+	if err != nil {
+		return nil, err
+	}
+	return &Log{s}, nil
+}
+
+func bind(ctx context.Context, nc *nats.Conn, p place, o Options) (*stream, error) {
 	js, err := jetstream.New(nc)
 	if err != nil {
 		return nil, fmt.Errorf("couldn't use JetStream: %w", err)
@@ -50,34 +68,34 @@ func Open(ctx context.Context, nc *nats.Conn, o Options) (*Log, error) {
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
-	l := &Log{nc: nc, js: js, options: o}
-	if err := l.Check(ctx); err != nil {
+	s := &stream{place: p, nc: nc, js: js, options: o}
+	if err := s.Check(ctx); err != nil {
 		return nil, err
 	}
-	return l, nil
+	return s, nil
 }
 
 // Check repeats the checks of Open. Settings can be changed while the service runs, so it is worth repeating now and then.
-func (l *Log) Check(ctx context.Context) error {
-	info, err := l.info(ctx)
+func (s *stream) Check(ctx context.Context) error {
+	info, err := s.info(ctx)
 	if err != nil {
 		return err
 	}
-	l.single.Store(info.Config.Replicas == 1)
-	if err := checkStream(info.Config, l.options.Replicas); err != nil {
+	s.single.Store(info.Config.Replicas == 1)
+	if err := s.check(info.Config, s.options.Replicas); err != nil {
 		return err
 	}
-	return l.checkSync(ctx, l.holders(info))
+	return s.checkSync(ctx, s.holders(info))
 }
 
 // checkSync asks again where a server that holds the stream is silent: those of a cluster that has just started may not have found
 // each other yet.
-func (l *Log) checkSync(ctx context.Context, holders []string) error {
-	if l.options.ServerReport == nil {
+func (s *stream) checkSync(ctx context.Context, holders []string) error {
+	if s.options.ServerReport == nil {
 		return fmt.Errorf("%w: give the credentials of the system account, so that the servers can be asked", ErrSyncUnproven)
 	}
 	for attempt := 1; ; attempt++ {
-		reports, err := l.options.ServerReport(ctx)
+		reports, err := s.options.ServerReport(ctx)
 		if err != nil {
 			return fmt.Errorf("%w: %w", ErrSyncUnproven, err)
 		}
@@ -90,34 +108,36 @@ func (l *Log) checkSync(ctx context.Context, holders []string) error {
 	}
 }
 
-// Head returns the highest position in the log, and 0 for an empty log.
-func (l *Log) Head(ctx context.Context) (uint64, error) {
-	info, err := l.info(ctx)
+// Head returns the highest position in the stream, and 0 for an empty one.
+func (s *stream) Head(ctx context.Context) (uint64, error) {
+	info, err := s.info(ctx)
 	if err != nil {
 		return 0, err
 	}
 	return info.State.LastSeq, nil
 }
 
-// CreateStream creates the log's stream with so many replicas where there is none. It never changes one that exists: Open says
-// what is wrong with it. It needs rights that the running service does not have.
+// CreateStream creates the streams of the log and of the trail, with so many replicas, where there are none. It never changes one
+// that exists: Open and OpenTrail say what is wrong with it. It needs rights that the running service does not have.
 func CreateStream(ctx context.Context, nc *nats.Conn, replicas int) error {
 	js, err := jetstream.New(nc)
 	if err != nil {
 		return fmt.Errorf("couldn't use JetStream: %w", err)
 	}
-	_, err = js.CreateStream(ctx, safeConfig(replicas))
-	if err != nil && !errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) {
-		return fmt.Errorf("couldn't create the stream %s: %w", StreamName, err)
+	for _, p := range []place{casesPlace, trailPlace} {
+		_, err = js.CreateStream(ctx, p.config(replicas))
+		if err != nil && !errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) {
+			return fmt.Errorf("couldn't create the stream %s: %w", p.name, err)
+		}
 	}
 	return nil
 }
 
-func safeConfig(replicas int) jetstream.StreamConfig {
+func (p place) config(replicas int) jetstream.StreamConfig {
 	return jetstream.StreamConfig{
-		Name:        StreamName,
-		Description: "Songtor's log: every commit of every case, for ever",
-		Subjects:    []string{Subjects},
+		Name:        p.name,
+		Description: p.description,
+		Subjects:    []string{p.subjects},
 		Storage:     jetstream.FileStorage,
 		Retention:   jetstream.LimitsPolicy,
 		Discard:     jetstream.DiscardNew,
@@ -131,27 +151,27 @@ func safeConfig(replicas int) jetstream.StreamConfig {
 	}
 }
 
-func (l *Log) info(ctx context.Context) (*jetstream.StreamInfo, error) {
+func (s *stream) info(ctx context.Context) (*jetstream.StreamInfo, error) {
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
-	stream, err := l.js.Stream(ctx, StreamName)
+	found, err := s.js.Stream(ctx, s.name)
 	switch {
 	case errors.Is(err, jetstream.ErrStreamNotFound):
-		return nil, ErrNoStream
+		return nil, fmt.Errorf("%w %s", ErrNoStream, s.name)
 	case err != nil:
-		return nil, unavailable("ask for the stream "+StreamName, err)
+		return nil, unavailable("ask for the stream "+s.name, err)
 	}
-	info := stream.CachedInfo()
+	info := found.CachedInfo()
 	if info.Cluster != nil && info.Cluster.Leader == "" {
-		return nil, unavailable("ask for the stream "+StreamName, errors.New("it has no leader"))
+		return nil, unavailable("ask for the stream "+s.name, errors.New("it has no leader"))
 	}
 	return info, nil
 }
 
 // holders are the names of the servers that hold the stream.
-func (l *Log) holders(info *jetstream.StreamInfo) []string {
+func (s *stream) holders(info *jetstream.StreamInfo) []string {
 	if info.Cluster == nil {
-		return []string{l.nc.ConnectedServerName()}
+		return []string{s.nc.ConnectedServerName()}
 	}
 	names := []string{info.Cluster.Leader}
 	for _, peer := range info.Cluster.Replicas {
@@ -167,17 +187,17 @@ type demand struct {
 	found   any
 }
 
-// checkStream compares the settings that the server reports with what the log needs. Placement, compression, duplicate window,
+// check compares the settings that the server reports with what it needs. Placement, compression, duplicate window,
 // metadata and the like do no harm and are the operator's.
-func checkStream(c jetstream.StreamConfig, replicas int) error {
+func (p place) check(c jetstream.StreamConfig, replicas int) error {
 	var wrong []string
-	for _, d := range slices.Concat(kept(c), unchanged(c), placed(c, replicas)) {
+	for _, d := range slices.Concat(kept(c), unchanged(c), p.placed(c, replicas)) {
 		if !d.met {
 			wrong = append(wrong, fmt.Sprintf("%s is %v", d.setting, d.found))
 		}
 	}
 	if len(wrong) > 0 {
-		return fmt.Errorf("%w: %s", ErrUnsafeStream, strings.Join(wrong, "; "))
+		return fmt.Errorf("%w: %s: %s", ErrUnsafeStream, p.name, strings.Join(wrong, "; "))
 	}
 	return nil
 }
@@ -218,10 +238,10 @@ func unchanged(c jetstream.StreamConfig) []demand {
 	}
 }
 
-// placed are the settings by which the log finds its stream and reads it.
-func placed(c jetstream.StreamConfig, replicas int) []demand {
+// placed are the settings by which the stream is found and read.
+func (p place) placed(c jetstream.StreamConfig, replicas int) []demand {
 	return []demand{
-		{"subjects", slices.Equal(c.Subjects, []string{Subjects}), c.Subjects},
+		{"subjects", slices.Equal(c.Subjects, []string{p.subjects}), c.Subjects},
 		{"allow_direct", c.AllowDirect, c.AllowDirect},
 		{"num_replicas", c.Replicas >= replicas && c.Replicas != 2, c.Replicas}, // two stop when either stops
 	}

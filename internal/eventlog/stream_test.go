@@ -38,7 +38,7 @@ func TestAStreamIsNeverChangedOnTheQuiet(t *testing.T) {
 	t.Parallel()
 	s := testenv.NATS(t)
 	nc := dial(t, s.URL)
-	config := safeConfig(1)
+	config := casesPlace.config(1)
 	config.MaxAge = time.Hour
 	if _, err := jetStream(t, nc).CreateStream(t.Context(), config); err != nil {
 		t.Fatal(err)
@@ -102,7 +102,7 @@ func TestAnUnsafeStreamIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, tt := range tests {
-		config := safeConfig(1)
+		config := casesPlace.config(1)
 		tt.spoil(&config)
 		if _, err := js.CreateStream(t.Context(), config); err != nil {
 			t.Fatalf("%s: %v", tt.setting, err)
@@ -129,12 +129,12 @@ func TestEverySettingIsJudged(t *testing.T) {
 	}
 	config := reflect.TypeFor[jetstream.StreamConfig]()
 	for i := range config.NumField() {
-		spoiled := safeConfig(1)
-		if err := checkStream(spoiled, 1); err != nil {
+		spoiled := casesPlace.config(1)
+		if err := casesPlace.check(spoiled, 1); err != nil {
 			t.Fatal(err)
 		}
 		spoilField(t, reflect.ValueOf(&spoiled).Elem().Field(i))
-		refused := checkStream(spoiled, 1) != nil
+		refused := casesPlace.check(spoiled, 1) != nil
 		if name := config.Field(i).Name; refused == slices.Contains(harmless, name) {
 			t.Errorf("%s: refused is %v", name, refused)
 		}
@@ -173,7 +173,7 @@ func TestReplicas(t *testing.T) {
 		has, demanded int
 		safe          bool
 	}{{1, 0, true}, {1, 1, true}, {2, 1, false}, {3, 1, true}, {3, 3, true}, {5, 3, true}, {1, 3, false}, {3, 5, false}} {
-		if err := checkStream(safeConfig(tt.has), tt.demanded); (err == nil) != tt.safe {
+		if err := casesPlace.check(casesPlace.config(tt.has), tt.demanded); (err == nil) != tt.safe {
 			t.Errorf("%d replicas where %d are demanded: %v", tt.has, tt.demanded, err)
 		}
 	}
@@ -293,7 +293,7 @@ func TestTheServiceNeedsNoRightsToTheStream(t *testing.T) {
 	js := jetStream(t, service)
 	for name, try := range map[string]func() error{
 		"delete": func() error { return js.DeleteStream(ctx, StreamName) },
-		"update": func() error { _, err := js.UpdateStream(ctx, safeConfig(1)); return err },
+		"update": func() error { _, err := js.UpdateStream(ctx, casesPlace.config(1)); return err },
 		"create": func() error { _, err := js.CreateStream(ctx, jetstream.StreamConfig{Name: "X"}); return err },
 	} {
 		if try() == nil {

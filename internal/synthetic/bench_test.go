@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"songtor/internal/accesslog"
 	"songtor/internal/app"
 	"songtor/internal/calendar"
 	"songtor/internal/eventlog"
@@ -24,6 +25,7 @@ import (
 type bench struct {
 	*app.Service
 	log      *eventlog.Log
+	trail    *eventlog.Trail
 	accounts *identity.Service
 	views    *pgxpool.Pool
 }
@@ -35,9 +37,12 @@ func setUp(t *testing.T) *bench {
 	must(t, err)
 	t.Cleanup(nc.Close)
 	must(t, eventlog.CreateStream(t.Context(), nc, 1))
-	b.log, err = eventlog.Open(t.Context(), nc, eventlog.Options{ServerReport: func(context.Context) ([]eventlog.ServerReport, error) {
+	options := eventlog.Options{ServerReport: func(context.Context) ([]eventlog.ServerReport, error) {
 		return []eventlog.ServerReport{{Name: nc.ConnectedServerName(), SyncAlways: true}}, nil
-	}})
+	}}
+	b.log, err = eventlog.Open(t.Context(), nc, options)
+	must(t, err)
+	b.trail, err = eventlog.OpenTrail(t.Context(), nc, options)
 	must(t, err)
 	kek, err := vault.OpenDevKEK(t.TempDir() + "/dev.kek")
 	must(t, err)
@@ -66,9 +71,11 @@ func (b *bench) serve(t *testing.T, keys *vault.Vault) {
 	must(t, err)
 	b.accounts, err = identity.New(t.Context(), b.views, identity.Options{AllowDemo: true})
 	must(t, err)
+	journal := accesslog.NewJournal(b.trail, nil)
+	t.Cleanup(journal.Close)
 	b.Service = app.New(app.Config{
 		Log: b.log, Vault: keys, Views: b.views, Runner: runner, Models: models, Files: contents, Accounts: b.accounts,
-		Limits: limits.Default(), Calendar: calendar.Thailand(), Signer: logKeys(t),
+		Limits: limits.Default(), Calendar: calendar.Thailand(), Signer: logKeys(t), Access: journal,
 	})
 }
 

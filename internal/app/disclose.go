@@ -1,0 +1,98 @@
+package app
+
+import (
+	"context"
+	"errors"
+
+	"github.com/google/uuid"
+
+	"songtor/domain"
+	"songtor/internal/access"
+	"songtor/internal/accesslog"
+	"songtor/internal/identity"
+)
+
+// reading is what a reader is about to be shown of one case.
+type reading struct {
+	action access.Action
+	object string         // the file, where it is one
+	scopes []domain.Scope // whose keys are about to be fetched
+}
+
+// listing is what a reader is about to be shown of many cases: references and where they stand.
+type listing struct {
+	action  access.Action
+	object  string // of what the list is: a stage, a box or an incident
+	count   int
+	filters []string // the kinds
+}
+
+// disclose records that somebody is about to be shown something of a case, and returns when that is on disk. It is called after the
+// decision and before any key is fetched: where it fails, nothing may be shown.
+//
+// What a command answers needs no such record: a receipt repeats what the caller sent and says where the log has it, and a refusal names
+// a rule and the commands that the case's state allows.
+func (s *Service) disclose(ctx context.Context, p identity.Principal, h *history, r reading) error {
+	e := s.entry(ctx, p, r.action, accesslog.Shown)
+	e.Case, e.Object, e.Classes = h.caseID, r.object, classesOf(r.scopes)
+	return s.recordAccess(ctx, e)
+}
+
+// discloseList records that somebody is about to be shown a page of a list, and returns when that is on disk. An empty page shows nothing.
+func (s *Service) discloseList(ctx context.Context, p identity.Principal, l listing) error {
+	if l.count == 0 {
+		return nil
+	}
+	e := s.entry(ctx, p, l.action, accesslog.Shown)
+	e.Object, e.Count, e.Filters, e.Classes = l.object, l.count, l.filters, classesOf(nil)
+	return s.recordAccess(ctx, e)
+}
+
+func (s *Service) recordAccess(ctx context.Context, entries ...accesslog.Entry) error {
+	_, err := s.access.Record(ctx, entries...)
+	if errors.Is(err, accesslog.ErrUnavailable) {
+		return unavailable("record the access", err)
+	}
+	return err
+}
+
+// denied records that the policies deny an action on a case, and returns what the caller is to be told. It does not wait for the disk, so
+// that the answer takes no longer than that for a case that is not there.
+func (s *Service) denied(ctx context.Context, p identity.Principal, caseID string, action access.Action, err error) error {
+	if !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	e := s.entry(ctx, p, action, accesslog.Denied)
+	e.Case = caseID
+	if noteErr := s.access.Note(ctx, e); noteErr != nil {
+		return unavailable("record the denial", noteErr)
+	}
+	return err
+}
+
+func (s *Service) entry(ctx context.Context, p identity.Principal, action access.Action, outcome accesslog.Outcome) accesslog.Entry {
+	return accesslog.Entry{
+		ID: uuid.Must(uuid.NewV7()).String(), At: s.now(), User: p.UserID, Agency: p.Agency, Role: p.Role, Session: p.SessionID, Device: p.Device,
+		Assurance: int(p.Assurance), Purpose: p.Purpose, Action: string(action), Outcome: outcome, Request: accesslog.RequestOf(ctx),
+	}
+}
+
+// classWorkflow is the class of what is clear about a case: where it stands and what happened.
+const classWorkflow = "workflow"
+
+// classesOf are the field classes that a reader is shown whose sight opens the scopes. What is counted is a coarser form of what is
+// sensitive and no class of its own.
+func classesOf(scopes []domain.Scope) []string {
+	classes := []string{classWorkflow}
+	for _, scope := range scopes {
+		if scope != domain.ScopeStatistics {
+			classes = append(classes, string(scope))
+		}
+	}
+	return classes
+}
+
+// WithRequest names the request on whose behalf ctx is used, so that the access record can name it too.
+func WithRequest(ctx context.Context, id string) context.Context {
+	return accesslog.WithRequest(ctx, id)
+}
