@@ -35,7 +35,7 @@ const (
 	NotIdentified    Status = "not_identified"    // identification: decided, not a victim
 	InProtection     Status = "in_protection"     // protection: identified as a victim
 	Closed           Status = "closed"
-	Erased           Status = "erased" // the case's keys were destroyed
+	Erased           Status = "erased" // two people agreed to its erasure: nobody reads it any more
 )
 
 // Statuses lists the statuses, in the order of the stages.
@@ -103,6 +103,10 @@ type State struct {
 	Disputes   []Dispute
 	Files      []string
 	Hold       bool // non-punishment: no step against the person
+	LegalHold  *LegalHold
+	Exclusions []Exclusion
+	Glass      []Glass
+	Erasure    *Erasure // nil where none is asked for, or it was refused
 
 	// Findings are those of the latest screening, nil while its sealed part has not been opened. Rules that need them treat
 	// nil as a person who may be a child.
@@ -117,6 +121,7 @@ type State struct {
 	decide    Deadline // the team's decision
 	missed    map[string]miss
 	beforeEnd Status // the status in which the case was closed
+	destroyed bool   // the keys are gone
 }
 
 // Deadline is since when something waits, by when it should be done, and the source of the limit behind that.
@@ -196,12 +201,6 @@ func ReopenReasons() []ReopenReason {
 	return []ReopenReason{PersonBack, NewFacts, ClosedInError, RiskAgain, SupportNeeded, ReviewRequired}
 }
 
-// KeysDestroyed records that the case's keys are gone: what was sealed under them can never be opened again.
-type KeysDestroyed struct {
-	open
-	Reason string `json:"reason"` // a code such as "retention" or "erasure_request"
-}
-
 // EventType implements Event.
 func (*CaseOpened) EventType() string { return "case.opened" }
 
@@ -213,9 +212,6 @@ func (*CaseReopened) EventType() string { return "case.reopened" }
 
 // Privates implements Event.
 func (e *CaseReopened) Privates() []*Private { return []*Private{&e.Note} }
-
-// EventType implements Event.
-func (*KeysDestroyed) EventType() string { return "case.keys_destroyed" }
 
 // CloseCase ends the work on a case. Nothing is deleted by it.
 type CloseCase struct{ Reason CloseReason }
@@ -251,21 +247,6 @@ func (c ReopenCase) decide(s State, _ Request) ([]Event, error) {
 		return nil, invalid("case.unknown_reason")
 	}
 	return []Event{&CaseReopened{Reason: c.Reason, Note: optionalNote(c.Note)}}, nil
-}
-
-// DestroyKeys records that the keys of the case were destroyed. It is allowed in every state of a case that exists.
-type DestroyKeys struct{ Reason string }
-
-func (c DestroyKeys) decide(s State, _ Request) ([]Event, error) {
-	switch {
-	case !s.Exists:
-		return nil, missing("case.unknown")
-	case s.Standing.Status == Erased:
-		return nil, refused(s, "case.erased")
-	case c.Reason == "":
-		return nil, invalid("case.no_reason")
-	}
-	return []Event{&KeysDestroyed{Reason: c.Reason}}, nil
 }
 
 // enter moves the case to a stage and status. A clock that was set back never makes a stage begin before the one it follows.

@@ -275,17 +275,17 @@ func TestClosing(t *testing.T) {
 		{name: "it is reopened for a reason of the list", given: ended, when: domain.ReopenCase{}, rule: "case.unknown_reason", kind: domain.Invalid},
 		{name: "a case that is not there is not reopened", when: domain.ReopenCase{Reason: domain.PersonBack}, rule: "case.unknown", kind: domain.Missing},
 		{name: "keys are destroyed for a reason", given: ended, when: domain.DestroyKeys{}, rule: "case.no_reason", kind: domain.Invalid},
-		{name: "of a case that is there", when: domain.DestroyKeys{Reason: "retention"}, rule: "case.unknown", kind: domain.Missing},
+		{name: "of a case that is there", when: domain.DestroyKeys{Reason: "retention", Synthetic: true}, rule: "case.unknown", kind: domain.Missing},
 		{
 			name:  "keys can be destroyed after the case has ended",
 			given: []domain.Event{opened(), &domain.CaseClosed{Reason: domain.PersonLeft}},
-			when:  domain.DestroyKeys{Reason: "retention"},
+			when:  domain.DestroyKeys{Reason: "retention", Synthetic: true},
 			then:  []string{"case.keys_destroyed"},
 		},
 		{
 			name:  "keys are destroyed once",
 			given: []domain.Event{opened(), &domain.KeysDestroyed{Reason: "retention"}},
-			when:  domain.DestroyKeys{Reason: "retention"},
+			when:  domain.DestroyKeys{Reason: "retention", Synthetic: true},
 			rule:  "case.erased",
 		},
 	})

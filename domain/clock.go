@@ -25,11 +25,18 @@ const (
 	LimitFollowUp     LimitName = "follow_up"              // from a return to the first follow-up
 )
 
+// The time limits of a broken glass. Without all three nobody breaks it.
+const (
+	LimitGlass         LimitName = "break_glass"          // how long it opens the case
+	LimitGlassApproval LimitName = "break_glass_approval" // to the second person's word for what is sealed
+	LimitGlassReview   LimitName = "break_glass_review"   // to the review
+)
+
 // LimitNames lists the time limits.
 func LimitNames() []LimitName {
 	return []LimitName{
 		LimitConclude, LimitIdentify, LimitAccept, LimitHandOver, LimitService, LimitAcknowledge, LimitReflection, LimitReflectMore,
-		LimitSection29, LimitSection29Ext, LimitReassess, LimitReview, LimitFollowUp,
+		LimitSection29, LimitSection29Ext, LimitReassess, LimitReview, LimitFollowUp, LimitGlass, LimitGlassApproval, LimitGlassReview,
 	}
 }
 

@@ -82,9 +82,6 @@ func Evolve(s State, f Fact) State {
 		return s.enter(s.Standing.Stage, Closed, f.HappenedAt)
 	case *CaseReopened:
 		return s.enter(s.Standing.Stage, s.beforeEnd, f.HappenedAt)
-	case *KeysDestroyed:
-		s.Findings = nil
-		return s.enter(s.Standing.Stage, Erased, f.HappenedAt)
 	case *DeadlineMissed:
 		return s.withMissed(e)
 	case *DisagreementNoted:
@@ -94,6 +91,7 @@ func Evolve(s State, f Fact) State {
 	}
 	for _, evolve := range []func(State, Fact) (State, bool){
 		evolveContact, evolveConsent, evolveReferral, evolveCourse, evolvePeriod, evolveDecision, evolveService, evolveProtection,
+		evolveExclusion, evolveGlass, evolveErasure,
 	} {
 		if next, known := evolve(s, f); known {
 			return next
@@ -252,6 +250,8 @@ func evolveService(s State, f Fact) (State, bool) {
 		return s.serviced(e.Service, ServiceGiven, f.HappenedAt), true
 	case *ServiceRefusedByPerson:
 		return s.serviced(e.Service, ServiceUnwanted, f.HappenedAt), true
+	case *ServiceWithdrawn:
+		return s.serviced(e.Service, ServiceTakenBack, f.HappenedAt), true
 	case *ClaimFiled:
 		s.Claims = append(slices.Clip(s.Claims), Claim{ID: e.Claim, Kind: e.Kind, Step: ClaimMade, By: e.User, Since: f.HappenedAt})
 		return s, true

@@ -80,7 +80,16 @@ func caseEvents() []func() Event {
 		maker[CaseOpened](), maker[CaseAssigned](), maker[HandOverRequested](), maker[HandOverRefused](), maker[CaseTransferred](),
 		maker[CaseLinked](), maker[LinkUndone](), maker[DuplicateRefused](), maker[NoteAdded](), maker[FileAttached](),
 		maker[DisagreementNoted](), maker[DisagreementSettled](), maker[DeadlineMissed](),
-		maker[CaseClosed](), maker[CaseReopened](), maker[KeysDestroyed](),
+		maker[CaseClosed](), maker[CaseReopened](),
+	}
+}
+
+// guardEvents are about who may know of the case, and for how long.
+func guardEvents() []func() Event {
+	return []func() Event{
+		maker[ExclusionSet](), maker[LiftRequested](), maker[ExclusionLifted](), maker[GlassBroken](), maker[GlassApproved](),
+		maker[GlassReviewed](), maker[LegalHoldSet](), maker[LegalHoldLifted](), maker[ErasureRequested](), maker[ErasureApproved](),
+		maker[ErasureRefused](), maker[KeysDestroyed](),
 	}
 }
 
@@ -109,7 +118,7 @@ func decisionEvents() []func() Event {
 func protectionEvents() []func() Event {
 	return []func() Event{
 		maker[PlanAgreed](), maker[ServiceRequested](), maker[ServiceAccepted](), maker[ServiceDeclined](), maker[ServiceDelivered](),
-		maker[ServiceRefusedByPerson](), maker[ShelterPlaced](), maker[ShelterLeft](), maker[RiskAssessed](),
+		maker[ServiceRefusedByPerson](), maker[ServiceWithdrawn](), maker[ShelterPlaced](), maker[ShelterLeft](), maker[RiskAssessed](),
 		maker[ClaimFiled](), maker[ClaimAdvanced](), maker[ReturnArranged](), maker[ReturnCompleted](), maker[FollowedUp](),
 	}
 }
@@ -121,7 +130,7 @@ type eventKey struct {
 
 var eventTypes = func() map[eventKey]func() Event {
 	types := map[eventKey]func() Event{}
-	for _, make := range slices.Concat(caseEvents(), contactEvents(), consentEvents(), decisionEvents(), protectionEvents()) {
+	for _, make := range slices.Concat(caseEvents(), contactEvents(), consentEvents(), decisionEvents(), protectionEvents(), guardEvents()) {
 		e := make()
 		types[eventKey{e.EventType(), e.EventVersion()}] = make
 	}

@@ -233,7 +233,7 @@ func openingMoves() []move {
 			if g.often(2, 3) {
 				return domain.AddNote{Audience: domain.ForCase, Text: g.text()}
 			}
-			return domain.DestroyKeys{Reason: g.code()}
+			return domain.DestroyKeys{Reason: domain.ErasureReason(g.code()), Synthetic: true}
 		}},
 		{"", func(g *game) domain.Command {
 			i := slices.IndexFunc(g.s.Standing.Tasks, func(t domain.Task) bool { return t.DueAt != nil })

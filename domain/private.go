@@ -15,8 +15,8 @@ const (
 	ScopeSensitive  Scope = "sensitive"  // answers, narrative, findings: data under s.26 of the Thai PDPA among them
 	ScopeStatistics Scope = "statistics" // the few coarse categories that are counted
 	ScopeLocation   Scope = "location"   // where a person has shelter: what a trafficker would look for
-	ScopeMedical    Scope = "medical"    // medical findings beyond what the form asks
-	ScopeLegal      Scope = "legal"      // legal advice and the matters of proceedings
+	ScopeMedical    Scope = "medical"    // injuries, illness, pregnancy and treatment; functioning is not among them: whoever meets the person adapts to it
+	ScopeLegal      Scope = "legal"      // claims, legal advice, the grounds of holds and exclusions
 )
 
 // Scopes lists every scope.

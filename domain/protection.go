@@ -35,7 +35,8 @@ const (
 	ServiceUnavailable ServiceStatus = "declined"
 	ServiceGiven       ServiceStatus = "delivered"
 	ServiceUnwanted    ServiceStatus = "refused_by_person"
-	ServiceReplaced    ServiceStatus = "replaced" // declined, and asked of another provider
+	ServiceReplaced    ServiceStatus = "replaced"   // declined, and asked of another provider
+	ServiceTakenBack   ServiceStatus = "taken_back" // by the mechanism
 )
 
 func (s ServiceStatus) open() bool { return s == ServicePending || s == ServiceTaken }
@@ -138,6 +139,13 @@ type ServiceRefusedByPerson struct {
 	v1
 	Service string  `json:"service"`
 	Reason  Private `json:"reason,omitzero"` // string
+}
+
+// ServiceWithdrawn says that the service is no longer asked of the provider.
+type ServiceWithdrawn struct {
+	open
+	Service  string `json:"service"`
+	Provider string `json:"provider"`
 }
 
 // ShelterPlaced says that the person was given shelter.
@@ -246,6 +254,9 @@ func (*ServiceRefusedByPerson) EventType() string { return "protection.service_r
 
 // Privates implements Event.
 func (e *ServiceRefusedByPerson) Privates() []*Private { return []*Private{&e.Reason} }
+
+// EventType implements Event.
+func (*ServiceWithdrawn) EventType() string { return "protection.service_withdrawn" }
 
 // EventType implements Event.
 func (*ShelterPlaced) EventType() string { return "protection.shelter_placed" }

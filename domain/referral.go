@@ -47,6 +47,9 @@ const (
 // RevokeReasons lists the reasons that a sender may give.
 func RevokeReasons() []RevokeReason { return []RevokeReason{SentInError, NoLongerNeeded, NoAnswer} }
 
+// otherDecline is the reason of the code list that says nothing.
+const otherDecline DeclineReason = "other"
+
 // ReferralSent says that an agency asked another to take up the case or give services.
 type ReferralSent struct {
 	v1

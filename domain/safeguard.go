@@ -27,6 +27,13 @@ func safeguards() []safeguard {
 		{"return.not_voluntary", Refused, returnsAgainstWish},
 		{"claim.same_person", Refused, approvesOwnAmounts},
 		{"deadline.no_source", Refused, setsSourcelessDeadline},
+		{"exclusion.excluded", Refused, reachesAccused},
+		{"exclusion.same_person", Refused, liftsAlone},
+		{"glass.same_person", Refused, approvesOwnGlass},
+		{"glass.same_line", Refused, reviewsOwnLine},
+		{"erasure.same_person", Refused, erasesAlone},
+		{"erasure.legal_hold", Refused, erasesHeld},
+		{"erasure.not_approved", Refused, destroysUnapproved},
 	}
 }
 
@@ -49,7 +56,8 @@ func followsRefusal(s State, _ Request, e Event) bool {
 		return false
 	}
 	switch e.(type) {
-	case *NoticeLeft, *WithdrawalAcknowledged, *DeadlineMissed, *KeysDestroyed:
+	case *NoticeLeft, *WithdrawalAcknowledged, *DeadlineMissed, *KeysDestroyed, *ErasureRequested, *ErasureApproved,
+		*GlassReviewed, *LegalHoldLifted, *LiftRequested, *ExclusionLifted:
 		return false
 	}
 	return true
@@ -168,6 +176,87 @@ func approvesOwnAmounts(s State, _ Request, e Event) bool {
 	})
 }
 
+// reachesAccused: nothing of a case comes before whom it accuses.
+func reachesAccused(s State, r Request, e Event) bool {
+	agencies, accounts := []string{}, []string{}
+	switch e := e.(type) {
+	case *ReferralSent:
+		agencies = append(agencies, e.To)
+	case *CaseTransferred:
+		agencies = append(agencies, e.To)
+	case *ReferralAccepted:
+		agencies = append(agencies, e.To)
+	case *ServiceRequested:
+		agencies = append(agencies, e.Provider)
+	case *ShelterPlaced:
+		agencies = append(agencies, e.Provider)
+	case *CaseAssigned:
+		accounts = append(accounts, e.Assignee)
+	case *ExclusionSet:
+		agencies = append(agencies, e.Responsible)
+	case *TeamConvened:
+		for _, m := range e.Members {
+			agencies, accounts = append(agencies, m.Agency), append(accounts, m.User)
+		}
+	case *GlassBroken:
+		agencies, accounts = append(agencies, r.By.Agency, e.Reviewer), append(accounts, r.By.User)
+	}
+	return slices.ContainsFunc(agencies, s.excludesAgency) || slices.ContainsFunc(accounts, s.excludesAccount)
+}
+
+// liftsAlone: an exclusion is lifted by two people.
+func liftsAlone(s State, _ Request, e Event) bool {
+	lifted, ok := e.(*ExclusionLifted)
+	return ok && !slices.ContainsFunc(s.Exclusions, func(x Exclusion) bool {
+		return x.ID == lifted.Exclusion && x.Lift != nil && x.Lift.By != lifted.User
+	})
+}
+
+// approvesOwnGlass: what is sealed is opened by two people.
+func approvesOwnGlass(s State, _ Request, e Event) bool {
+	approved, ok := e.(*GlassApproved)
+	return ok && slices.ContainsFunc(s.Glass, func(g Glass) bool { return g.ID == approved.Glass && g.User == approved.User })
+}
+
+// reviewsOwnLine: a broken glass is looked at by somebody who had no part in it, from another agency.
+func reviewsOwnLine(s State, _ Request, e Event) bool {
+	reviewed, ok := e.(*GlassReviewed)
+	return ok && slices.ContainsFunc(s.Glass, func(g Glass) bool {
+		return g.ID == reviewed.Glass && (g.User == reviewed.User || g.Agency == reviewed.Agency || g.ApprovedBy == reviewed.User)
+	})
+}
+
+// erasesAlone: two people agree to an erasure, of different roles or agencies.
+func erasesAlone(s State, _ Request, e Event) bool {
+	approved, ok := e.(*ErasureApproved)
+	if !ok || s.Erasure == nil {
+		return ok
+	}
+	others := s.Erasure.people()
+	return approved.By.Role == "" || approved.Final && len(others) == 0 || slices.ContainsFunc(others, func(a Actor) bool {
+		return a.User == approved.By.User || a.Role == approved.By.Role && a.Agency == approved.By.Agency
+	})
+}
+
+// erasesHeld: nothing is erased that a proceeding needs.
+func erasesHeld(s State, _ Request, e Event) bool {
+	switch e := e.(type) {
+	case *ErasureApproved:
+		return s.LegalHold != nil
+	case *KeysDestroyed:
+		return s.LegalHold != nil
+	case *ErasureRequested:
+		return s.LegalHold != nil && e.By.Role == ""
+	}
+	return false
+}
+
+// destroysUnapproved: keys are destroyed when two people have agreed, unless nobody real is behind them.
+func destroysUnapproved(s State, _ Request, e Event) bool {
+	destroyed, ok := e.(*KeysDestroyed)
+	return ok && !destroyed.Synthetic && (s.Erasure == nil || !s.Erasure.Approved || s.Erasure.ID != destroyed.Erasure)
+}
+
 // setsSourcelessDeadline: a time limit without a source is nobody's limit.
 func setsSourcelessDeadline(_ State, _ Request, e Event) bool {
 	due, source := deadlineOf(e)
@@ -200,6 +289,8 @@ func deadlineOf(e Event) (due bool, source string) {
 		return e.DueAt != nil, e.Source
 	case *FollowedUp:
 		return e.DueAt != nil, e.Source
+	case *GlassBroken:
+		return true, e.Source
 	}
 	return false, ""
 }

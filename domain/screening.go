@@ -9,6 +9,7 @@ import (
 // Content is what a screening form said, split by who may open it.
 type Content struct {
 	Answers    Private // the answers as given, ScopeSensitive
+	Health     Private // those on injuries, illness, pregnancy and treatment, ScopeMedical; empty where none was given
 	Identity   Private // names, documents, contacts, ScopeIdentity
 	Categories Private // coarse categories for counting, ScopeStatistics
 	Findings   Findings
@@ -24,9 +25,11 @@ type ScreeningRecorded struct {
 	DueAt       *time.Time `json:"due_at,omitempty"` // by when it should be concluded, where a limit is set
 	Source      string     `json:"limit_source,omitempty"`
 	Answers     Private    `json:"answers"`
-	Identity    Private    `json:"identity"`
-	Categories  Private    `json:"categories"`
-	Findings    Private    `json:"findings"` // Findings
+	// Health is apart since answers on health have a key of their own; in events of before they are among Answers.
+	Health     Private `json:"health,omitzero"`
+	Identity   Private `json:"identity"`
+	Categories Private `json:"categories"`
+	Findings   Private `json:"findings"` // Findings
 }
 
 // ScreeningCorrected says that a form was filled in again because something in it was wrong. What stood before stays in the log.
@@ -38,6 +41,7 @@ type ScreeningCorrected struct {
 	FormHash    string           `json:"form_hash"`
 	Reason      CorrectionReason `json:"reason"`
 	Answers     Private          `json:"answers"`
+	Health      Private          `json:"health,omitzero"`
 	Identity    Private          `json:"identity"`
 	Categories  Private          `json:"categories"`
 	Findings    Private          `json:"findings"` // Findings
@@ -90,7 +94,7 @@ func (*ScreeningRecorded) EventType() string { return "screening.recorded" }
 
 // Privates implements Event.
 func (e *ScreeningRecorded) Privates() []*Private {
-	return []*Private{&e.Answers, &e.Identity, &e.Categories, &e.Findings}
+	return []*Private{&e.Answers, &e.Health, &e.Identity, &e.Categories, &e.Findings}
 }
 
 // EventType implements Event.
@@ -98,7 +102,7 @@ func (*ScreeningCorrected) EventType() string { return "screening.corrected" }
 
 // Privates implements Event.
 func (e *ScreeningCorrected) Privates() []*Private {
-	return []*Private{&e.Answers, &e.Identity, &e.Categories, &e.Findings}
+	return []*Private{&e.Answers, &e.Health, &e.Identity, &e.Categories, &e.Findings}
 }
 
 // EventType implements Event.
@@ -238,7 +242,7 @@ func (c RecordScreening) recorded(s State, r Request) Event {
 	due, source := r.due(s, LimitConclude)
 	return &ScreeningRecorded{
 		Screening: c.Screening, Form: c.Form.Name, FormVersion: c.Form.Version, FormHash: c.Form.Hash, DueAt: due, Source: source,
-		Answers: c.Content.Answers, Identity: c.Content.Identity, Categories: c.Content.Categories,
+		Answers: c.Content.Answers, Health: c.Content.Health, Identity: c.Content.Identity, Categories: c.Content.Categories,
 		Findings: private(ScopeSensitive, c.Content.Findings),
 	}
 }
@@ -265,7 +269,7 @@ func (c CorrectScreening) decide(s State, r Request) ([]Event, error) {
 	}
 	events := []Event{&ScreeningCorrected{
 		Screening: c.Screening, Form: c.Form.Name, FormVersion: c.Form.Version, FormHash: c.Form.Hash, Reason: c.Reason,
-		Answers: c.Content.Answers, Identity: c.Content.Identity, Categories: c.Content.Categories,
+		Answers: c.Content.Answers, Health: c.Content.Health, Identity: c.Content.Identity, Categories: c.Content.Categories,
 		Findings: private(ScopeSensitive, c.Content.Findings),
 	}}
 	for i, two := range c.Disputed {

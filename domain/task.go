@@ -32,6 +32,10 @@ const (
 	TaskReturn       TaskKind = "return_to_complete"
 	TaskClaim        TaskKind = "claim_to_advance"
 	TaskDisagreement TaskKind = "disagreement_to_settle"
+	TaskGlassNotice  TaskKind = "glass_broken"       // at the responsible agency: somebody read the case in an emergency
+	TaskGlassReview  TaskKind = "glass_to_review"    // at the reviewing agency
+	TaskErasure      TaskKind = "erasure_to_approve" // at the responsible agency
+	TaskLiftApproval TaskKind = "lift_to_approve"    // at the responsible agency: an exclusion that somebody asked to lift
 )
 
 // Task is one thing that somebody has to do about a case, and by when. It names nobody but agencies and accounts.
@@ -56,12 +60,13 @@ type miss struct {
 	rung  Rung
 }
 
-// settle returns the state with the tasks and the first due date that follow from it.
+// settle returns the state with the tasks and the first due date that follow from it. A review of those who looked is no date of the
+// person's.
 func (s State) settle() State {
 	s.Standing.Tasks = s.tasks()
 	s.Standing.DueAt = nil
 	for _, t := range s.Standing.Tasks {
-		if t.DueAt != nil && (s.Standing.DueAt == nil || t.DueAt.Before(*s.Standing.DueAt)) {
+		if t.DueAt != nil && t.Kind != TaskGlassReview && (s.Standing.DueAt == nil || t.DueAt.Before(*s.Standing.DueAt)) {
 			s.Standing.DueAt = t.DueAt
 		}
 	}
@@ -73,11 +78,12 @@ func (s State) settle() State {
 func (s State) tasks() []Task {
 	var tasks []Task
 	if s.Standing.Status != Erased {
-		tasks = append(s.withdrawalTasks(), s.disputeTasks()...)
+		tasks = slices.Concat(s.withdrawalTasks(), s.disputeTasks(), s.glassTasks(), s.approvalTasks())
 	}
 	if s.Standing.Status.Open() {
 		tasks = slices.Concat(tasks, s.stageTasks(), s.referralTasks(), s.periodTasks(), s.protectionTasks())
 	}
+	tasks = s.withoutAccused(tasks)
 	for i := range tasks {
 		t := &tasks[i]
 		if m, ok := s.missed[t.ID]; ok && t.DueAt != nil && m.due.Equal(*t.DueAt) {
@@ -259,11 +265,39 @@ func (s State) disputeTasks() []Task {
 	return tasks
 }
 
+// approvalTasks are what waits for a second person's word.
+func (s State) approvalTasks() []Task {
+	var tasks []Task
+	if s.Erasure != nil {
+		tasks = append(tasks, s.own(TaskErasure, s.Erasure.ID, Deadline{Since: s.Erasure.Since}))
+	}
+	for _, x := range s.Exclusions {
+		if x.Lift != nil {
+			tasks = append(tasks, s.own(TaskLiftApproval, x.ID, Deadline{Since: x.Lift.Since}))
+		}
+	}
+	for i := range tasks {
+		tasks[i].Assignee = "" // whoever has the case may be the one who asked
+	}
+	return tasks
+}
+
+// withoutAccused leaves out what whom the case accuses would have to do.
+func (s State) withoutAccused(tasks []Task) []Task {
+	tasks = slices.DeleteFunc(tasks, func(t Task) bool { return s.excludesAgency(t.Agency) })
+	for i := range tasks {
+		if s.excludesAccount(tasks[i].Assignee) {
+			tasks[i].Assignee = ""
+		}
+	}
+	return tasks
+}
+
 // TaskKinds lists the kinds of task.
 func TaskKinds() []TaskKind {
 	return []TaskKind{
 		TaskScreen, TaskConclude, TaskDecide, TaskAnswer, TaskComplete, TaskReferAnew, TaskHandOver, TaskAcknowledge, TaskService,
 		TaskDeliver, TaskServiceAnew, TaskFinding, TaskPeriodEnds, TaskPeriodPaused, TaskPlan, TaskReview, TaskRisk, TaskFollowUp,
-		TaskReturn, TaskClaim, TaskDisagreement,
+		TaskReturn, TaskClaim, TaskDisagreement, TaskGlassNotice, TaskGlassReview, TaskErasure, TaskLiftApproval,
 	}
 }

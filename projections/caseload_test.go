@@ -166,7 +166,7 @@ func (l *caseload) command(id string, s domain.State) domain.Command {
 		}
 	}
 	if l.rnd.IntN(100) == 0 {
-		return domain.DestroyKeys{Reason: "retention"}
+		return domain.DestroyKeys{Reason: "retention", Synthetic: true}
 	}
 	return pick(l.rnd, slices.Concat(l.dealings(s), l.course(id, s)))
 }

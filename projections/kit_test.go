@@ -334,7 +334,7 @@ func (w *world) command(s domain.State) domain.Command {
 	}
 	form := domain.FormRef{Name: "screening", Version: 1, Hash: "h"}
 	if w.rnd.IntN(60) == 0 {
-		return domain.DestroyKeys{Reason: "retention"}
+		return domain.DestroyKeys{Reason: "retention", Synthetic: true}
 	}
 	if s.Standing.Status == domain.AwaitingDecision && w.rnd.IntN(4) == 0 { // so that enough cases come to protection
 		return domain.DecideIdentification{Finding: domain.Finding{Outcome: domain.Outcomes()[0], Grounds: secret}}

@@ -43,7 +43,7 @@ func (s *Service) recordShred(ctx context.Context, id, reason string) (uint64, e
 		return 0, unavailable("remove the case's files", err)
 	}
 	operator := domain.Actor{User: "operator", Role: domain.Admin}
-	position, err := s.record(ctx, id, uuid.NewString(), "shred", operator, domain.DestroyKeys{Reason: reason})
+	position, err := s.record(ctx, id, uuid.NewString(), "shred", operator, domain.DestroyKeys{Reason: domain.ErasureReason(reason), Synthetic: true})
 	if errors.Is(err, &domain.Error{Rule: "case.erased"}) {
 		h, err := s.load(ctx, id)
 		if err != nil {

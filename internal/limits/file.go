@@ -16,9 +16,10 @@ import (
 
 // The longest lengths that make sense. They tell hours from minutes and keep a slip of the pen from never coming due.
 const (
-	mostHours = 10 * 366 * 24
-	mostDays  = 1000
-	mostTeam  = 100
+	mostHours   = 10 * 366 * 24
+	mostMinutes = 24 * 60
+	mostDays    = 1000
+	mostTeam    = 100
 )
 
 // file is the form of a configuration file.
@@ -84,8 +85,8 @@ func (e Entry) kindProblems() []string {
 		return []string{"is about nothing or about several things; give one of limit, team and escalation"}
 	case e.Limit != "":
 		return e.limitProblems()
-	case e.Hours != 0 || e.WorkingDays != 0:
-		return []string{"hours and working_days belong to a limit only; remove them"}
+	case e.Hours != 0 || e.Minutes != 0 || e.WorkingDays != 0:
+		return []string{"hours, minutes and working_days belong to a limit only; remove them"}
 	case e.Team != nil:
 		return e.teamProblems()
 	}
@@ -98,16 +99,19 @@ func (e Entry) limitProblems() []string {
 		found = append(found, fmt.Sprintf("limit %q is not known; use one of %v", e.Limit, domain.LimitNames()))
 	}
 	said := 0
-	for _, is := range []bool{e.Hours != 0, e.WorkingDays != 0, e.Unset != ""} {
+	for _, is := range []bool{e.Hours != 0, e.Minutes != 0, e.WorkingDays != 0, e.Unset != ""} {
 		if is {
 			said++
 		}
 	}
 	if said != 1 {
-		found = append(found, "give one of hours, working_days and unset (the reason why it is deliberately not set)")
+		found = append(found, "give one of hours, minutes, working_days and unset (the reason why it is deliberately not set)")
 	}
 	if e.Hours < 0 || e.Hours > mostHours {
 		found = append(found, fmt.Sprintf("hours is %d; give 1 to %d", e.Hours, mostHours))
+	}
+	if e.Minutes < 0 || e.Minutes > mostMinutes {
+		found = append(found, fmt.Sprintf("minutes is %d; give 1 to %d", e.Minutes, mostMinutes))
 	}
 	if e.WorkingDays < 0 || e.WorkingDays > mostDays {
 		found = append(found, fmt.Sprintf("working_days is %d; give 1 to %d", e.WorkingDays, mostDays))

@@ -42,9 +42,10 @@ type Entry struct {
 	From     string `json:"from"`            // first day in force, YYYY-MM-DD in Thailand
 	Until    string `json:"until,omitempty"` // last day in force; "" where none is set
 
-	// Hours or WorkingDays is the length of a time limit: elapsed hours, nights and holidays included, or days that are neither
-	// Saturday, Sunday nor a public holiday.
+	// Hours, Minutes or WorkingDays is the length of a time limit: elapsed time, nights and holidays included, or days that are
+	// neither Saturday, Sunday nor a public holiday.
 	Hours       int `json:"hours,omitzero"`
+	Minutes     int `json:"minutes,omitzero"`
 	WorkingDays int `json:"working_days,omitzero"`
 
 	// Unset says why the rule is deliberately not set; "" where it is.

@@ -46,13 +46,14 @@ func TestDefaultSetsWhatHasASource(t *testing.T) {
 	want := map[domain.LimitName]time.Duration{
 		domain.LimitIdentify: 15 * 24 * time.Hour, domain.LimitReflection: 15 * 24 * time.Hour,
 		domain.LimitSection29: 24 * time.Hour, domain.LimitSection29Ext: 7 * 24 * time.Hour,
+		domain.LimitGlass: time.Hour, domain.LimitGlassApproval: 10 * time.Minute, domain.LimitGlassReview: 72 * time.Hour,
 	}
 	for _, name := range domain.LimitNames() {
 		limit, set := got.Times[name]
 		if limit.Duration != want[name] || limit.WorkingDays != 0 || set != (want[name] > 0) {
 			t.Errorf("%s is %+v", name, limit)
 		}
-		if set && !strings.Contains(limit.Source, "Trafficking in Persons") {
+		if set && !strings.Contains(limit.Source, "Trafficking in Persons") && !strings.HasPrefix(limit.Source, "Songtor rule") {
 			t.Errorf("%s comes from %q", name, limit.Source)
 		}
 	}
@@ -73,7 +74,7 @@ func TestDefaultStatesEveryLimit(t *testing.T) {
 		if e.From == "" || e.Source == "" || e.Confidence == "" {
 			t.Errorf("%+v", e)
 		}
-		if e.Limit != "" && (e.Unset == "") != (e.Confidence == "V2") {
+		if e.Limit != "" && (e.Unset == "") == (e.Confidence == "?") {
 			t.Errorf("%s: confidence %s", e.Limit, e.Confidence)
 		}
 		if e.Escalation != nil && (e.Source != "design inference, not a legal rule" || e.Confidence != "D") {
@@ -92,7 +93,7 @@ func TestDefaultStatesEveryLimit(t *testing.T) {
 
 func TestDefaultBegins(t *testing.T) {
 	t.Parallel()
-	for at, want := range map[string]int{"2008-06-04 23:59": 0, "2008-06-05 00:00": 2, "2022-10-31 23:59": 2, "2022-11-01 00:00": 4} {
+	for at, want := range map[string]int{"2008-06-04 23:59": 0, "2008-06-05 00:00": 5, "2022-10-31 23:59": 5, "2022-11-01 00:00": 7} {
 		if got := Default().For("TH-63", moment(t, at)); len(got.Times) != want || got.Holiday == nil {
 			t.Errorf("%s: %v", at, got.Times)
 		}
@@ -264,10 +265,10 @@ func TestLoadRefuses(t *testing.T) {
 		{"unset without source", tak, `"source": "order 4", `, ``, "source is missing"},
 		{"no confidence", everywhere, `, "confidence": "V"`, ``, `confidence ""`},
 		{"unknown confidence", everywhere, `"V"`, `"sure"`, `confidence "sure" is not V, V2, M, D or ?`},
-		{"no length", everywhere, `"hours": 48, `, ``, "give one of hours, working_days and unset"},
-		{"no hours", everywhere, `48`, `0`, "give one of hours, working_days and unset"},
-		{"two lengths", everywhere, `"hours": 48`, `"hours": 48, "working_days": 2`, "give one of hours, working_days and unset"},
-		{"set and unset", everywhere, `"hours": 48`, `"hours": 48, "unset": "x"`, "give one of hours, working_days and unset"},
+		{"no length", everywhere, `"hours": 48, `, ``, "give one of hours, minutes, working_days and unset"},
+		{"no hours", everywhere, `48`, `0`, "give one of hours, minutes, working_days and unset"},
+		{"two lengths", everywhere, `"hours": 48`, `"hours": 48, "working_days": 2`, "give one of hours, minutes, working_days and unset"},
+		{"set and unset", everywhere, `"hours": 48`, `"hours": 48, "unset": "x"`, "give one of hours, minutes, working_days and unset"},
 		{"negative hours", everywhere, `48`, `-48`, "hours is -48; give 1 to"},
 		{"endless hours", everywhere, `48`, `2880000`, "hours is 2880000; give 1 to"},
 		{"negative days", bangkok, `"working_days": 3`, `"working_days": -3`, "working_days is -3; give 1 to"},
@@ -277,7 +278,8 @@ func TestLoadRefuses(t *testing.T) {
 		{"no beginning", everywhere, `, "from": "2026-01-01"`, ``, `from ""`},
 		{"no such last day", bangkok, `2026-03-31`, `soon`, `until "soon"`},
 		{"end before beginning", bangkok, `2026-03-31`, `2026-02-28`, "until lies before from"},
-		{"hours of a team", team, `"team"`, `"hours": 3, "team"`, "hours and working_days belong to a limit only"},
+		{"minutes of a day", everywhere, `"hours": 48`, `"minutes": 1441`, "minutes is 1441; give 1 to 1440"},
+		{"hours of a team", team, `"team"`, `"hours": 3, "team"`, "hours, minutes and working_days belong to a limit only"},
 		{"empty team", team, `"members": 4, "kinds": ["msdhs", "police"], "quorum": 3`, ``, "give either a rule for the team or unset"},
 		{"team and unset", noTeam, `{}`, `{"members": 2}`, "give either a rule for the team or unset"},
 		{"negative members", team, `4`, `-4`, "members is -4"},

@@ -71,7 +71,8 @@ func (e Entry) ladder() []domain.Step {
 }
 
 func (e Entry) time() domain.Limit {
-	return domain.Limit{Duration: time.Duration(e.Hours) * time.Hour, WorkingDays: e.WorkingDays, Source: e.Source}
+	elapsed := time.Duration(e.Hours)*time.Hour + time.Duration(e.Minutes)*time.Minute
+	return domain.Limit{Duration: elapsed, WorkingDays: e.WorkingDays, Source: e.Source}
 }
 
 // begin is the first moment in force. Dates are checked before an entry comes into a book.
