@@ -68,25 +68,26 @@ func newHarness(t *testing.T) *harness {
 	t.Helper()
 	h := &harness{logs: new(lockedBuffer), tokens: map[string]string{}}
 	logger := slog.New(slog.NewJSONHandler(h.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	views := pool(t, testenv.Postgres(t))
+	pools := testenv.Database(t)
 	h.openLog(t)
 	v := openVault(t)
 	models := app.NewReadModels(v, limits.Default())
-	runner, err := projections.New(views, h.log, models.Groups(), projections.Options{Log: slog.New(slog.DiscardHandler)})
+	runner, err := projections.New(pools.Projector, h.log, models.Groups(), projections.Options{Log: slog.New(slog.DiscardHandler)})
 	must(t, err)
 	run(t, runner)
-	must(t, statistics.Install(t.Context(), views))
-	accounts, err := identity.New(t.Context(), views, identity.Options{AllowDemo: true, Logger: logger})
+	must(t, statistics.Install(t.Context(), pools.Migrate))
+	accounts, err := identity.New(t.Context(), pools.Identity, identity.Options{AllowDemo: true, Logger: logger})
 	must(t, err)
 	must(t, accounts.EnsureDemo(t.Context()))
-	contents, err := files.New(t.Context(), views)
+	contents, err := files.New(t.Context(), pools.Store)
 	must(t, err)
-	filters, err := preferences.New(t.Context(), views, nil)
+	filters, err := preferences.New(t.Context(), pools.Store, nil)
 	must(t, err)
 	journal := accesslog.NewJournal(h.trail, logger)
 	t.Cleanup(journal.Close)
 	service := app.New(app.Config{
-		Log: h.log, Vault: v, Views: views, Runner: runner, Models: models, Files: contents, Filters: filters, Accounts: accounts,
+		Log: h.log, Vault: v, Views: pools.Views, Counts: pools.Statistics, Runner: runner, Models: models, Files: contents,
+		Filters: filters, Accounts: accounts,
 		Limits: limits.Default(), Calendar: calendar.Thailand(), Signer: logKeys(t), Access: journal,
 	})
 	server := httptest.NewUnstartedServer(nil)

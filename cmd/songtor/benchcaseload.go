@@ -103,7 +103,7 @@ func (s *suite) fill(ctx context.Context, n int) error {
 			return err
 		}
 	}
-	if _, err := stores.views.Exec(ctx, "vacuum analyze"); err != nil {
+	if _, err := stores.pools.Migrate.Exec(ctx, "vacuum analyze"); err != nil {
 		return fmt.Errorf("couldn't analyse the read models: %w", err)
 	}
 	stop()

@@ -77,7 +77,7 @@ func (in *installation) searchRows(t *testing.T) []sighting {
 	s, err := openStores(t.Context(), storeFlags{Data: in.data, KEK: in.kek, Replicas: 1}, false, slog.New(slog.DiscardHandler))
 	must(t, err)
 	defer s.Close()
-	return append(searchTables(t, s.views), searchTables(t, s.keys)...)
+	return append(searchTables(t, s.pools.Migrate), searchTables(t, s.keys)...)
 }
 
 func searchTables(t *testing.T, db *pgxpool.Pool) []sighting {
@@ -111,12 +111,12 @@ func TestTheSearchFindsWhatIsNotSealed(t *testing.T) {
 	must(t, err)
 	defer s.Close()
 	for _, statement := range []string{`create table unsealed (body text)`, `insert into unsealed values ('` + plantedName + `')`} {
-		_, err = s.views.Exec(t.Context(), statement)
+		_, err = s.pools.Migrate.Exec(t.Context(), statement)
 		must(t, err)
 	}
 	_, err = s.keys.Exec(t.Context(), `create table unsealed as select encode($1, 'base64') as body`, []byte("x"+plantedNarrative+"xx"))
 	must(t, err)
-	if found := append(searchTables(t, s.views), searchTables(t, s.keys)...); len(found) < 2 {
+	if found := append(searchTables(t, s.pools.Migrate), searchTables(t, s.keys)...); len(found) < 2 {
 		t.Fatalf("in the rows only %v is found", found)
 	}
 	s.Close()

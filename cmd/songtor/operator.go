@@ -27,22 +27,22 @@ type operator struct {
 // newOperator wires the service's parts to open stores.
 func newOperator(ctx context.Context, s *stores, demo bool, logger *slog.Logger) (*operator, error) {
 	models := app.NewReadModels(s.vault, s.rules.limits)
-	runner, err := projections.New(s.views, s.log, models.Groups(), projections.Options{Log: logger, Permanent: beyondRepair})
+	runner, err := projections.New(s.pools.Projector, s.log, models.Groups(), projections.Options{Log: logger, Permanent: beyondRepair})
 	if err != nil {
 		return nil, err
 	}
-	if err := statistics.Install(ctx, s.views); err != nil {
+	if err := statistics.Install(ctx, s.pools.Migrate); err != nil {
 		return nil, err
 	}
-	accounts, err := identity.New(ctx, s.views, identity.Options{AllowDemo: demo, Logger: logger})
+	accounts, err := identity.New(ctx, s.pools.Identity, identity.Options{AllowDemo: demo, Logger: logger})
 	if err != nil {
 		return nil, err
 	}
-	contents, err := files.New(ctx, s.views)
+	contents, err := files.New(ctx, s.pools.Store)
 	if err != nil {
 		return nil, err
 	}
-	filters, err := preferences.New(ctx, s.views, nil)
+	filters, err := preferences.New(ctx, s.pools.Store, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +50,8 @@ func newOperator(ctx context.Context, s *stores, demo bool, logger *slog.Logger)
 	s.closers = append(s.closers, journal.Close)
 	return &operator{
 		app: app.New(app.Config{
-			Log: s.log, Vault: s.vault, Views: s.views, Runner: runner, Models: models, Files: contents, Filters: filters, Accounts: accounts,
+			Log: s.log, Vault: s.vault, Views: s.pools.Views, Counts: s.pools.Statistics, Runner: runner, Models: models, Files: contents,
+			Filters: filters, Accounts: accounts,
 			Limits: s.rules.limits, Calendar: s.rules.calendar, Signer: s.logKeys, Access: journal,
 		}),
 		runner:   runner,

@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/nats-io/nats.go"
 
+	"songtor/internal/database"
 	"songtor/internal/embedded"
 	"songtor/internal/eventlog"
 	"songtor/internal/transparency"
@@ -40,7 +41,7 @@ type stores struct {
 	log     *eventlog.Log
 	trail   *eventlog.Trail
 	vault   *vault.Vault
-	views   *pgxpool.Pool
+	pools   *database.Pools // of the read models and all that goes with them
 	keys    *pgxpool.Pool
 	rules   rules
 	logKeys *transparency.Keys // sign receipts and checkpoints
@@ -82,12 +83,14 @@ func (s *stores) open(ctx context.Context, f storeFlags, demo bool, logger *slog
 	if err != nil {
 		return err
 	}
-	if s.views, err = s.pool(ctx, main); err != nil {
+	if s.pools, err = database.Open(ctx, func(database.Role) string { return main }); err != nil {
 		return err
 	}
-	if s.keys, err = s.pool(ctx, keys); err != nil {
+	s.closers = append(s.closers, s.pools.Close)
+	if s.keys, err = database.OpenPool(ctx, database.Keys, keys); err != nil {
 		return err
 	}
+	s.closers = append(s.closers, s.keys.Close)
 	if s.logKeys, err = openLogKeys(f); err != nil {
 		return err
 	}
@@ -140,18 +143,6 @@ func besides(database string) (string, error) {
 	}
 	u.Path += "_keys"
 	return u.String(), nil
-}
-
-func (s *stores) pool(ctx context.Context, database string) (*pgxpool.Pool, error) {
-	pool, err := pgxpool.New(ctx, database)
-	if err != nil {
-		return nil, fmt.Errorf("couldn't set up a database: %w", err)
-	}
-	s.closers = append(s.closers, pool.Close)
-	if err := pool.Ping(ctx); err != nil {
-		return nil, fmt.Errorf("couldn't reach a database: %w", err)
-	}
-	return pool, nil
 }
 
 // openKEK opens the key that wraps the case keys. The demonstration has one of its own kind, which opens nothing else.

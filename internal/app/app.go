@@ -13,6 +13,7 @@ import (
 
 	"songtor/internal/accesslog"
 	"songtor/internal/calendar"
+	"songtor/internal/database"
 	"songtor/internal/eventlog"
 	"songtor/internal/files"
 	"songtor/internal/identity"
@@ -27,7 +28,8 @@ import (
 type Service struct {
 	log      *eventlog.Log
 	vault    *vault.Vault
-	views    *pgxpool.Pool
+	views    *database.Views
+	counts   *pgxpool.Pool
 	runner   *projections.Runner
 	models   *ReadModels
 	files    *files.Store
@@ -58,7 +60,8 @@ type Signer interface {
 type Config struct {
 	Log      *eventlog.Log
 	Vault    *vault.Vault
-	Views    *pgxpool.Pool // the database of the read models
+	Views    *database.Views // the read models
+	Counts   *pgxpool.Pool   // by which statistics are published
 	Runner   *projections.Runner
 	Models   *ReadModels
 	Files    *files.Store
@@ -75,7 +78,7 @@ type Config struct {
 // New returns a Service.
 func New(c Config) *Service {
 	s := &Service{
-		log: c.Log, vault: c.Vault, views: c.Views, runner: c.Runner, models: c.Models, files: c.Files,
+		log: c.Log, vault: c.Vault, views: c.Views, counts: c.Counts, runner: c.Runner, models: c.Models, files: c.Files,
 		filters: c.Filters, accounts: c.Accounts, limits: c.Limits, calendar: c.Calendar, signer: c.Signer, intact: c.Intact, now: c.Now,
 		access: c.Access,
 	}

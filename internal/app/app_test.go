@@ -16,6 +16,7 @@ import (
 	"songtor/internal/accesslog"
 	"songtor/internal/app"
 	"songtor/internal/calendar"
+	"songtor/internal/database"
 	"songtor/internal/eventlog"
 	"songtor/internal/files"
 	"songtor/internal/identity"
@@ -37,7 +38,7 @@ type bench struct {
 	trail *eventlog.Trail
 	vault *vault.Vault
 	nats  *testenv.NATSServer
-	views *pgxpool.Pool
+	pools *database.Pools
 }
 
 func setUp(t *testing.T) *bench {
@@ -64,7 +65,7 @@ func setUpOn(t *testing.T, views, keys string) *bench {
 	b.vault, err = vault.Open(t.Context(), pool(t, keys), kek)
 	must(t, err)
 	t.Cleanup(b.vault.Close)
-	b.views = pool(t, views)
+	b.pools = testenv.OpenDatabase(t, views)
 	b.Service = serveAt(t, b, nil)
 	return b
 }
@@ -72,11 +73,10 @@ func setUpOn(t *testing.T, views, keys string) *bench {
 // serveAt is another process on the same stores, by its own clock; nil for the machine's.
 func serveAt(t *testing.T, b *bench, clock func() time.Time) *app.Service {
 	t.Helper()
-	views := b.views
 	models := app.NewReadModels(b.vault, limits.Default())
-	runner, err := projections.New(views, b.log, models.Groups(), projections.Options{})
+	runner, err := projections.New(b.pools.Projector, b.log, models.Groups(), projections.Options{})
 	must(t, err)
-	must(t, statistics.Install(t.Context(), views))
+	must(t, statistics.Install(t.Context(), b.pools.Migrate))
 	running, stop := context.WithCancel(t.Context())
 	var stopped sync.WaitGroup
 	stopped.Go(func() {
@@ -85,16 +85,17 @@ func serveAt(t *testing.T, b *bench, clock func() time.Time) *app.Service {
 		}
 	})
 	t.Cleanup(func() { stop(); stopped.Wait() })
-	contents, err := files.New(t.Context(), views)
+	contents, err := files.New(t.Context(), b.pools.Store)
 	must(t, err)
-	filters, err := preferences.New(t.Context(), views, nil)
+	filters, err := preferences.New(t.Context(), b.pools.Store, nil)
 	must(t, err)
-	accounts, err := identity.New(t.Context(), views, identity.Options{AllowDemo: true})
+	accounts, err := identity.New(t.Context(), b.pools.Identity, identity.Options{AllowDemo: true})
 	must(t, err)
 	journal := accesslog.NewJournal(b.trail, nil)
 	t.Cleanup(journal.Close)
 	return app.New(app.Config{
-		Log: b.log, Vault: b.vault, Views: views, Runner: runner, Models: models, Files: contents, Filters: filters, Accounts: accounts,
+		Log: b.log, Vault: b.vault, Views: b.pools.Views, Counts: b.pools.Statistics, Runner: runner, Models: models, Files: contents,
+		Filters: filters, Accounts: accounts,
 		Limits: limits.Default(), Calendar: calendar.Thailand(), Signer: logKeys(t), Access: journal, Now: clock,
 	})
 }

@@ -41,12 +41,12 @@ func (s *Service) Case(ctx context.Context, p identity.Principal, id string, asO
 	if err := s.waitFor(ctx, s.models.links.Name(), h.position()); err != nil {
 		return CaseView{}, err
 	}
-	return view, s.addLinksFrom(ctx, &view, asOf)
+	return view, s.addLinksFrom(ctx, p, &view, asOf)
 }
 
 // addLinksFrom adds the links that were made on other cases.
-func (s *Service) addLinksFrom(ctx context.Context, view *CaseView, asOf time.Time) error {
-	found, err := s.models.links.Of(ctx, s.views, view.CaseID, asOf)
+func (s *Service) addLinksFrom(ctx context.Context, p identity.Principal, view *CaseView, asOf time.Time) error {
+	found, err := s.models.links.Of(ctx, s.opened(p, view.CaseID), view.CaseID, asOf)
 	if err != nil {
 		return unavailable("read the links", err)
 	}
@@ -90,7 +90,7 @@ func (s *Service) Timeline(ctx context.Context, p identity.Principal, id string,
 	if err := s.waitFor(ctx, s.models.timeline.Name(), h.position()); err != nil {
 		return TimelineView{}, err
 	}
-	entries, err := s.models.timeline.Entries(ctx, s.views, id, asOf)
+	entries, err := s.models.timeline.Entries(ctx, s.opened(p, id), id, asOf)
 	if err != nil {
 		return TimelineView{}, unavailable("read the timeline", err)
 	}
@@ -122,7 +122,7 @@ func (s *Service) FindReference(ctx context.Context, reference string) (string, 
 	if err := s.waitFor(ctx, s.models.timeline.Name(), head); err != nil {
 		return "", err
 	}
-	c, err := s.models.timeline.ByReference(ctx, s.views, reference)
+	c, err := s.models.timeline.ByReference(ctx, s.byItself(), reference)
 	switch {
 	case errors.Is(err, timeline.ErrNoCase):
 		return "", ErrNotFound

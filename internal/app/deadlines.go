@@ -50,7 +50,7 @@ func (s *Service) untilNext(ctx context.Context, recorded int) time.Duration {
 	if recorded == atOnce {
 		return 0
 	}
-	at, known, err := s.models.deadlines.NextAt(ctx, s.views)
+	at, known, err := s.models.deadlines.NextAt(ctx, s.byItself())
 	if err != nil || !known {
 		return lookAgain
 	}
@@ -60,7 +60,7 @@ func (s *Service) untilNext(ctx context.Context, recorded int) time.Duration {
 
 // RecordMissed records what is missed now and returns how many steps it looked at. It waits until the read models show them.
 func (s *Service) RecordMissed(ctx context.Context) (int, error) {
-	due, err := s.models.deadlines.Due(ctx, s.views, s.now(), atOnce)
+	due, err := s.models.deadlines.Due(ctx, s.byItself(), s.now(), atOnce)
 	if err != nil {
 		return 0, unavailable("look for missed deadlines", err)
 	}

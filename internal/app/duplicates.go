@@ -36,7 +36,7 @@ func (s *Service) Duplicates(ctx context.Context, p identity.Principal, caseID s
 	if err := s.waitFor(ctx, matching.Name, h.position()); err != nil {
 		return nil, err
 	}
-	proposals, err := matching.Proposals(ctx, s.views, h.caseID)
+	proposals, err := matching.Proposals(ctx, s.opened(p, h.caseID), h.caseID)
 	if err != nil {
 		return nil, unavailable("read the proposals", err)
 	}
@@ -105,7 +105,7 @@ func (s *Service) OpenDuplicates(ctx context.Context, p identity.Principal, page
 	if err := s.waitFor(ctx, matching.Name, after); err != nil {
 		return Pairs{}, err
 	}
-	list, err := matching.Open(ctx, s.views, scope.Agencies, page)
+	list, err := matching.Open(ctx, s.listed(p, scope), scope.Agencies, page)
 	switch {
 	case errors.Is(err, matching.ErrCursor):
 		return Pairs{}, ErrCursor

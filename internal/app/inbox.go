@@ -18,7 +18,7 @@ func (s *Service) Inbox(ctx context.Context, p identity.Principal, f inbox.Filte
 	if !f.AsOf.IsZero() {
 		f.Now = f.AsOf
 	}
-	list, err := s.models.inbox.List(ctx, s.views, f, page)
+	list, err := s.models.inbox.List(ctx, s.ofAgency(p), f, page)
 	return list, inboxError(err)
 }
 
@@ -50,7 +50,7 @@ func (s *Service) Referrals(ctx context.Context, p identity.Principal, f inbox.B
 	if !f.AsOf.IsZero() {
 		f.Now = f.AsOf
 	}
-	list, err := s.models.inbox.Referrals(ctx, s.views, f, page)
+	list, err := s.models.inbox.Referrals(ctx, s.ofAgency(p), f, page)
 	return list, inboxError(err)
 }
 
@@ -67,10 +67,10 @@ func (s *Service) InboxCounts(ctx context.Context, p identity.Principal, after u
 	if err := s.mayReadInbox(ctx, p, after); err != nil {
 		return InboxCounts{}, err
 	}
-	now := s.now()
-	agency, err1 := s.models.inbox.Counts(ctx, s.views, inbox.Whose{Agency: p.Agency}, now)
-	mine, err2 := s.models.inbox.Counts(ctx, s.views, inbox.Whose{Agency: p.Agency, Assignee: p.UserID}, now)
-	boxes, err3 := s.models.inbox.BoxCounts(ctx, s.views, p.Agency)
+	now, db := s.now(), s.ofAgency(p)
+	agency, err1 := s.models.inbox.Counts(ctx, db, inbox.Whose{Agency: p.Agency}, now)
+	mine, err2 := s.models.inbox.Counts(ctx, db, inbox.Whose{Agency: p.Agency, Assignee: p.UserID}, now)
+	boxes, err3 := s.models.inbox.BoxCounts(ctx, db, p.Agency)
 	if err := errors.Join(err1, err2, err3); err != nil {
 		return InboxCounts{}, unavailable("count the inbox", err)
 	}

@@ -6,36 +6,34 @@ import (
 
 	"songtor/domain"
 	"songtor/internal/access"
+	"songtor/internal/database"
 	"songtor/internal/identity"
 	"songtor/projections/incidents"
 )
 
 // Incidents lists the incidents in which the caller may see a case, the latest first.
 func (s *Service) Incidents(ctx context.Context, p identity.Principal, page incidents.Page, position uint64) (incidents.List, error) {
-	scope, err := s.incidentScope(ctx, p, position)
+	db, scope, err := s.incidentScope(ctx, p, position)
 	if err != nil {
 		return incidents.List{}, err
 	}
-	list, err := s.models.incidents.List(ctx, s.views, scope, page)
+	list, err := s.models.incidents.List(ctx, db, scope, page)
 	return list, incidentError(err)
 }
 
-// incidentScope returns the agencies whose incidents the caller may see, nil for all.
-func (s *Service) incidentScope(ctx context.Context, p identity.Principal, position uint64) ([]string, error) {
+// incidentScope returns the agencies whose incidents the caller may see, nil for all, and the database as the caller sees it.
+func (s *Service) incidentScope(ctx context.Context, p identity.Principal, position uint64) (*database.Reading, []string, error) {
 	if err := may(p, access.IncidentRead); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := s.waitFor(ctx, s.models.incidents.Name(), position); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	scope := access.ListScope(subject(p), domain.Screening)
-	switch {
-	case scope.All:
-		return nil, nil
-	case scope.None:
-		return []string{p.Agency}, nil
+	if scope.None {
+		scope.Agencies = []string{p.Agency}
 	}
-	return scope.Agencies, nil
+	return s.listed(p, scope), scope.Agencies, nil
 }
 
 func incidentError(err error) error {
@@ -53,11 +51,15 @@ func incidentError(err error) error {
 // Incident returns how far the people of an incident have come. One in which the caller's agency has no part looks like one that is not
 // there.
 func (s *Service) Incident(ctx context.Context, p identity.Principal, id string, position uint64) (incidents.Detail, error) {
-	scope, err := s.incidentScope(ctx, p, position)
+	db, scope, err := s.incidentScope(ctx, p, position)
 	if err != nil {
 		return incidents.Detail{}, err
 	}
-	detail, err := s.models.incidents.Find(ctx, s.views, id)
+	return s.incident(ctx, db, scope, id)
+}
+
+func (s *Service) incident(ctx context.Context, db *database.Reading, scope []string, id string) (incidents.Detail, error) {
+	detail, err := s.models.incidents.Find(ctx, db, id)
 	if err := incidentError(err); err != nil {
 		return incidents.Detail{}, err
 	}
@@ -71,9 +73,13 @@ func (s *Service) Incident(ctx context.Context, p identity.Principal, id string,
 func (s *Service) IncidentPeople(
 	ctx context.Context, p identity.Principal, id string, page incidents.Page, position uint64,
 ) (incidents.People, error) {
-	if _, err := s.Incident(ctx, p, id, position); err != nil {
+	db, scope, err := s.incidentScope(ctx, p, position)
+	if err != nil {
 		return incidents.People{}, err
 	}
-	list, err := s.models.incidents.People(ctx, s.views, id, page)
+	if _, err := s.incident(ctx, db, scope, id); err != nil {
+		return incidents.People{}, err
+	}
+	list, err := s.models.incidents.People(ctx, db, id, page)
 	return list, incidentError(err)
 }

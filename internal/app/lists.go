@@ -45,11 +45,11 @@ func (s *Service) Releases(ctx context.Context, p identity.Principal) ([]statist
 	if err := s.waitFor(ctx, s.models.statistics.Name(), head); err != nil {
 		return nil, err
 	}
-	err = statistics.PublishEnded(ctx, s.views, statistics.AsOf{Now: s.now(), Head: head})
+	err = statistics.PublishEnded(ctx, s.counts, statistics.AsOf{Now: s.now(), Head: head})
 	if err != nil && !errors.Is(err, statistics.ErrNotCaughtUp) {
 		return nil, unavailable("publish statistics", err)
 	}
-	releases, err := statistics.Releases(ctx, s.views)
+	releases, err := statistics.Releases(ctx, s.published())
 	if err != nil {
 		return nil, unavailable("list the releases", err)
 	}
@@ -61,7 +61,7 @@ func (s *Service) Release(ctx context.Context, p identity.Principal, period stri
 	if err := may(p, access.StatisticsRead); err != nil {
 		return statistics.Release{}, err
 	}
-	release, err := statistics.Find(ctx, s.views, period)
+	release, err := statistics.Find(ctx, s.published(), period)
 	switch {
 	case errors.Is(err, statistics.ErrNoRelease):
 		return statistics.Release{}, ErrNotFound

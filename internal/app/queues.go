@@ -7,6 +7,7 @@ import (
 
 	"songtor/domain"
 	"songtor/internal/access"
+	"songtor/internal/database"
 	"songtor/internal/identity"
 	"songtor/projections/stage"
 )
@@ -22,15 +23,15 @@ type StageQuery struct {
 
 // StageCases lists the cases of a stage that the caller may see, after waiting for a position where one is given.
 func (s *Service) StageCases(ctx context.Context, p identity.Principal, st domain.Stage, q StageQuery) (stage.List, error) {
-	view, filter, err := s.queue(ctx, p, st, q)
+	view, db, filter, err := s.queue(ctx, p, st, q)
 	if err != nil {
 		return stage.List{}, err
 	}
 	var list stage.List
 	if q.AsOf.IsZero() {
-		list, err = view.List(ctx, s.views, filter, q.Page)
+		list, err = view.List(ctx, db, filter, q.Page)
 	} else {
-		list, err = view.AsOf(ctx, s.views, q.AsOf, filter, q.Page)
+		list, err = view.AsOf(ctx, db, q.AsOf, filter, q.Page)
 	}
 	switch {
 	case errors.Is(err, stage.ErrCursor):
@@ -43,28 +44,30 @@ func (s *Service) StageCases(ctx context.Context, p identity.Principal, st domai
 	return list, nil
 }
 
-// queue is the view of a stage with what the caller may see of it.
-func (s *Service) queue(ctx context.Context, p identity.Principal, st domain.Stage, q StageQuery) (*stage.View, stage.Filter, error) {
+// queue is the view of a stage with what the caller may see of it, and the database as the caller sees it.
+func (s *Service) queue(
+	ctx context.Context, p identity.Principal, st domain.Stage, q StageQuery,
+) (*stage.View, *database.Reading, stage.Filter, error) {
 	view, known := s.models.stages[st]
 	if !known {
-		return nil, stage.Filter{}, ErrNotFound
+		return nil, nil, stage.Filter{}, ErrNotFound
 	}
 	scope := access.ListScope(subject(p), st)
 	if scope.None {
-		return nil, stage.Filter{}, ErrDenied
+		return nil, nil, stage.Filter{}, ErrDenied
 	}
 	f := q.Filter
 	f.AgencyScope, f.Provinces, f.Now = scope.Agencies, scope.Provinces, s.now()
 	if q.Language != "" {
 		f.Language = s.models.matching.LanguageToken(q.Language)
 	}
-	return view, f, s.waitFor(ctx, view.Name(), q.After)
+	return view, s.listed(p, scope), f, s.waitFor(ctx, view.Name(), q.After)
 }
 
 // TakeNext gives the first case of a stage's queue that nobody has to the caller. Those that somebody else takes at the same moment are
 // passed over. Where there is none to take it fails with ErrNothingToTake.
 func (s *Service) TakeNext(ctx context.Context, p identity.Principal, st domain.Stage, q StageQuery, commandID string) (Receipt, bool, error) {
-	view, filter, err := s.queue(ctx, p, st, q)
+	view, db, filter, err := s.queue(ctx, p, st, q)
 	if err != nil {
 		return Receipt{}, false, err
 	}
@@ -72,7 +75,7 @@ func (s *Service) TakeNext(ctx context.Context, p identity.Principal, st domain.
 		return receipt, false, err
 	}
 	filter.Agency = []string{p.Agency} // a case is assigned within the agency that is responsible
-	rows, err := view.Next(ctx, s.views, filter, candidates)
+	rows, err := view.Next(ctx, db, filter, candidates)
 	if err != nil {
 		return Receipt{}, false, unavailable("find the next case", err)
 	}
@@ -134,14 +137,14 @@ type StageCount struct {
 func (s *Service) StageCounts(ctx context.Context, p identity.Principal, after uint64) ([]StageCount, error) {
 	counts := []StageCount{}
 	for _, st := range domain.Stages() {
-		view, filter, err := s.queue(ctx, p, st, StageQuery{After: after})
+		view, db, filter, err := s.queue(ctx, p, st, StageQuery{After: after})
 		if errors.Is(err, ErrDenied) {
 			continue
 		}
 		if err != nil {
 			return nil, err
 		}
-		found, err := view.Counts(ctx, s.views, filter)
+		found, err := view.Counts(ctx, db, filter)
 		if err != nil {
 			return nil, unavailable("count the stage", err)
 		}

@@ -10,6 +10,7 @@ import (
 	"songtor/internal/accesslog"
 	"songtor/internal/app"
 	"songtor/internal/calendar"
+	"songtor/internal/database"
 	"songtor/internal/eventlog"
 	"songtor/internal/files"
 	"songtor/internal/identity"
@@ -27,12 +28,12 @@ type bench struct {
 	log      *eventlog.Log
 	trail    *eventlog.Trail
 	accounts *identity.Service
-	views    *pgxpool.Pool
+	pools    *database.Pools
 }
 
 func setUp(t *testing.T) *bench {
 	t.Helper()
-	b := &bench{views: pool(t)}
+	b := &bench{pools: testenv.Database(t)}
 	nc, err := eventlog.Dial(testenv.NATS(t).URL)
 	must(t, err)
 	t.Cleanup(nc.Close)
@@ -56,9 +57,9 @@ func setUp(t *testing.T) *bench {
 func (b *bench) serve(t *testing.T, keys *vault.Vault) {
 	t.Helper()
 	models := app.NewReadModels(keys, limits.Default())
-	runner, err := projections.New(b.views, b.log, models.Groups(), projections.Options{})
+	runner, err := projections.New(b.pools.Projector, b.log, models.Groups(), projections.Options{})
 	must(t, err)
-	must(t, statistics.Install(t.Context(), b.views))
+	must(t, statistics.Install(t.Context(), b.pools.Migrate))
 	running, stop := context.WithCancel(t.Context())
 	var stopped sync.WaitGroup
 	stopped.Go(func() {
@@ -67,15 +68,16 @@ func (b *bench) serve(t *testing.T, keys *vault.Vault) {
 		}
 	})
 	t.Cleanup(func() { stop(); stopped.Wait() })
-	contents, err := files.New(t.Context(), b.views)
+	contents, err := files.New(t.Context(), b.pools.Store)
 	must(t, err)
-	b.accounts, err = identity.New(t.Context(), b.views, identity.Options{AllowDemo: true})
+	b.accounts, err = identity.New(t.Context(), b.pools.Identity, identity.Options{AllowDemo: true})
 	must(t, err)
 	journal := accesslog.NewJournal(b.trail, nil)
 	t.Cleanup(journal.Close)
 	b.Service = app.New(app.Config{
-		Log: b.log, Vault: keys, Views: b.views, Runner: runner, Models: models, Files: contents, Accounts: b.accounts,
-		Limits: limits.Default(), Calendar: calendar.Thailand(), Signer: logKeys(t), Access: journal,
+		Log: b.log, Vault: keys, Views: b.pools.Views, Counts: b.pools.Statistics, Runner: runner, Models: models, Files: contents,
+		Accounts: b.accounts,
+		Limits:   limits.Default(), Calendar: calendar.Thailand(), Signer: logKeys(t), Access: journal,
 	})
 }
 
