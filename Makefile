@@ -27,6 +27,13 @@ test: postgres browser build ## every test: Go with the race detector, then the 
 	$(GO) test -race -shuffle=on -timeout 14m ./...
 	cd web && node --test test/
 
+# What each target is given: `make fuzz FUZZTIME=10m` for longer.
+FUZZTIME ?= 60s
+
+.PHONY: fuzz
+fuzz: postgres ## every fuzz target for FUZZTIME (60s)
+	GO=$(GO) .ci/fuzz $(FUZZTIME)
+
 .PHONY: bench
 bench: postgres build ## measure the service against the bare log and the bare database; writes bench.json
 	bin/songtor bench --suite --json bench.json
