@@ -18,6 +18,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"songtor/internal/access"
 	"songtor/internal/accesslog"
 	"songtor/internal/app"
 	"songtor/internal/calendar"
@@ -83,12 +84,15 @@ func newHarness(t *testing.T) *harness {
 	must(t, err)
 	filters, err := preferences.New(t.Context(), pools.Store, nil)
 	must(t, err)
+	policies, err := access.Load()
+	must(t, err)
 	journal := accesslog.NewJournal(h.trail, logger)
 	t.Cleanup(journal.Close)
 	service := app.New(app.Config{
 		Log: h.log, Vault: v, Views: pools.Views, Counts: pools.Statistics, Runner: runner, Models: models, Files: contents,
 		Filters: filters, Accounts: accounts,
 		Limits: limits.Default(), Calendar: calendar.Thailand(), Signer: logKeys(t), Access: journal,
+		Policies: policies, DevKeys: true,
 	})
 	server := httptest.NewUnstartedServer(nil)
 	server.Config = New(Config{

@@ -140,9 +140,9 @@ func (s *server) memberRoutes(r router) {
 	r.get("/session", s.session)
 	r.add(http.MethodDelete, "/session", s.signOut)
 
-	r.get("/forms/screening", whoMay(access.FormsRead, s.currentForm))
-	r.get("/forms/screening/:version", whoMay(access.FormsRead, s.form))
-	r.get("/forms/screening/:version/text/:lang", whoMay(access.FormsRead, s.formText))
+	r.get("/forms/screening", s.whoMay(access.FormsRead, s.currentForm))
+	r.get("/forms/screening/:version", s.whoMay(access.FormsRead, s.form))
+	r.get("/forms/screening/:version/text/:lang", s.whoMay(access.FormsRead, s.formText))
 	r.get("/codes/:list", s.codeList)
 
 	r.add(http.MethodPut, "/screenings/:id", s.submitScreening)
@@ -177,7 +177,7 @@ func (s *server) memberRoutes(r router) {
 // streamRoutes take longer than a request may otherwise take; they bound themselves.
 func (s *server) streamRoutes(r router) {
 	r.add(http.MethodPost, "/screenings/batch", s.submitBatch)
-	r.add(http.MethodPost, "/incidents/:id/people", whoMay(access.IncidentIntake, s.takeIn))
+	r.add(http.MethodPost, "/incidents/:id/people", s.whoMay(access.IncidentIntake, s.takeIn))
 	r.add(http.MethodPut, "/cases/:id/files/:file", s.attachFile)
 	r.get("/cases/:id/files/:file", s.file)
 	r.get("/events", s.events)

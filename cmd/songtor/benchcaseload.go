@@ -127,8 +127,9 @@ func makeCases(ctx context.Context, service *app.Service, n int) error {
 
 // The people who do the work in a large caseload.
 var (
-	benchOfficer = identity.Principal{UserID: "bench-officer", Role: domain.Responder, Agency: "rtp-atpd"}
-	benchManager = identity.Principal{UserID: "bench-manager", Role: domain.CaseManager, Agency: "datip"}
+	benchOfficer = synthetic.SignedIn(identity.Principal{UserID: "bench-officer", Role: domain.Responder, Agency: "rtp-atpd"})
+	benchManager = synthetic.SignedIn(identity.Principal{UserID: "bench-manager", Role: domain.CaseManager, Agency: "datip"})
+	benchTeam    = synthetic.SignedIn(identity.Principal{UserID: "bench-team", Role: domain.Team, Agency: "sdhs-bangkok"})
 )
 
 // makeCase leads a case to a stage, by its number.
@@ -157,7 +158,7 @@ func makeCase(ctx context.Context, service *app.Service, form synthetic.Form, st
 		}},
 		{benchManager, access.AssessInterests, domain.AssessInterests{Interests: domain.Interests{Summary: "s", Views: "v"}}},
 		{
-			identity.Principal{UserID: "bench-team", Role: domain.Team, Agency: "sdhs-bangkok"},
+			benchTeam,
 			access.DecideIdentification,
 			domain.DecideIdentification{Finding: domain.Finding{Outcome: domain.VictimOfTrafficking, Grounds: "g"}},
 		},

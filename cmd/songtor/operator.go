@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 
+	"songtor/internal/access"
 	"songtor/internal/accesslog"
 	"songtor/internal/app"
 	"songtor/internal/eventlog"
@@ -46,6 +47,10 @@ func newOperator(ctx context.Context, s *stores, demo bool, logger *slog.Logger)
 	if err != nil {
 		return nil, err
 	}
+	policies, err := access.Load()
+	if err != nil {
+		return nil, err
+	}
 	journal := accesslog.NewJournal(s.trail, logger)
 	s.closers = append(s.closers, journal.Close)
 	return &operator{
@@ -53,6 +58,7 @@ func newOperator(ctx context.Context, s *stores, demo bool, logger *slog.Logger)
 			Log: s.log, Vault: s.vault, Views: s.pools.Views, Counts: s.pools.Statistics, Runner: runner, Models: models, Files: contents,
 			Filters: filters, Accounts: accounts,
 			Limits: s.rules.limits, Calendar: s.rules.calendar, Signer: s.logKeys, Access: journal,
+			Policies: policies, DevKeys: demo,
 		}),
 		runner:   runner,
 		identity: accounts,

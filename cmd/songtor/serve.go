@@ -139,7 +139,9 @@ func loadDemo(ctx context.Context, o *operator, logger *slog.Logger) error {
 func (o *operator) demoAccount(ctx context.Context) synthetic.Accounts {
 	return func(username string) (identity.Principal, bool) {
 		a, err := o.identity.ByUsername(ctx, username)
-		return identity.Principal{UserID: a.ID, Username: a.Username, Role: a.Role, Agency: a.Agency, Provinces: a.Provinces}, err == nil
+		return synthetic.SignedIn(identity.Principal{
+			UserID: a.ID, Username: a.Username, Role: a.Role, Agency: a.Agency, Provinces: a.Provinces,
+		}), err == nil
 	}
 }
 

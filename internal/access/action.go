@@ -18,6 +18,10 @@ const (
 	LimitsRead      Action = "limits.read"
 	DuplicatesRead  Action = "duplicates.read" // pairs of which both cases may be read
 	Rebuild         Action = "rebuild"
+	AccessReport    Action = "access.report"  // what an account, a device or a session has opened
+	AccessAlerts    Action = "access.alerts"  // browsing that is out of the ordinary
+	DeviceManage    Action = "device.manage"  // takes devices of the field in and out of use
+	SessionRevoke   Action = "session.revoke" // ends the sessions of others
 )
 
 // The actions on a case that change nothing, by what they show, and its erasure.
@@ -25,10 +29,12 @@ const (
 	CaseRead          Action = "case.read"           // where it stands and what happened, all in clear
 	CaseTimeline      Action = "case.timeline"       // its course; who may read the case may read it
 	CaseFile          Action = "case.file"           // a file; who may read what is sensitive may read it
-	CaseReadLog       Action = "case.read.log"       // who opened it
 	CaseReadIdentity  Action = "case.read.identity"  // who the person is
 	CaseReadSensitive Action = "case.read.sensitive" // what the person answered, what was noted and found
 	CaseReadLocation  Action = "case.read.location"  // where the person has shelter
+	CaseReadMedical   Action = "case.read.medical"   // what those who treat the person wrote down
+	CaseReadLegal     Action = "case.read.legal"     // what those who stand by the person in law wrote down
+	CaseReadLog       Action = "case.read.log"       // who opened what of the case, and what for
 	CaseMatch         Action = "case.match"          // cases that are likely of the same person
 	CaseShred         Action = "case.shred"
 )
@@ -91,11 +97,36 @@ const (
 	Reopen                Action = "reopen"
 )
 
+// The commands that guard a case: against those whom it accuses, against being closed to those who have to act at once, and against
+// being kept too short or too long.
+const (
+	Exclude              Action = "exclude"
+	LiftExclusion        Action = "lift-exclusion"
+	ApproveLiftExclusion Action = "approve-lift-exclusion"
+	BreakGlass           Action = "break-glass"
+	ApproveBreakGlass    Action = "approve-break-glass"
+	ReviewBreakGlass     Action = "review-break-glass"
+	SetLegalHold         Action = "set-legal-hold"
+	LiftLegalHold        Action = "lift-legal-hold"
+	RequestErasure       Action = "request-erasure"
+	ApproveErasure       Action = "approve-erasure"
+	RefuseErasure        Action = "refuse-erasure"
+)
+
 // Actions lists every action.
 func Actions() []Action {
-	return append(Commands(),
+	return append(append(Commands(), guards()...),
 		ScreeningSubmit, CaseOpen, StageList, InboxRead, EventsRead, FormsRead, StatisticsRead, AccountManage, IncidentRead,
-		IncidentIntake, LimitsRead, DuplicatesRead, Rebuild, CaseRead, CaseReadIdentity, CaseReadSensitive, CaseReadLocation, CaseMatch, CaseShred)
+		IncidentIntake, LimitsRead, DuplicatesRead, Rebuild, AccessReport, AccessAlerts, DeviceManage, SessionRevoke,
+		CaseRead, CaseReadIdentity, CaseReadSensitive, CaseReadLocation, CaseReadMedical, CaseReadLegal, CaseReadLog, CaseMatch, CaseShred)
+}
+
+// guards lists the commands that guard a case.
+func guards() []Action {
+	return []Action{
+		Exclude, LiftExclusion, ApproveLiftExclusion, BreakGlass, ApproveBreakGlass, ReviewBreakGlass, SetLegalHold, LiftLegalHold,
+		RequestErasure, ApproveErasure, RefuseErasure,
+	}
 }
 
 // Commands lists the commands on a case.

@@ -55,6 +55,10 @@ func responder(a Action) tie {
 		return asked | receiver | served
 	case Revoke:
 		return sending | sent
+	case CaseReadLegal:
+		return responsible | receiver
+	case BreakGlass:
+		return anyCase
 	}
 	return 0
 }
@@ -65,10 +69,12 @@ func caseManager(a Action) tie {
 	case ScreeningSubmit, CaseOpen, StageList, InboxRead, EventsRead, FormsRead, StatisticsRead, IncidentRead, IncidentIntake, LimitsRead,
 		DuplicatesRead:
 		return noCase
-	case CaseRead, CaseReadIdentity, CaseReadSensitive, CaseReadLocation, CaseMatch:
+	case CaseRead, CaseReadIdentity, CaseReadSensitive, CaseReadLocation, CaseReadMedical, CaseReadLegal, CaseReadLog, CaseMatch:
 		return anyCase
 	case GiveFinding, DecideIdentification:
 		return 0
+	case Exclude, LiftExclusion, ApproveLiftExclusion, BreakGlass, ApproveBreakGlass, SetLegalHold, LiftLegalHold, RequestErasure:
+		return anyCase
 	}
 	if isCommand(a) {
 		return anyCase
@@ -84,6 +90,10 @@ func team(a Action) tie {
 	case CaseRead, CaseReadIdentity, CaseReadSensitive, DecideIdentification, ConveneTeam, HoldInterview, GiveFinding,
 		RequestReassessment, AddNote, AttachFile, SetHold, AssessRisk, SettleDisagreement:
 		return inIdentification | inProtection
+	case CaseReadMedical, CaseReadLegal, Exclude, SetLegalHold, LiftLegalHold:
+		return inIdentification | inProtection
+	case BreakGlass:
+		return anyCase
 	}
 	return 0
 }
@@ -98,6 +108,10 @@ func shelter(a Action) tie {
 		return responsible | asked | receiver | sending | told
 	case CaseReadIdentity, CaseReadSensitive:
 		return responsible | receiver
+	case CaseReadMedical:
+		return responsible | receiver
+	case BreakGlass:
+		return anyCase
 	case CaseReadLocation: // what a shelter does not know it cannot give away
 		return houses
 	case LeaveShelter:
@@ -130,9 +144,9 @@ func committee(a Action) tie {
 // auditor sees who did what on every case, and nothing that is sealed.
 func auditor(a Action) tie {
 	switch a {
-	case StageList, FormsRead, StatisticsRead, IncidentRead, LimitsRead:
+	case StageList, FormsRead, StatisticsRead, IncidentRead, LimitsRead, AccessReport, AccessAlerts:
 		return noCase
-	case CaseRead:
+	case CaseRead, CaseReadLog, ReviewBreakGlass, SetLegalHold, LiftLegalHold, ApproveErasure, RefuseErasure, ApproveLiftExclusion:
 		return anyCase
 	}
 	return 0
@@ -141,9 +155,9 @@ func auditor(a Action) tie {
 // admin keeps accounts, keys and read models, and sees no case.
 func admin(a Action) tie {
 	switch a {
-	case AccountManage, Rebuild, FormsRead, StatisticsRead, LimitsRead:
+	case AccountManage, DeviceManage, SessionRevoke, Rebuild, FormsRead, StatisticsRead, LimitsRead:
 		return noCase
-	case CaseShred:
+	case CaseShred, RequestErasure:
 		return anyCase
 	}
 	return 0

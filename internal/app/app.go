@@ -11,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"songtor/internal/access"
 	"songtor/internal/accesslog"
 	"songtor/internal/calendar"
 	"songtor/internal/database"
@@ -40,6 +41,9 @@ type Service struct {
 	calendar *calendar.Calendar
 	signer   Signer
 	intact   func() error
+	policies *access.Policies
+	devKeys  bool
+	digests  *digests
 	now      func() time.Time
 	latest   latest
 }
@@ -56,7 +60,7 @@ type Signer interface {
 	SignReceipt(r transparency.Receipt) transparency.Signature
 }
 
-// Config is what a Service needs. Every field but Intact and Now is required.
+// Config is what a Service needs. Every field but Intact, DevKeys and Now is required.
 type Config struct {
 	Log      *eventlog.Log
 	Vault    *vault.Vault
@@ -71,7 +75,9 @@ type Config struct {
 	Limits   *limits.Book
 	Calendar *calendar.Calendar
 	Signer   Signer
-	Intact   func() error     // why nothing may be written because the log is not what it was; nil means that it always is
+	Intact   func() error // why nothing may be written because the log is not what it was; nil means that it always is
+	Policies *access.Policies
+	DevKeys  bool             // the vault's key-encryption key is of type dev
 	Now      func() time.Time // time.Now where nil
 }
 
@@ -80,7 +86,7 @@ func New(c Config) *Service {
 	s := &Service{
 		log: c.Log, vault: c.Vault, views: c.Views, counts: c.Counts, runner: c.Runner, models: c.Models, files: c.Files,
 		filters: c.Filters, accounts: c.Accounts, limits: c.Limits, calendar: c.Calendar, signer: c.Signer, intact: c.Intact, now: c.Now,
-		access: c.Access,
+		access: c.Access, policies: c.Policies, devKeys: c.DevKeys, digests: &digests{blind: c.Vault.Blind},
 	}
 	if s.now == nil {
 		s.now = time.Now

@@ -91,12 +91,15 @@ func serveAt(t *testing.T, b *bench, clock func() time.Time) *app.Service {
 	must(t, err)
 	accounts, err := identity.New(t.Context(), b.pools.Identity, identity.Options{AllowDemo: true})
 	must(t, err)
+	policies, err := access.Load()
+	must(t, err)
 	journal := accesslog.NewJournal(b.trail, nil)
 	t.Cleanup(journal.Close)
 	return app.New(app.Config{
 		Log: b.log, Vault: b.vault, Views: b.pools.Views, Counts: b.pools.Statistics, Runner: runner, Models: models, Files: contents,
 		Filters: filters, Accounts: accounts,
 		Limits: limits.Default(), Calendar: calendar.Thailand(), Signer: logKeys(t), Access: journal, Now: clock,
+		Policies: policies, DevKeys: true,
 	})
 }
 
@@ -116,12 +119,17 @@ func must(t *testing.T, err error) {
 }
 
 var (
-	officer = identity.Principal{UserID: "u-officer", Role: domain.Responder, Agency: "rtp-atpd"}
-	manager = identity.Principal{UserID: "u-manager", Role: domain.CaseManager, Agency: "datip"}
-	team    = identity.Principal{UserID: "u-team", Role: domain.Team, Agency: "datip"}
-	shelter = identity.Principal{UserID: "u-shelter", Role: domain.Shelter, Agency: "shelter-women-central"}
-	reader  = identity.Principal{UserID: "u-reader", Role: domain.Committee, Agency: "nrm-committee"}
+	officer = signedIn("u-officer", domain.Responder, "rtp-atpd")
+	manager = signedIn("u-manager", domain.CaseManager, "datip")
+	team    = signedIn("u-team", domain.Team, "datip")
+	shelter = signedIn("u-shelter", domain.Shelter, "shelter-women-central")
+	reader  = signedIn("u-reader", domain.Committee, "nrm-committee")
 )
+
+// signedIn is somebody who has just proved who they are, in the surest way.
+func signedIn(user string, role domain.Role, agency string) identity.Principal {
+	return identity.Principal{UserID: user, Role: role, Agency: agency, AuthTime: time.Now(), Assurance: identity.DeviceBound}
+}
 
 // form returns a consenting adult's form.
 func form(t *testing.T, seed uint64) (id string, body []byte) {
@@ -238,7 +246,7 @@ func TestACaseFromScreeningToProtection(t *testing.T) {
 	id, body := form(t, 4)
 	receipt, _, err := b.SubmitScreening(t.Context(), officer, id, body)
 	must(t, err)
-	team := identity.Principal{UserID: "u-team", Role: domain.Team, Agency: "datip"}
+	team := signedIn("u-team", domain.Team, "datip")
 
 	referral := call(access.Refer, domain.Refer{To: "datip", Services: []string{"shelter_temp"}, HandOver: true})
 	referral.Command = domain.Refer{Referral: referral.ID, To: "datip", Services: []string{"shelter_temp"}, HandOver: true}
@@ -347,7 +355,7 @@ func TestWhoMayNotSeeACaseFindsNone(t *testing.T) {
 	id, body := form(t, 7)
 	receipt, _, err := b.SubmitScreening(t.Context(), officer, id, body)
 	must(t, err)
-	stranger := identity.Principal{UserID: "u-stranger", Role: domain.Responder, Agency: "dlpw"}
+	stranger := signedIn("u-stranger", domain.Responder, "dlpw")
 	for _, p := range []identity.Principal{stranger, reader} {
 		_, err := b.Case(t.Context(), p, receipt.CaseID, time.Time{})
 		_, absent := b.Case(t.Context(), p, uuid.NewString(), time.Time{})

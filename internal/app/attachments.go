@@ -54,8 +54,8 @@ func (s *Service) ReadFile(ctx context.Context, p identity.Principal, caseID, fi
 	if err != nil {
 		return File{}, err
 	}
-	sight := sightOf(p, h, s.now())
-	if err := mayOnCase(p, access.CaseReadSensitive, h); err != nil || !sight.sees(domain.DataDecisions) {
+	sight := s.sightOf(p, h, s.now())
+	if err := s.mayOnCase(p, access.CaseReadSensitive, h); err != nil || !sight.sees(domain.DataDecisions) {
 		return File{}, s.denied(ctx, p, caseID, access.CaseFile, ErrNotFound)
 	}
 	if !hasFile(h, fileID) {

@@ -18,11 +18,11 @@ func (s *Service) Case(ctx context.Context, p identity.Principal, id string, asO
 	if err != nil {
 		return CaseView{}, err
 	}
-	if err := mayOnCase(p, access.CaseRead, h); err != nil {
+	if err := s.mayOnCase(p, access.CaseRead, h); err != nil {
 		return CaseView{}, s.denied(ctx, p, id, access.CaseRead, err)
 	}
 	now := s.now()
-	sight := sightOf(p, h, now)
+	sight := s.sightOf(p, h, now)
 	if !asOf.IsZero() {
 		h.until(asOf)
 		if len(h.commits) == 0 {
@@ -81,7 +81,7 @@ func (s *Service) Timeline(ctx context.Context, p identity.Principal, id string,
 	if err != nil {
 		return TimelineView{}, err
 	}
-	if err := mayOnCase(p, access.CaseRead, h); err != nil {
+	if err := s.mayOnCase(p, access.CaseRead, h); err != nil {
 		return TimelineView{}, s.denied(ctx, p, id, access.CaseTimeline, err)
 	}
 	if err := s.disclose(ctx, p, h, reading{action: access.CaseTimeline}); err != nil {
@@ -94,7 +94,7 @@ func (s *Service) Timeline(ctx context.Context, p identity.Principal, id string,
 	if err != nil {
 		return TimelineView{}, unavailable("read the timeline", err)
 	}
-	if !sightOf(p, h, s.now()).location() {
+	if !s.sightOf(p, h, s.now()).location() {
 		withoutShelter(entries)
 	}
 	return TimelineView{CaseID: id, Reference: h.state.Standing.Reference, Position: h.position(), Items: entries}, nil

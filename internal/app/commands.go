@@ -20,7 +20,7 @@ type OpenCase struct {
 
 // OpenCase opens a case without a form. The second result is false where the same command had been accepted before.
 func (s *Service) OpenCase(ctx context.Context, p identity.Principal, commandID string, in OpenCase, body []byte) (Receipt, bool, error) {
-	if err := may(p, access.CaseOpen); err != nil {
+	if err := s.May(p, access.CaseOpen); err != nil {
 		return Receipt{}, false, err
 	}
 	if _, known := schemas.Province(in.Province); !known {

@@ -166,7 +166,7 @@ func (s *Service) completeLink(ctx context.Context, op *operation, c domain.Link
 	c.Case = op.caseID
 	other, err := s.load(ctx, c.Other)
 	if err == nil {
-		err = mayOnCase(op.by, access.CaseRead, other)
+		err = s.mayOnCase(op.by, access.CaseRead, other)
 	}
 	if errors.Is(err, ErrNotFound) {
 		return c, invalid("/other", "x-case")

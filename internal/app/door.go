@@ -1,8 +1,6 @@
 package app
 
 import (
-	"encoding/hex"
-
 	"songtor/internal/access"
 	"songtor/internal/database"
 	"songtor/internal/identity"
@@ -31,8 +29,5 @@ func (s *Service) byItself() *database.Reading { return s.views.For(database.Ser
 
 // tokens are the digests under which a case names the caller as one who may not know of it.
 func (s *Service) tokens(p identity.Principal) []string {
-	return []string{
-		hex.EncodeToString(s.vault.Blind("exclusion", "agency:"+p.Agency)),
-		hex.EncodeToString(s.vault.Blind("exclusion", "user:"+p.UserID)),
-	}
+	return s.digests.of(p.Agency, p.UserID)
 }

@@ -30,7 +30,7 @@ func (s *Service) Duplicates(ctx context.Context, p identity.Principal, caseID s
 	if err != nil {
 		return nil, err
 	}
-	if err := mayOnCase(p, access.CaseMatch, h); err != nil {
+	if err := s.mayOnCase(p, access.CaseMatch, h); err != nil {
 		return nil, err
 	}
 	if err := s.waitFor(ctx, matching.Name, h.position()); err != nil {
@@ -66,7 +66,7 @@ func (s *Service) duplicate(ctx context.Context, p identity.Principal, m matchin
 	if err != nil {
 		return Duplicate{}, err
 	}
-	if err := mayOnCase(p, access.CaseRead, h); err != nil {
+	if err := s.mayOnCase(p, access.CaseRead, h); err != nil {
 		return Duplicate{}, err
 	}
 	return Duplicate{
@@ -98,10 +98,10 @@ type Pairs struct {
 
 // OpenDuplicates lists the pairs about which nobody has decided, of those of which the caller may see both cases.
 func (s *Service) OpenDuplicates(ctx context.Context, p identity.Principal, page matching.Page, after uint64) (Pairs, error) {
-	if err := may(p, access.DuplicatesRead); err != nil {
+	if err := s.May(p, access.DuplicatesRead); err != nil {
 		return Pairs{}, err
 	}
-	scope := access.ListScope(subject(p), domain.Screening)
+	scope := s.policies.ListScope(s.subject(p), domain.Screening)
 	if err := s.waitFor(ctx, matching.Name, after); err != nil {
 		return Pairs{}, err
 	}

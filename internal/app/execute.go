@@ -223,9 +223,9 @@ func (s *Service) cover(ctx context.Context, h *history, c *domain.Commit) error
 
 func (s *Service) mayCommand(h *history, op operation) error {
 	if op.opens && len(h.commits) == 0 {
-		return may(op.by, op.action)
+		return s.May(op.by, op.action)
 	}
-	return mayOnCase(op.by, op.action, h)
+	return s.mayOnCase(op.by, op.action, h)
 }
 
 func (s *Service) receiptOf(c *domain.Commit) Receipt {

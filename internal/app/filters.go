@@ -12,7 +12,7 @@ import (
 
 // SavedFilters lists the filters that the caller has saved, by name.
 func (s *Service) SavedFilters(ctx context.Context, p identity.Principal) ([]preferences.Filter, error) {
-	if err := may(p, access.StageList); err != nil {
+	if err := s.May(p, access.StageList); err != nil {
 		return nil, err
 	}
 	filters, err := s.filters.List(ctx, p.UserID)
@@ -27,7 +27,7 @@ func (s *Service) SavedFilters(ctx context.Context, p identity.Principal) ([]pre
 
 // SaveFilter keeps a filter of a stage's list under a name, in the place of one of the same name. The query is that of the list.
 func (s *Service) SaveFilter(ctx context.Context, p identity.Principal, name string, st domain.Stage, query string) (preferences.Filter, error) {
-	if err := may(p, access.StageList); err != nil {
+	if err := s.May(p, access.StageList); err != nil {
 		return preferences.Filter{}, err
 	}
 	saved, err := s.filters.Save(ctx, p.UserID, name, st, query)
@@ -48,7 +48,7 @@ func (s *Service) SaveFilter(ctx context.Context, p identity.Principal, name str
 
 // DeleteFilter forgets a filter.
 func (s *Service) DeleteFilter(ctx context.Context, p identity.Principal, name string) error {
-	if err := may(p, access.StageList); err != nil {
+	if err := s.May(p, access.StageList); err != nil {
 		return err
 	}
 	switch err := s.filters.Delete(ctx, p.UserID, name); {

@@ -23,7 +23,7 @@ func (s *Service) Inbox(ctx context.Context, p identity.Principal, f inbox.Filte
 }
 
 func (s *Service) mayReadInbox(ctx context.Context, p identity.Principal, position uint64) error {
-	if err := may(p, access.InboxRead); err != nil {
+	if err := s.May(p, access.InboxRead); err != nil {
 		return err
 	}
 	return s.waitFor(ctx, s.models.inbox.Name(), position)

@@ -23,13 +23,13 @@ func (s *Service) Incidents(ctx context.Context, p identity.Principal, page inci
 
 // incidentScope returns the agencies whose incidents the caller may see, nil for all, and the database as the caller sees it.
 func (s *Service) incidentScope(ctx context.Context, p identity.Principal, position uint64) (*database.Reading, []string, error) {
-	if err := may(p, access.IncidentRead); err != nil {
+	if err := s.May(p, access.IncidentRead); err != nil {
 		return nil, nil, err
 	}
 	if err := s.waitFor(ctx, s.models.incidents.Name(), position); err != nil {
 		return nil, nil, err
 	}
-	scope := access.ListScope(subject(p), domain.Screening)
+	scope := s.policies.ListScope(s.subject(p), domain.Screening)
 	if scope.None {
 		scope.Agencies = []string{p.Agency}
 	}

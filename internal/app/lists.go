@@ -35,7 +35,7 @@ func (s *Service) waitFor(ctx context.Context, name string, position uint64) err
 
 // Releases lists the statistics that are published. Periods that have become ready since the last call are published first.
 func (s *Service) Releases(ctx context.Context, p identity.Principal) ([]statistics.Release, error) {
-	if err := may(p, access.StatisticsRead); err != nil {
+	if err := s.May(p, access.StatisticsRead); err != nil {
 		return nil, err
 	}
 	head, err := s.log.Head(ctx)
@@ -58,7 +58,7 @@ func (s *Service) Releases(ctx context.Context, p identity.Principal) ([]statist
 
 // Release returns one published release.
 func (s *Service) Release(ctx context.Context, p identity.Principal, period string) (statistics.Release, error) {
-	if err := may(p, access.StatisticsRead); err != nil {
+	if err := s.May(p, access.StatisticsRead); err != nil {
 		return statistics.Release{}, err
 	}
 	release, err := statistics.Find(ctx, s.published(), period)
@@ -79,14 +79,14 @@ type Change struct {
 
 // Subscribe returns a channel of the changes in what the caller may list. It is closed when ctx ends.
 func (s *Service) Subscribe(ctx context.Context, p identity.Principal) (<-chan Change, error) {
-	if err := may(p, access.EventsRead); err != nil {
+	if err := s.May(p, access.EventsRead); err != nil {
 		return nil, err
 	}
 	changes := make(chan Change)
 	go func() {
 		defer close(changes)
 		for c := range s.runner.Subscribe(ctx) {
-			visible := visibleStages(p, c)
+			visible := s.visibleStages(p, c)
 			if len(visible) == 0 {
 				continue
 			}
@@ -101,10 +101,10 @@ func (s *Service) Subscribe(ctx context.Context, p identity.Principal) (<-chan C
 }
 
 // visibleStages are the stages of a change in which the caller could list one of the agencies concerned.
-func visibleStages(p identity.Principal, c projections.Change) []domain.Stage {
+func (s *Service) visibleStages(p identity.Principal, c projections.Change) []domain.Stage {
 	var visible []domain.Stage
 	for _, st := range c.Stages {
-		scope := access.ListScope(subject(p), st)
+		scope := s.policies.ListScope(s.subject(p), st)
 		if scope.All || !scope.None && (c.Agencies == nil || intersects(scope.Agencies, c.Agencies)) {
 			visible = append(visible, st)
 		}

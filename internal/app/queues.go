@@ -52,7 +52,7 @@ func (s *Service) queue(
 	if !known {
 		return nil, nil, stage.Filter{}, ErrNotFound
 	}
-	scope := access.ListScope(subject(p), st)
+	scope := s.policies.ListScope(s.subject(p), st)
 	if scope.None {
 		return nil, nil, stage.Filter{}, ErrDenied
 	}

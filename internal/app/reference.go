@@ -29,7 +29,7 @@ type LimitView struct {
 
 // LimitsIn returns the time limits, and those in force in a province at a time: everywhere and now where these are zero.
 func (s *Service) LimitsIn(p identity.Principal, province string, at time.Time) (LimitsView, error) {
-	if err := may(p, access.LimitsRead); err != nil {
+	if err := s.May(p, access.LimitsRead); err != nil {
 		return LimitsView{}, err
 	}
 	if at.IsZero() {
@@ -63,7 +63,7 @@ type CalendarView struct {
 
 // Holidays returns the public holidays of a year of the common era.
 func (s *Service) Holidays(p identity.Principal, year int) (CalendarView, error) {
-	if err := may(p, access.LimitsRead); err != nil {
+	if err := s.May(p, access.LimitsRead); err != nil {
 		return CalendarView{}, err
 	}
 	days := s.calendar.Holidays(year)

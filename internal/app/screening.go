@@ -32,7 +32,7 @@ type submission struct {
 // SubmitScreening records a form from the field and opens its case. The second result is false where the same form had been
 // accepted before. The id is the client's; the case's id follows from it, so that a repeated call always meets the same case.
 func (s *Service) SubmitScreening(ctx context.Context, p identity.Principal, id string, body []byte) (Receipt, bool, error) {
-	if err := may(p, access.ScreeningSubmit); err != nil {
+	if err := s.May(p, access.ScreeningSubmit); err != nil {
 		return Receipt{}, false, err
 	}
 	sub, err := s.read(body)

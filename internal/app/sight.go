@@ -21,21 +21,21 @@ type sight struct {
 }
 
 // sightOf says how far somebody sees into a case as it is now.
-func sightOf(p identity.Principal, h *history, now time.Time) sight {
-	s := sight{agency: p.Agency, whole: true}
-	if mayOnCase(p, access.CaseReadSensitive, h) == nil {
-		s.scopes = append(s.scopes, domain.ScopeSensitive, domain.ScopeStatistics)
+func (s *Service) sightOf(p identity.Principal, h *history, now time.Time) sight {
+	seen := sight{agency: p.Agency, whole: true}
+	if s.mayOnCase(p, access.CaseReadSensitive, h) == nil {
+		seen.scopes = append(seen.scopes, domain.ScopeSensitive, domain.ScopeStatistics)
 	}
-	if mayOnCase(p, access.CaseReadIdentity, h) == nil {
-		s.scopes = append(s.scopes, domain.ScopeIdentity)
+	if s.mayOnCase(p, access.CaseReadIdentity, h) == nil {
+		seen.scopes = append(seen.scopes, domain.ScopeIdentity)
 	}
-	if mayOnCase(p, access.CaseReadLocation, h) == nil {
-		s.scopes = append(s.scopes, domain.ScopeLocation)
+	if s.mayOnCase(p, access.CaseReadLocation, h) == nil {
+		seen.scopes = append(seen.scopes, domain.ScopeLocation)
 	}
-	if len(s.scopes) > 0 && mayWithoutReceiving(p, h) != nil {
-		s.whole, s.only = false, received(p.Agency, h.state, now)
+	if len(seen.scopes) > 0 && s.mayWithoutReceiving(p, h) != nil {
+		seen.whole, seen.only = false, received(p.Agency, h.state, now)
 	}
-	return s
+	return seen
 }
 
 // received are the kinds of data that went along to an agency with what it has accepted, none once the person's consent has lapsed.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"songtor/internal/access"
 	"songtor/internal/accesslog"
 	"songtor/internal/app"
 	"songtor/internal/calendar"
@@ -72,12 +73,15 @@ func (b *bench) serve(t *testing.T, keys *vault.Vault) {
 	must(t, err)
 	b.accounts, err = identity.New(t.Context(), b.pools.Identity, identity.Options{AllowDemo: true})
 	must(t, err)
+	policies, err := access.Load()
+	must(t, err)
 	journal := accesslog.NewJournal(b.trail, nil)
 	t.Cleanup(journal.Close)
 	b.Service = app.New(app.Config{
 		Log: b.log, Vault: keys, Views: b.pools.Views, Counts: b.pools.Statistics, Runner: runner, Models: models, Files: contents,
 		Accounts: b.accounts,
 		Limits:   limits.Default(), Calendar: calendar.Thailand(), Signer: logKeys(t), Access: journal,
+		Policies: policies, DevKeys: true,
 	})
 }
 

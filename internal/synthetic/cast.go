@@ -1,6 +1,8 @@
 package synthetic
 
 import (
+	"time"
+
 	"songtor/domain"
 	"songtor/internal/identity"
 )
@@ -42,7 +44,13 @@ const ministry = "datip"
 
 // as is somebody of an agency without an account.
 func as(role domain.Role, agency string) identity.Principal {
-	return identity.Principal{UserID: "synthetic-" + string(role) + "-" + agency, Role: role, Agency: agency}
+	return SignedIn(identity.Principal{UserID: "synthetic-" + string(role) + "-" + agency, Role: role, Agency: agency})
+}
+
+// SignedIn is an account as if its person had just signed in to the demonstration in the surest way.
+func SignedIn(p identity.Principal) identity.Principal {
+	p.Assurance, p.AuthTime, p.Demo = identity.DeviceBound, time.Now(), true
+	return p
 }
 
 // officerFor is who meets people in a province.

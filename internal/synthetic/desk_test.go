@@ -21,6 +21,7 @@ type desk struct {
 	position uint64
 	cases    map[string]*folder
 	book     *limits.Book
+	policies *access.Policies
 }
 
 // folder is a case on the desk.
@@ -40,7 +41,13 @@ type commit struct {
 	receipt  app.Receipt
 }
 
-func newDesk() *desk { return &desk{cases: map[string]*folder{}, book: limits.Default()} }
+func newDesk() *desk {
+	policies, err := access.Load()
+	if err != nil {
+		panic(err)
+	}
+	return &desk{cases: map[string]*folder{}, book: limits.Default(), policies: policies}
+}
 
 func (d *desk) OpenCase(_ context.Context, p identity.Principal, id string, in app.OpenCase, _ []byte) (app.Receipt, bool, error) {
 	d.mutex.Lock()
@@ -146,7 +153,7 @@ func (d *desk) decide(p identity.Principal, caseID string, in app.Call) (app.Rec
 			return c.receipt, false, nil
 		}
 	}
-	if err := access.Decide(access.Subject{Actor: p.Actor()}, in.Action, f.about()); err != nil {
+	if err := d.policies.Decide(access.Subject{Actor: p.Actor(), Assurance: access.DeviceBound, Fresh: true}, in.Action, f.about()); err != nil {
 		return app.Receipt{}, false, fmt.Errorf("%w: %s by %s of %s", app.ErrNotFound, in.Action, p.Role, p.Agency)
 	}
 	facts, err := domain.Decide(f.state, domain.Request{

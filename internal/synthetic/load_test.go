@@ -43,7 +43,9 @@ func (b *bench) account(t *testing.T) synthetic.Accounts {
 	t.Helper()
 	return func(username string) (identity.Principal, bool) {
 		a, err := b.accounts.ByUsername(t.Context(), username)
-		return identity.Principal{UserID: a.ID, Username: a.Username, Role: a.Role, Agency: a.Agency, Provinces: a.Provinces}, err == nil
+		return synthetic.SignedIn(identity.Principal{
+			UserID: a.ID, Username: a.Username, Role: a.Role, Agency: a.Agency, Provinces: a.Provinces,
+		}), err == nil
 	}
 }
 
