@@ -44,7 +44,7 @@ func BenchmarkLive(b *testing.B) {
 				t.log.step = 500
 				group := views()
 				if name == "statistics" {
-					group = projections.Group{Name: name, Projections: []projections.Projection{statistics.New(pseudonym, t.vault.open)}}
+					group = projections.Group{Name: name, Projections: []projections.Projection{statistics.New(pseudonyms, t.vault.open)}}
 				}
 				r := t.runner(group)
 				stop := t.start(r)

@@ -28,7 +28,7 @@ import (
 // Service carries out the use cases. Its methods may be called concurrently.
 type Service struct {
 	log      *eventlog.Log
-	vault    *vault.Vault
+	vault    vault.Keeper
 	views    *database.Views
 	counts   *pgxpool.Pool
 	runner   *projections.Runner
@@ -63,7 +63,7 @@ type Signer interface {
 // Config is what a Service needs. Every field but Intact, DevKeys and Now is required.
 type Config struct {
 	Log      *eventlog.Log
-	Vault    *vault.Vault
+	Vault    vault.Keeper
 	Views    *database.Views // the read models
 	Counts   *pgxpool.Pool   // by which statistics are published
 	Runner   *projections.Runner
@@ -86,7 +86,7 @@ func New(c Config) *Service {
 	s := &Service{
 		log: c.Log, vault: c.Vault, views: c.Views, counts: c.Counts, runner: c.Runner, models: c.Models, files: c.Files,
 		filters: c.Filters, accounts: c.Accounts, limits: c.Limits, calendar: c.Calendar, signer: c.Signer, intact: c.Intact, now: c.Now,
-		access: c.Access, policies: c.Policies, devKeys: c.DevKeys, digests: &digests{blind: c.Vault.Blind},
+		access: c.Access, policies: c.Policies, devKeys: c.DevKeys, digests: &digests{name: c.Vault.Exclusion},
 	}
 	if s.now == nil {
 		s.now = time.Now

@@ -61,10 +61,11 @@ func (s *Service) ReadFile(ctx context.Context, p identity.Principal, caseID, fi
 	if !hasFile(h, fileID) {
 		return File{}, ErrNotFound
 	}
-	if err := s.disclose(ctx, p, h, reading{action: access.CaseFile, object: fileID, scopes: []domain.Scope{domain.ScopeSensitive}}); err != nil {
+	grant, err := s.disclose(ctx, p, h, reading{action: access.CaseFile, object: fileID, scopes: []domain.Scope{domain.ScopeSensitive}})
+	if err != nil {
 		return File{}, err
 	}
-	if err := s.open(ctx, h, domain.ScopeSensitive); err != nil {
+	if err := s.show(ctx, h, grant, domain.ScopeSensitive); err != nil {
 		return File{}, err
 	}
 	if h.keys == nil {

@@ -57,8 +57,8 @@ func (s *Service) subject(p identity.Principal) access.Subject {
 // digests are the keyed digests by which a case names the agencies and accounts that may not know of it. They are kept once made: there
 // is one for each agency and account that asks.
 type digests struct {
-	blind func(kind, value string) []byte
-	made  sync.Map // by value, as a string
+	name func(who string) []byte
+	made sync.Map // by value, as a string
 }
 
 // of returns the digests of an agency and of an account.
@@ -70,7 +70,7 @@ func (d *digests) digest(value string) string {
 	if made, ok := d.made.Load(value); ok {
 		return made.(string) //nolint:errcheck // nothing else is kept
 	}
-	digest := hex.EncodeToString(d.blind("exclusion", value))
+	digest := hex.EncodeToString(d.name(value))
 	d.made.Store(value, digest)
 	return digest
 }

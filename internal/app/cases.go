@@ -31,10 +31,11 @@ func (s *Service) Case(ctx context.Context, p identity.Principal, id string, asO
 		h.fold()
 		now = asOf
 	}
-	if err := s.disclose(ctx, p, h, reading{action: access.CaseRead, scopes: sight.scopes}); err != nil {
+	grant, err := s.disclose(ctx, p, h, reading{action: access.CaseRead, scopes: sight.scopes})
+	if err != nil {
 		return CaseView{}, err
 	}
-	if err := s.open(ctx, h, sight.scopes...); err != nil {
+	if err := s.show(ctx, h, grant, sight.scopes...); err != nil {
 		return CaseView{}, err
 	}
 	view := viewOf(h, sight, now)
@@ -84,7 +85,7 @@ func (s *Service) Timeline(ctx context.Context, p identity.Principal, id string,
 	if err := s.mayOnCase(p, access.CaseRead, h); err != nil {
 		return TimelineView{}, s.denied(ctx, p, id, access.CaseTimeline, err)
 	}
-	if err := s.disclose(ctx, p, h, reading{action: access.CaseTimeline}); err != nil {
+	if _, err := s.disclose(ctx, p, h, reading{action: access.CaseTimeline}); err != nil {
 		return TimelineView{}, err
 	}
 	if err := s.waitFor(ctx, s.models.timeline.Name(), h.position()); err != nil {

@@ -10,6 +10,7 @@ import (
 	"songtor/internal/access"
 	"songtor/internal/accesslog"
 	"songtor/internal/identity"
+	"songtor/internal/vault"
 )
 
 // reading is what a reader is about to be shown of one case.
@@ -28,14 +29,18 @@ type listing struct {
 }
 
 // disclose records that somebody is about to be shown something of a case, and returns when that is on disk. It is called after the
-// decision and before any key is fetched: where it fails, nothing may be shown.
+// decision and before any key is fetched: where it fails, nothing may be shown, and the keys are given for the grant that it returns.
 //
 // What a command answers needs no such record: a receipt repeats what the caller sent and says where the log has it, and a refusal names
 // a rule and the commands that the case's state allows.
-func (s *Service) disclose(ctx context.Context, p identity.Principal, h *history, r reading) error {
+func (s *Service) disclose(ctx context.Context, p identity.Principal, h *history, r reading) (vault.Grant, error) {
 	e := s.entry(ctx, p, r.action, accesslog.Shown)
 	e.Case, e.Object, e.Classes = h.caseID, r.object, classesOf(r.scopes)
-	return s.recordAccess(ctx, e)
+	position, err := s.recordAccess(ctx, e)
+	if err != nil {
+		return vault.Grant{}, err
+	}
+	return vault.Grant{Use: vault.ToShow, Record: e.ID, Position: position, Purpose: p.Purpose, Demo: p.Demo}, nil
 }
 
 // discloseList records that somebody is about to be shown a page of a list, and returns when that is on disk. An empty page shows nothing.
@@ -45,15 +50,17 @@ func (s *Service) discloseList(ctx context.Context, p identity.Principal, l list
 	}
 	e := s.entry(ctx, p, l.action, accesslog.Shown)
 	e.Object, e.Count, e.Filters, e.Classes = l.object, l.count, l.filters, classesOf(nil)
-	return s.recordAccess(ctx, e)
+	_, err := s.recordAccess(ctx, e)
+	return err
 }
 
-func (s *Service) recordAccess(ctx context.Context, entries ...accesslog.Entry) error {
-	_, err := s.access.Record(ctx, entries...)
+// recordAccess returns the position at which the entries are on disk.
+func (s *Service) recordAccess(ctx context.Context, entries ...accesslog.Entry) (uint64, error) {
+	position, err := s.access.Record(ctx, entries...)
 	if errors.Is(err, accesslog.ErrUnavailable) {
-		return unavailable("record the access", err)
+		return 0, unavailable("record the access", err)
 	}
-	return err
+	return position, err
 }
 
 // denied records that the policies deny an action on a case, and returns what the caller is to be told. It does not wait for the disk, so

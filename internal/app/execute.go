@@ -76,7 +76,7 @@ func (s *Service) execute(ctx context.Context, op operation) (Receipt, bool, err
 		if !errors.Is(err, eventlog.ErrConflict) || try == attempts {
 			return Receipt{}, false, err
 		}
-		if h, err = s.loadOpen(ctx, op.caseID); err != nil {
+		if h, err = s.loadOpen(ctx, op.by, op.caseID); err != nil {
 			return Receipt{}, false, err
 		}
 	}
@@ -101,9 +101,9 @@ func (s *Service) append(ctx context.Context, c *domain.Commit, expected uint64)
 // it can be accepted. Keys that exist already mean that an earlier attempt came at least this far, so the log is asked.
 func (s *Service) begin(ctx context.Context, op operation) (*history, error) {
 	if !op.opens {
-		return s.loadOpen(ctx, op.caseID)
+		return s.loadOpen(ctx, op.by, op.caseID)
 	}
-	keys, existed, err := s.vault.Create(ctx, op.caseID)
+	keys, existed, err := s.vault.Create(ctx, op.caseID, toDecide(op.by))
 	switch {
 	case errors.Is(err, vault.ErrDestroyed):
 		return nil, ErrErased
@@ -114,7 +114,7 @@ func (s *Service) begin(ctx context.Context, op operation) (*history, error) {
 	case !existed:
 		return &history{caseID: op.caseID, keys: keys}, nil
 	}
-	h, err := s.loadOpen(ctx, op.caseID)
+	h, err := s.loadOpen(ctx, op.by, op.caseID)
 	if errors.Is(err, ErrNotFound) {
 		return &history{caseID: op.caseID, keys: keys}, nil
 	}
@@ -173,7 +173,7 @@ func (s *Service) decide(ctx context.Context, h *history, op operation) (*domain
 		Command: string(op.action), Actor: op.by.Actor(), RecordedAt: op.recordedAt,
 		Standing: h.next(facts), Fingerprint: print, Facts: facts,
 	}
-	if err := s.cover(ctx, h, commit); err != nil {
+	if err := s.cover(ctx, h, toDecide(op.by), commit); err != nil {
 		return nil, err
 	}
 	if err := vault.SealCommit(h.keys, commit); err != nil {
@@ -202,12 +202,12 @@ func (s *Service) facts(h *history, op operation) ([]domain.Fact, error) {
 }
 
 // cover makes the keys that a commit needs and the case has not had so far.
-func (s *Service) cover(ctx context.Context, h *history, c *domain.Commit) error {
+func (s *Service) cover(ctx context.Context, h *history, g vault.Grant, c *domain.Commit) error {
 	for _, p := range c.Privates() {
 		if p.Empty() || h.keys.Covers(p.Scope) {
 			continue
 		}
-		keys, err := s.vault.Extend(ctx, c.CaseID, p.Scope)
+		keys, err := s.vault.Extend(ctx, c.CaseID, g, p.Scope)
 		switch {
 		case errors.Is(err, vault.ErrDestroyed):
 			return ErrErased

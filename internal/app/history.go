@@ -7,6 +7,7 @@ import (
 
 	"songtor/domain"
 	"songtor/internal/eventlog"
+	"songtor/internal/identity"
 	"songtor/internal/vault"
 )
 
@@ -111,18 +112,35 @@ func (s *Service) load(ctx context.Context, caseID string) (*history, error) {
 	return h, nil
 }
 
-// loadOpen reads a case and opens what decisions rest on.
-func (s *Service) loadOpen(ctx context.Context, caseID string) (*history, error) {
+// loadOpen reads a case with the keys of what a command of p may seal, and opens what decisions rest on.
+func (s *Service) loadOpen(ctx context.Context, p identity.Principal, caseID string) (*history, error) {
 	h, err := s.load(ctx, caseID)
 	if err != nil {
 		return nil, err
 	}
-	return h, s.open(ctx, h, domain.ScopeSensitive, domain.ScopeStatistics)
+	err = s.unlock(ctx, h, toDecide(p), domain.ScopeIdentity, domain.ScopeSensitive, domain.ScopeStatistics)
+	if err != nil {
+		return nil, err
+	}
+	return h, h.open(domain.ScopeSensitive, domain.ScopeStatistics)
 }
 
-// open opens the given scopes. Where the keys were destroyed everything stays closed, which is no error: the case's course remains.
-func (s *Service) open(ctx context.Context, h *history, scopes ...domain.Scope) error {
-	keys, err := s.vault.Keys(ctx, h.caseID)
+// toDecide is the grant of a command.
+func toDecide(p identity.Principal) vault.Grant {
+	return vault.Grant{Use: vault.ToDecide, Demo: p.Demo}
+}
+
+// show fetches the keys that a reader was granted and opens what they open.
+func (s *Service) show(ctx context.Context, h *history, g vault.Grant, scopes ...domain.Scope) error {
+	if err := s.unlock(ctx, h, g, scopes...); err != nil {
+		return err
+	}
+	return h.open(scopes...)
+}
+
+// unlock fetches keys. Where they were destroyed there are none, which is no error: the case's course remains.
+func (s *Service) unlock(ctx context.Context, h *history, g vault.Grant, scopes ...domain.Scope) error {
+	keys, err := s.vault.Keys(ctx, h.caseID, g, scopes...)
 	switch {
 	case errors.Is(err, vault.ErrDestroyed):
 		return nil
@@ -132,8 +150,16 @@ func (s *Service) open(ctx context.Context, h *history, scopes ...domain.Scope) 
 		return err
 	}
 	h.keys = keys
+	return nil
+}
+
+// open opens the given scopes with the keys at hand. Without any everything stays closed.
+func (h *history) open(scopes ...domain.Scope) error {
+	if h.keys == nil {
+		return nil
+	}
 	for i := range h.commits {
-		if err := vault.OpenCommit(keys, &h.commits[i], scopes...); err != nil {
+		if err := vault.OpenCommit(h.keys, &h.commits[i], scopes...); err != nil {
 			return err
 		}
 	}

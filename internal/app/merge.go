@@ -18,7 +18,7 @@ import (
 func (s *Service) merged(
 	ctx context.Context, h *history, basedOn uint64, c domain.CorrectScreening, sub *submission,
 ) (domain.Command, error) {
-	if err := s.open(ctx, h, domain.ScopeIdentity); err != nil {
+	if err := h.open(domain.ScopeIdentity); err != nil {
 		return nil, err
 	}
 	now, changed := formAt(h, c.Screening, h.position())
@@ -155,7 +155,7 @@ func (s *Service) settlement(ctx context.Context, h *history, c domain.SettleDis
 	if i < 0 || c.Keep != domain.KeepOther || h.state.Disputes[i].Subject != domain.OnAnswer || h.state.Disputes[i].Two == nil {
 		return c, nil
 	}
-	if err := s.open(ctx, h, domain.ScopeIdentity); err != nil {
+	if err := h.open(domain.ScopeIdentity); err != nil {
 		return nil, err
 	}
 	two := h.state.Disputes[i].Two

@@ -59,7 +59,10 @@ func (s *Service) queue(
 	f := q.Filter
 	f.AgencyScope, f.Provinces, f.Now = scope.Agencies, scope.Provinces, s.now()
 	if q.Language != "" {
-		f.Language = s.models.matching.LanguageToken(q.Language)
+		var err error
+		if f.Language, err = s.models.matching.LanguageToken(ctx, q.Language); err != nil {
+			return nil, nil, stage.Filter{}, unavailable("look up a language", err)
+		}
 	}
 	return view, s.listed(p, scope), f, s.waitFor(ctx, view.Name(), q.After)
 }

@@ -37,7 +37,7 @@ type ReadModels struct {
 
 // NewReadModels returns the rooms. The statistics open their own scope of each case by means of v, and nothing else; the search for
 // duplicates opens who a person is, and keeps nothing of it but blind indexes.
-func NewReadModels(v *vault.Vault, book *limits.Book) *ReadModels {
+func NewReadModels(v vault.Keeper, book *limits.Book) *ReadModels {
 	return &ReadModels{
 		stages: map[domain.Stage]*stage.View{
 			domain.Frontline:      frontline.New(),
@@ -50,8 +50,8 @@ func NewReadModels(v *vault.Vault, book *limits.Book) *ReadModels {
 		incidents:  incidents.New(),
 		links:      links.New(),
 		deadlines:  deadlines.New(nextStep(book)),
-		matching:   matching.New(opener(v, domain.ScopeIdentity, domain.ScopeSensitive), v.Blind),
-		statistics: statistics.New(v.Pseudonym, opener(v, domain.ScopeStatistics)),
+		matching:   matching.New(opener(v, vault.ToMatch, domain.ScopeIdentity, domain.ScopeSensitive), blind(v)),
+		statistics: statistics.New(v.Pseudonyms, opener(v, vault.ToCount, domain.ScopeStatistics)),
 	}
 }
 
@@ -86,11 +86,22 @@ func office(rung domain.Rung, province string) string {
 // ministry is the code of the Division of Anti-Trafficking in Persons of the MSDHS.
 const ministry = "datip"
 
+// blind makes the blind indexes of the search for duplicates.
+func blind(v vault.Keeper) matching.Blind {
+	return func(ctx context.Context, terms []matching.Term) ([][]byte, error) {
+		asked := make([]vault.Term, len(terms))
+		for i, t := range terms {
+			asked[i] = vault.Term(t)
+		}
+		return v.Blind(ctx, asked...)
+	}
+}
+
 // opener opens the given scopes of a batch, with one look at the keys for each. Cases whose keys were destroyed stay closed.
-func opener(v *vault.Vault, scopes ...domain.Scope) func(context.Context, []domain.Commit) error {
+func opener(v vault.Keeper, use vault.Use, scopes ...domain.Scope) func(context.Context, []domain.Commit) error {
 	return func(ctx context.Context, commits []domain.Commit) error {
 		for _, scope := range scopes {
-			if err := openScope(ctx, v, scope, commits); err != nil {
+			if err := openScope(ctx, v, use, scope, commits); err != nil {
 				return err
 			}
 		}
@@ -98,12 +109,12 @@ func opener(v *vault.Vault, scopes ...domain.Scope) func(context.Context, []doma
 	}
 }
 
-func openScope(ctx context.Context, v *vault.Vault, scope domain.Scope, commits []domain.Commit) error {
+func openScope(ctx context.Context, v vault.Keeper, use vault.Use, scope domain.Scope, commits []domain.Commit) error {
 	ids := make([]string, len(commits))
 	for i, c := range commits {
 		ids[i] = c.CaseID
 	}
-	keys, err := v.KeysFor(ctx, scope, ids)
+	keys, err := v.KeysFor(ctx, vault.Grant{Use: use}, scope, ids)
 	if err != nil {
 		return err
 	}

@@ -41,7 +41,7 @@ func BenchmarkCreate(b *testing.B) {
 	b.ResetTimer()
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
-			if _, _, err := v.Create(b.Context(), newCaseID()); err != nil {
+			if _, _, err := v.Create(b.Context(), newCaseID(), deciding); err != nil {
 				b.Error(err)
 			}
 		}
@@ -62,7 +62,7 @@ func BenchmarkKeys(b *testing.B) {
 	id := newCaseID()
 	create(b, v, id)
 	for b.Loop() {
-		if _, err := v.Keys(b.Context(), id); err != nil {
+		if _, err := v.Keys(b.Context(), id, shown(), domain.Scopes()...); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -74,12 +74,12 @@ func BenchmarkKeysFor500(b *testing.B) {
 	ids := make([]string, 500)
 	together(len(ids), func(i int) {
 		ids[i] = newCaseID()
-		if _, _, err := v.Create(b.Context(), ids[i]); err != nil {
+		if _, _, err := v.Create(b.Context(), ids[i], deciding); err != nil {
 			b.Error(err)
 		}
 	})
 	for b.Loop() {
-		if _, err := v.KeysFor(b.Context(), domain.ScopeStatistics, ids); err != nil {
+		if _, err := v.KeysFor(b.Context(), shown(), domain.ScopeStatistics, ids); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -115,6 +115,6 @@ func BenchmarkOpen4KiB(b *testing.B) {
 func BenchmarkPseudonym(b *testing.B) {
 	v, _, _ := newVault(b)
 	for b.Loop() {
-		v.Pseudonym("0b9d8e1c-52a4-4c6f-8d3e-7a1f00c2e9ab")
+		pseudonym(b, v, "0b9d8e1c-52a4-4c6f-8d3e-7a1f00c2e9ab")
 	}
 }

@@ -31,12 +31,13 @@ type outcome struct {
 	err   error
 }
 
-// Create makes the keys of a case and returns when they are committed. Where the case has keys, it returns those, and existed is
-// true. It fails with ErrDestroyed where the case's keys were destroyed, and with ErrUnavailable, after which the keys may
-// nevertheless exist: the call may be repeated.
-func (v *Vault) Create(ctx context.Context, caseID string) (keys *CaseKeys, existed bool, err error) {
+// Create implements Keeper. After ErrUnavailable the keys may nevertheless exist.
+func (v *Vault) Create(ctx context.Context, caseID string, g Grant) (keys *CaseKeys, existed bool, err error) {
 	id, err := parseUUID(caseID)
 	if err != nil {
+		return nil, false, err
+	}
+	if err := g.check(v.kek.kind, firstScopes()...); err != nil {
 		return nil, false, err
 	}
 	keys, fresh, err := v.generate(id)
@@ -61,10 +62,13 @@ func firstScopes() []domain.Scope {
 	return []domain.Scope{domain.ScopeIdentity, domain.ScopeSensitive, domain.ScopeStatistics}
 }
 
-// Extend makes the key of a scope that the case has none for yet, and returns the case's keys with it. It fails as Keys does.
-func (v *Vault) Extend(ctx context.Context, caseID string, scope domain.Scope) (*CaseKeys, error) {
+// Extend implements Keeper. What the new keys seal, a command does not open again.
+func (v *Vault) Extend(ctx context.Context, caseID string, g Grant, scope domain.Scope) (*CaseKeys, error) {
 	id, err := parseUUID(caseID)
 	if err != nil {
+		return nil, err
+	}
+	if err := g.check(v.kek.kind); err != nil {
 		return nil, err
 	}
 	if !slices.Contains(domain.Scopes(), scope) || slices.Contains(firstScopes(), scope) {
@@ -85,7 +89,16 @@ func (v *Vault) Extend(ctx context.Context, caseID string, scope domain.Scope) (
 	if err != nil {
 		return nil, queryError("store a key", err)
 	}
-	return v.Keys(ctx, caseID)
+	stored, err := v.stored(ctx, []uuid{id}, domain.Scopes())
+	if err != nil {
+		return nil, err
+	}
+	keys, err := v.unwrapLive(stored, id)
+	if err != nil {
+		return nil, err
+	}
+	keys.sealOnly(g)
+	return keys, nil
 }
 
 // generate makes keys, both ready for use and wrapped.

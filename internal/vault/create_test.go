@@ -34,7 +34,7 @@ func TestManyCreatesOfDifferentCases(t *testing.T) {
 		ids[i] = newCaseID()
 		var existed bool
 		var err error
-		if made[i], existed, err = v.Create(t.Context(), ids[i]); err != nil || existed {
+		if made[i], existed, err = v.Create(t.Context(), ids[i], deciding); err != nil || existed {
 			t.Errorf("Create: existed %v, %v", existed, err)
 		}
 	})
@@ -43,7 +43,7 @@ func TestManyCreatesOfDifferentCases(t *testing.T) {
 	}
 	for i, id := range ids {
 		sealed := seal(t, made[i], domain.ScopeIdentity, "p", id)
-		fetched, err := v.Keys(t.Context(), id)
+		fetched, err := v.Keys(t.Context(), id, shown(), domain.Scopes()...)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -62,7 +62,7 @@ func TestManyCreatesOfOneCaseAgree(t *testing.T) {
 	made, existed := make([]*vault.CaseKeys, 64), make([]bool, 64)
 	together(len(made), func(i int) {
 		var err error
-		if made[i], existed[i], err = []*vault.Vault{v, second}[i%2].Create(t.Context(), id); err != nil {
+		if made[i], existed[i], err = []*vault.Vault{v, second}[i%2].Create(t.Context(), id, deciding); err != nil {
 			t.Error(err)
 		}
 	})
@@ -86,7 +86,7 @@ func TestCreateAgainReturnsTheSameKeys(t *testing.T) {
 	v, _, _ := newVault(t)
 	id := newCaseID()
 	sealed := seal(t, create(t, v, id), domain.ScopeIdentity, "p", "text")
-	keys, existed, err := v.Create(t.Context(), id)
+	keys, existed, err := v.Create(t.Context(), id, deciding)
 	if err != nil || !existed {
 		t.Fatalf("Create: existed %v, %v", existed, err)
 	}
@@ -98,7 +98,7 @@ func TestCreateAfterCloseIsUnavailable(t *testing.T) {
 	v, _, _ := newVault(t)
 	v.Close()
 	v.Close()
-	_, _, err := v.Create(t.Context(), newCaseID())
+	_, _, err := v.Create(t.Context(), newCaseID(), deciding)
 	wantErr(t, "Create", err, vault.ErrUnavailable)
 }
 
@@ -113,7 +113,7 @@ func TestCloseAmongCreates(t *testing.T) {
 			v.Close()
 			return
 		}
-		_, _, err := v.Create(t.Context(), newCaseID())
+		_, _, err := v.Create(t.Context(), newCaseID(), deciding)
 		if err != nil {
 			wantErr(t, "Create", err, vault.ErrUnavailable)
 			return
@@ -141,7 +141,7 @@ func TestCreateHeldUp(t *testing.T) {
 	errs := make(chan error, 8)
 	for range cap(errs) {
 		go func() {
-			_, _, err := v.Create(t.Context(), newCaseID())
+			_, _, err := v.Create(t.Context(), newCaseID(), deciding)
 			errs <- err
 		}()
 	}
@@ -150,7 +150,7 @@ func TestCreateHeldUp(t *testing.T) {
 	})
 	impatient, cancel := context.WithTimeout(t.Context(), 1)
 	defer cancel()
-	_, _, err = v.Create(impatient, newCaseID())
+	_, _, err = v.Create(impatient, newCaseID(), deciding)
 	wantErr(t, "a caller without time", err, vault.ErrUnavailable)
 	if err := tx.Rollback(t.Context()); err != nil {
 		t.Fatal(err)
@@ -178,7 +178,7 @@ func TestVaultsThatStartTogetherAgree(t *testing.T) {
 		return
 	}
 	for _, v := range vaults[1:] {
-		if string(v.Pseudonym("a")) != string(vaults[0].Pseudonym("a")) {
+		if string(pseudonym(t, v, "a")) != string(pseudonym(t, vaults[0], "a")) {
 			t.Error("two vaults give a case different pseudonyms")
 		}
 	}

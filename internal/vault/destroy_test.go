@@ -26,16 +26,16 @@ func TestDestroyBitesAtOnceEverywhere(t *testing.T) {
 	id, neighbour := newCaseID(), newCaseID()
 	sealed := seal(t, create(t, v, id), domain.ScopeStatistics, "p", "text")
 	create(t, v, neighbour)
-	if _, err := second.Keys(t.Context(), id); err != nil {
+	if _, err := second.Keys(t.Context(), id, shown(), domain.Scopes()...); err != nil {
 		t.Fatalf("the control: %v", err)
 	}
 	destroy(t, v, id, "retention")
 	for _, v := range []*vault.Vault{v, second, openVault(t, pool, kek)} {
-		_, err := v.Keys(t.Context(), id)
+		_, err := v.Keys(t.Context(), id, shown(), domain.Scopes()...)
 		wantErr(t, "Keys", err, vault.ErrDestroyed)
-		_, _, err = v.Create(t.Context(), id)
+		_, _, err = v.Create(t.Context(), id, deciding)
 		wantErr(t, "Create", err, vault.ErrDestroyed)
-		many, err := v.KeysFor(t.Context(), domain.ScopeStatistics, []string{id, neighbour})
+		many, err := v.KeysFor(t.Context(), shown(), domain.ScopeStatistics, []string{id, neighbour})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -77,9 +77,9 @@ func TestDestroyBeforeCreate(t *testing.T) {
 	v, _, _ := newVault(t)
 	id := newCaseID()
 	destroy(t, v, id, "erasure_request")
-	_, _, err := v.Create(t.Context(), id)
+	_, _, err := v.Create(t.Context(), id, deciding)
 	wantErr(t, "Create", err, vault.ErrDestroyed)
-	_, err = v.Keys(t.Context(), id)
+	_, err = v.Keys(t.Context(), id, shown(), domain.Scopes()...)
 	wantErr(t, "Keys", err, vault.ErrDestroyed)
 }
 
@@ -94,11 +94,11 @@ func TestDestroyAmongCreatesWins(t *testing.T) {
 			}
 			return
 		}
-		if _, _, err := v.Create(t.Context(), id); err != nil {
+		if _, _, err := v.Create(t.Context(), id, deciding); err != nil {
 			wantErr(t, "Create", err, vault.ErrDestroyed)
 		}
 	})
-	_, err := v.Keys(t.Context(), id)
+	_, err := v.Keys(t.Context(), id, shown(), domain.Scopes()...)
 	wantErr(t, "Keys", err, vault.ErrDestroyed)
 }
 
@@ -111,7 +111,7 @@ func TestReasonsAreCodes(t *testing.T) {
 		if err := v.Destroy(t.Context(), id, reason); err == nil {
 			t.Errorf("Destroy accepts the reason %q", reason)
 		}
-		if _, err := v.Keys(t.Context(), id); err != nil {
+		if _, err := v.Keys(t.Context(), id, shown(), domain.Scopes()...); err != nil {
 			t.Errorf("a refused destruction took the keys: %v", err)
 		}
 	}
@@ -135,7 +135,7 @@ func TestAnOldLogStaysClosed(t *testing.T) {
 		t.Fatal(err)
 	}
 	commit.Facts[1].Event = &restored
-	keys, err := openVault(t, pool, kek).KeysFor(t.Context(), domain.ScopeStatistics, []string{commit.CaseID})
+	keys, err := openVault(t, pool, kek).KeysFor(t.Context(), shown(), domain.ScopeStatistics, []string{commit.CaseID})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,11 +11,8 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
-	"github.com/tink-crypto/tink-go/v2/insecuresecretdataaccess"
 	"github.com/tink-crypto/tink-go/v2/keyset"
-	"github.com/tink-crypto/tink-go/v2/secretdata"
 	"github.com/tink-crypto/tink-go/v2/tink"
 	"golang.org/x/crypto/argon2"
 )
@@ -189,11 +186,7 @@ func (f *kekFile) associated() []byte {
 func passphraseCipher(passphrase, salt []byte) (tink.AEAD, error) {
 	secret := argon2.IDKey(passphrase, salt, argonTime, argonMemory, argonThreads, keySize)
 	defer clear(secret)
-	handle, err := keysetOf(secretdata.NewBytesFromData(secret, insecuresecretdataaccess.Token{}))
-	if err != nil {
-		return nil, err
-	}
-	return aead.New(handle)
+	return cipherOf(secret)
 }
 
 // readKEKFile reads a key file that only its owner may use. Looking at the open file leaves no time to exchange it.

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/keyset"
@@ -25,8 +26,9 @@ type CaseKeys struct {
 
 // scopeKey seals and opens one scope of a case.
 type scopeKey struct {
-	id   string
-	aead tink.AEAD
+	id       string
+	aead     tink.AEAD
+	sealOnly bool
 }
 
 func newScopeKey(handle *keyset.Handle, caseID string, scope domain.Scope) (scopeKey, error) {
@@ -53,6 +55,15 @@ func (k *CaseKeys) Covers(scope domain.Scope) bool {
 	return err == nil
 }
 
+// sealOnly leaves to the keys of scopes that the grant does not open nothing but sealing. Sealing and opening take the same secret, so
+// this keeps mistakes of the service from showing anything, and not a process that was taken over.
+func (k *CaseKeys) sealOnly(g Grant) {
+	for scope, key := range k.keys {
+		key.sealOnly = !slices.Contains(opens[g.Use], scope)
+		k.keys[scope] = key
+	}
+}
+
 // Format keeps the keys out of anything printed, whatever the verb.
 func (k CaseKeys) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[keys of a case]") }
 
@@ -73,13 +84,17 @@ func (k *CaseKeys) Seal(scope domain.Scope, context, plain []byte) (domain.Seale
 }
 
 // Open decrypts what Seal made for the same case, scope and context. It fails with ErrNotAuthentic where any of them differs or the
-// ciphertext was altered, with ErrWrongKey where another key is named, and with ErrScope and ErrDestroyed as Seal does.
+// ciphertext was altered, with ErrWrongKey where another key is named, with ErrGrant where the keys were given to seal only, and with ErrScope and ErrDestroyed as
+// Seal does.
 func (k *CaseKeys) Open(scope domain.Scope, context []byte, sealed domain.Sealed) ([]byte, error) {
 	key, err := k.key(scope)
 	if err != nil {
 		return nil, err
 	}
-	if sealed.KeyID != key.id {
+	switch {
+	case key.sealOnly:
+		return nil, ErrGrant
+	case sealed.KeyID != key.id:
 		return nil, ErrWrongKey
 	}
 	padded, err := key.aead.Decrypt(sealed.Ciphertext, k.associated(scope, context))

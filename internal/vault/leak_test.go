@@ -31,7 +31,7 @@ func TestNoWordAndNoKeyLiesInTheDatabase(t *testing.T) {
 	t.Parallel()
 	v, pool := leakVault(t)
 	const id = "0b9d8e1c-52a4-4c6f-8d3e-7a1f00c2e9ab"
-	if _, _, err := v.Create(t.Context(), id); err != nil {
+	if _, _, err := v.Create(t.Context(), id, Grant{Use: ToDecide}); err != nil {
 		t.Fatal(err)
 	}
 	var keys *CaseKeys
@@ -40,7 +40,7 @@ func TestNoWordAndNoKeyLiesInTheDatabase(t *testing.T) {
 			continue
 		}
 		var err error
-		if keys, err = v.Extend(t.Context(), id, scope); err != nil {
+		if keys, err = v.Extend(t.Context(), id, Grant{Use: ToDecide}, scope); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -60,7 +60,9 @@ func TestNoWordAndNoKeyLiesInTheDatabase(t *testing.T) {
 	for _, word := range secretWords {
 		secrets[word] = []byte(word)
 	}
-	secrets["the key of the pseudonyms"] = v.pseudonym
+	secrets["the key of the pseudonyms"] = v.services.pseudonym
+	secrets["the key of the blind indexes"] = v.services.blind
+	secrets["the signing key"] = v.services.signs[TransparencyLog].Seed()
 	forms := hiddenForms(secrets)
 	clean := dump(t, pool)
 	leakExec(t, pool, `create table control (raw bytea)`)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"sync"
 
@@ -18,10 +17,9 @@ import (
 // Vault makes, fetches and destroys the keys of cases. Its methods may be called concurrently, and any number of vaults in any
 // number of processes may work on one database.
 type Vault struct {
-	pool      *pgxpool.Pool
-	kek       *KEK
-	pseudonym []byte // key of Pseudonym
-	blind     []byte // key of Blind
+	pool     *pgxpool.Pool
+	kek      *KEK
+	services services
 
 	creations chan *creation
 	closing   chan struct{}
@@ -42,7 +40,8 @@ func Open(ctx context.Context, pool *pgxpool.Pool, kek *KEK) (*Vault, error) {
 		closing:   make(chan struct{}),
 		closed:    make(chan struct{}),
 	}
-	if err := v.deriveServiceKeys(ctx); err != nil {
+	var err error
+	if v.services, err = v.serviceKeys(ctx); err != nil {
 		return nil, err
 	}
 	go v.write()
@@ -85,25 +84,29 @@ func (v *Vault) CheckDurable(ctx context.Context) error {
 	return nil
 }
 
-// Keys fetches the keys of a case for all scopes that it has keys for. It fails with ErrDestroyed where they were destroyed, with ErrNoKey where there is
-// no trace of any, and with ErrUnavailable.
-func (v *Vault) Keys(ctx context.Context, caseID string) (*CaseKeys, error) {
+// Type says of which type the key-encryption key is.
+func (v *Vault) Type() KEKType { return v.kek.kind }
+
+// Keys implements Keeper.
+func (v *Vault) Keys(ctx context.Context, caseID string, g Grant, scopes ...domain.Scope) (*CaseKeys, error) {
 	id, err := parseUUID(caseID)
 	if err != nil {
 		return nil, err
 	}
-	stored, err := v.stored(ctx, []uuid{id}, domain.Scopes())
+	if err := g.check(v.kek.kind, scopes...); err != nil {
+		return nil, err
+	}
+	stored, err := v.stored(ctx, []uuid{id}, scopes)
 	if err != nil {
 		return nil, err
 	}
 	return v.unwrapLive(stored, id)
 }
 
-// KeysFor fetches the keys of one scope for many cases, in one query. There is an entry for every case that was asked for; where the
-// keys were destroyed, it says so itself (CaseKeys.Destroyed). One case without a trace of keys fails the call with ErrNoKey.
-func (v *Vault) KeysFor(ctx context.Context, scope domain.Scope, caseIDs []string) (map[string]*CaseKeys, error) {
-	if !slices.Contains(domain.Scopes(), scope) {
-		return nil, ErrScope
+// KeysFor implements Keeper, in one query.
+func (v *Vault) KeysFor(ctx context.Context, g Grant, scope domain.Scope, caseIDs []string) (map[string]*CaseKeys, error) {
+	if err := g.check(v.kek.kind, scope); err != nil {
+		return nil, err
 	}
 	ids := make([]uuid, len(caseIDs))
 	for i, caseID := range caseIDs {

@@ -75,11 +75,19 @@ func newCaseID() string {
 
 func create(tb testing.TB, v *vault.Vault, caseID string) *vault.CaseKeys {
 	tb.Helper()
-	keys, existed, err := v.Create(tb.Context(), caseID)
+	keys, existed, err := v.Create(tb.Context(), caseID, deciding)
 	if err != nil || existed {
 		tb.Fatalf("Create: existed %v, %v", existed, err)
 	}
 	return keys
+}
+
+// deciding is the grant of a command.
+var deciding = vault.Grant{Use: vault.ToDecide}
+
+// shown is the grant of a reader whose access is on record.
+func shown() vault.Grant {
+	return vault.Grant{Use: vault.ToShow, Record: newCaseID(), Position: 1, Purpose: "protection"}
 }
 
 func seal(tb testing.TB, k *vault.CaseKeys, scope domain.Scope, place, text string) domain.Sealed {
@@ -118,7 +126,7 @@ func TestRoundTripInEveryScope(t *testing.T) {
 		for i, text := range texts {
 			place := fmt.Sprint(i)
 			sealed := seal(t, fresh, scope, place, text)
-			fetched, err := other.Keys(t.Context(), id)
+			fetched, err := other.Keys(t.Context(), id, shown(), domain.Scopes()...)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -187,7 +195,7 @@ func TestKeysForHoldsOneScopeOnly(t *testing.T) {
 	for _, id := range ids {
 		sealed[id] = seal(t, create(t, v, id), domain.ScopeStatistics, "p", id)
 	}
-	keys, err := v.KeysFor(t.Context(), domain.ScopeStatistics, append(ids, ids[0]))
+	keys, err := v.KeysFor(t.Context(), shown(), domain.ScopeStatistics, append(ids, ids[0]))
 	if err != nil || len(keys) != len(ids) {
 		t.Fatalf("%d entries, %v", len(keys), err)
 	}
@@ -208,12 +216,12 @@ func TestKeysForNeedsNoOtherScope(t *testing.T) {
 	id := newCaseID()
 	sealed := seal(t, create(t, v, id), domain.ScopeStatistics, "p", "text")
 	exec(t, pool, `update case_keys set identity = 'broken', sensitive = 'broken'`)
-	keys, err := v.KeysFor(t.Context(), domain.ScopeStatistics, []string{id})
+	keys, err := v.KeysFor(t.Context(), shown(), domain.ScopeStatistics, []string{id})
 	if err != nil {
 		t.Fatal(err)
 	}
 	wantOpen(t, keys[id], domain.ScopeStatistics, "p", sealed, "text")
-	_, err = v.Keys(t.Context(), id)
+	_, err = v.Keys(t.Context(), id, shown(), domain.Scopes()...)
 	wantErr(t, "the control: all scopes", err, vault.ErrWrongKEK)
 }
 
@@ -222,14 +230,14 @@ func TestMissingKeysAreAFault(t *testing.T) {
 	v, _, _ := newVault(t)
 	known := newCaseID()
 	create(t, v, known)
-	_, err := v.Keys(t.Context(), newCaseID())
+	_, err := v.Keys(t.Context(), newCaseID(), shown(), domain.Scopes()...)
 	wantErr(t, "Keys", err, vault.ErrNoKey)
-	_, err = v.KeysFor(t.Context(), domain.ScopeStatistics, []string{known, newCaseID()})
+	_, err = v.KeysFor(t.Context(), shown(), domain.ScopeStatistics, []string{known, newCaseID()})
 	wantErr(t, "KeysFor", err, vault.ErrNoKey)
 	if errors.Is(err, vault.ErrDestroyed) {
 		t.Error("a missing key passes for a destroyed one")
 	}
-	_, err = v.KeysFor(t.Context(), "diary", []string{known})
+	_, err = v.KeysFor(t.Context(), shown(), "diary", []string{known})
 	wantErr(t, "KeysFor in a scope that does not exist", err, vault.ErrScope)
 }
 
@@ -237,9 +245,9 @@ func TestCaseIDsHaveOneSpelling(t *testing.T) {
 	t.Parallel()
 	v, _, _ := newVault(t)
 	const id = "0B9D8E1C-52A4-4C6F-8D3E-7A1F00C2E9AB"
-	_, _, createErr := v.Create(t.Context(), id)
-	_, keysErr := v.Keys(t.Context(), id)
-	_, forErr := v.KeysFor(t.Context(), domain.ScopeIdentity, []string{id})
+	_, _, createErr := v.Create(t.Context(), id, deciding)
+	_, keysErr := v.Keys(t.Context(), id, shown(), domain.Scopes()...)
+	_, forErr := v.KeysFor(t.Context(), shown(), domain.ScopeIdentity, []string{id})
 	for name, err := range map[string]error{
 		"Create": createErr, "Keys": keysErr, "KeysFor": forErr, "Destroy": v.Destroy(t.Context(), id, "retention"),
 	} {
@@ -267,13 +275,13 @@ func TestAnotherKEKOpensNothing(t *testing.T) {
 			exec(t, pool, `create table aside as select * from case_keys; truncate case_keys, service_keys`)
 			v := openVault(t, pool, stranger)
 			exec(t, pool, `insert into case_keys select * from aside`)
-			_, err = v.Keys(t.Context(), id)
+			_, err = v.Keys(t.Context(), id, shown(), domain.Scopes()...)
 			wantErr(t, "Keys", err, vault.ErrWrongKEK)
 			_, err = pool.Exec(t.Context(), `update case_keys set kek_type = $1, kek_id = $2`, stranger.Type(), stranger.ID())
 			if err != nil {
 				t.Fatal(err)
 			}
-			_, err = v.Keys(t.Context(), id)
+			_, err = v.Keys(t.Context(), id, shown(), domain.Scopes()...)
 			wantErr(t, "Keys of forged rows", err, vault.ErrWrongKEK)
 		})
 	}
@@ -294,7 +302,7 @@ func TestWrappedKeysDoNotMove(t *testing.T) {
 			if _, err := pool.Exec(t.Context(), forgery, id); err != nil {
 				t.Fatal(err)
 			}
-			_, err := v.Keys(t.Context(), id)
+			_, err := v.Keys(t.Context(), id, shown(), domain.Scopes()...)
 			wantErr(t, "Keys", err, vault.ErrWrongKEK)
 		})
 	}
@@ -321,9 +329,9 @@ func TestStoppedDatabaseIsUnavailable(t *testing.T) {
 		t.Errorf("CheckDurable: %v", err)
 	}
 	server.Stop(t)
-	_, _, createErr := v.Create(t.Context(), newCaseID())
-	_, keysErr := v.Keys(t.Context(), id)
-	_, forErr := v.KeysFor(t.Context(), domain.ScopeStatistics, []string{id})
+	_, _, createErr := v.Create(t.Context(), newCaseID(), deciding)
+	_, keysErr := v.Keys(t.Context(), id, shown(), domain.Scopes()...)
+	_, forErr := v.KeysFor(t.Context(), shown(), domain.ScopeStatistics, []string{id})
 	_, ledgerErr := v.Destroyed(t.Context())
 	for name, err := range map[string]error{
 		"Create": createErr, "Keys": keysErr, "KeysFor": forErr, "Destroyed": ledgerErr, "Ping": v.Ping(t.Context()),
@@ -335,7 +343,7 @@ func TestStoppedDatabaseIsUnavailable(t *testing.T) {
 		}
 	}
 	server.Start(t)
-	keys, err := v.Keys(t.Context(), id)
+	keys, err := v.Keys(t.Context(), id, shown(), domain.Scopes()...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -356,7 +364,7 @@ func TestACallerWhoGaveUpIsNotTheDatabasesFault(t *testing.T) {
 	v, _, _ := newVault(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := v.Keys(ctx, newCaseID())
+	_, err := v.Keys(ctx, newCaseID(), shown(), domain.Scopes()...)
 	wantErr(t, "Keys", err, context.Canceled)
 	if errors.Is(err, vault.ErrUnavailable) {
 		t.Errorf("Keys: %v", err)
@@ -389,12 +397,14 @@ var onDemand = []domain.Scope{domain.ScopeLocation, domain.ScopeMedical, domain.
 // extend makes the keys of all those scopes and returns the case's keys with them.
 func extend(tb testing.TB, v *vault.Vault, id string) *vault.CaseKeys {
 	tb.Helper()
-	var keys *vault.CaseKeys
 	for _, scope := range onDemand {
-		var err error
-		if keys, err = v.Extend(tb.Context(), id, scope); err != nil {
+		if _, err := v.Extend(tb.Context(), id, deciding, scope); err != nil {
 			tb.Fatal(err)
 		}
+	}
+	keys, err := v.Keys(tb.Context(), id, shown(), domain.Scopes()...)
+	if err != nil {
+		tb.Fatal(err)
 	}
 	return keys
 }
@@ -407,16 +417,21 @@ func TestExtendMakesAKeyOnce(t *testing.T) {
 		if create(t, v, id).Covers(scope) {
 			t.Errorf("the key of scope %s is made before there is anything to seal", scope)
 		}
-		first, err := v.Extend(t.Context(), id, scope)
+		first, err := v.Extend(t.Context(), id, deciding, scope)
 		if err != nil {
 			t.Fatal(err)
 		}
 		sealed := seal(t, first, scope, "p", "house")
-		second, err := v.Extend(t.Context(), id, scope)
+		if _, err := v.Extend(t.Context(), id, deciding, scope); err != nil {
+			t.Fatal(err)
+		}
+		later, err := v.Keys(t.Context(), id, shown(), scope)
 		if err != nil {
 			t.Fatal(err)
 		}
-		wantOpen(t, second, scope, "p", sealed, "house")
+		wantOpen(t, later, scope, "p", sealed, "house")
+		_, err = first.Open(scope, []byte("p"), sealed)
+		wantErr(t, "a command that opens what it sealed", err, vault.ErrGrant)
 	}
 }
 
@@ -463,7 +478,7 @@ func TestExtendRefuses(t *testing.T) {
 		"a scope that is made with every case": {living, domain.ScopeIdentity, vault.ErrScope},
 		"a scope that there is not":            {living, "elsewhere", vault.ErrScope},
 	} {
-		_, err := v.Extend(t.Context(), c.id, c.scope)
+		_, err := v.Extend(t.Context(), c.id, deciding, c.scope)
 		wantErr(t, name, err, c.want)
 	}
 }

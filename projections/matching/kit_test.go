@@ -146,10 +146,24 @@ func (v *vault) fail(err error) {
 	v.down = err
 }
 
-func blind(kind, value string) []byte {
-	h := hmac.New(sha256.New, []byte("key"))
-	h.Write([]byte(kind + "\x00" + value))
-	return h.Sum(nil)
+func blind(_ context.Context, terms []matching.Term) ([][]byte, error) {
+	var digests [][]byte
+	for _, t := range terms {
+		h := hmac.New(sha256.New, []byte("key"))
+		h.Write([]byte(t.Kind + "\x00" + t.Value))
+		digests = append(digests, h.Sum(nil))
+	}
+	return digests, nil
+}
+
+// languageToken is the token of a language.
+func (b *bench) languageToken(code string) []byte {
+	b.t.Helper()
+	token, err := b.p.LanguageToken(b.t.Context(), code)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return token
 }
 
 // told is what a form said of a person.

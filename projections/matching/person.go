@@ -3,12 +3,15 @@ package matching
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"time"
 
 	"songtor/domain"
 	"songtor/internal/matching"
+	"songtor/projections"
 )
 
 // The items of the form that name the person. They lie in the part sealed under domain.ScopeIdentity.
@@ -119,16 +122,16 @@ func compareMarks(a, b mark) int {
 	return cmp.Or(cmp.Compare(a.kind, b.kind), bytes.Compare(a.token[:], b.token[:]))
 }
 
-func (p *Projection) token(kind, value string) (t token) {
-	copy(t[:], p.blind(kind, value))
-	return t
+// LanguageToken is the token by which the cases of a language are found: ISO 639-3.
+func (p *Projection) LanguageToken(ctx context.Context, code string) ([]byte, error) {
+	digests, err := p.blind(ctx, []Term{languageTerm(code)})
+	if err != nil {
+		return nil, fmt.Errorf("couldn't make the token of a language: %w", err)
+	}
+	return digests[0][:tokenSize], nil
 }
 
-// LanguageToken is the token by which the cases of a language are found: ISO 639-3.
-func (p *Projection) LanguageToken(code string) []byte {
-	t := p.token("language", code)
-	return t[:]
-}
+func languageTerm(code string) Term { return Term{Kind: "language", Value: code} }
 
 // form is what one screening tells of the person of a case.
 type form struct {
@@ -137,25 +140,83 @@ type form struct {
 	position uint64
 }
 
-// read makes a form of a screening's opened parts, nil where there is nothing in them or they are closed for ever.
-func (p *Projection) read(names, rest domain.Private, f domain.Fact, position uint64) *form {
+// draft is a form whose terms have yet to become tokens.
+type draft struct {
+	event    domain.Event
+	position uint64
+	language string
+	features []matching.Feature
+}
+
+// draftOf reads a screening's opened parts. What is closed or of another shape tells nothing.
+func draftOf(f domain.Fact, names, rest domain.Private, position uint64) draft {
 	var id identity
 	var a answers
-	_ = names.Reveal(&id) // what is closed or of another shape tells nothing
+	_ = names.Reveal(&id)
 	_ = rest.Reveal(&a)
-	made := &form{position: position, language: []byte{}}
-	if code := a.language(); code != "" {
-		made.language = p.LanguageToken(code)
+	return draft{event: f.Event, position: position, language: a.language(), features: matching.Features(person(id, a, f.HappenedAt))}
+}
+
+func (d draft) terms() []Term {
+	var terms []Term
+	if d.language != "" {
+		terms = append(terms, languageTerm(d.language))
 	}
-	for _, feature := range matching.Features(person(id, a, f.HappenedAt)) {
-		kind := slices.Index(kinds, feature.Kind)
-		made.marks = append(made.marks, mark{uint8(kind), p.token(string(feature.Kind), feature.Value)})
+	for _, feature := range d.features {
+		terms = append(terms, Term{Kind: string(feature.Kind), Value: feature.Value})
+	}
+	return terms
+}
+
+// form takes the tokens of the draft's terms from the front of digests and returns the rest. The form is nil where there is nothing
+// in it.
+func (d draft) form(digests [][]byte) (*form, [][]byte) {
+	made := &form{position: d.position, language: []byte{}}
+	if d.language != "" {
+		made.language, digests = digests[0][:tokenSize], digests[1:]
+	}
+	for _, feature := range d.features {
+		m := mark{kind: uint8(slices.Index(kinds, feature.Kind))}
+		copy(m.token[:], digests[0])
+		made.marks, digests = append(made.marks, m), digests[1:]
 	}
 	slices.SortFunc(made.marks, compareMarks)
 	if len(made.marks) == 0 && len(made.language) == 0 {
-		return nil
+		return nil, digests
 	}
-	return made
+	return made, digests
+}
+
+// forms makes the forms of all screenings in a batch with one call for their tokens. A form is nil where there is nothing in it or it
+// is closed for ever.
+func (p *Projection) forms(ctx context.Context, told []domain.Commit) (map[domain.Event]*form, error) {
+	var drafts []draft
+	var terms []Term
+	for i := range told {
+		for _, f := range told[i].Facts {
+			switch e := f.Event.(type) {
+			case *domain.ScreeningRecorded:
+				drafts = append(drafts, draftOf(f, e.Identity, e.Answers, told[i].Position))
+			case *domain.ScreeningCorrected:
+				drafts = append(drafts, draftOf(f, e.Identity, e.Answers, told[i].Position))
+			default:
+				continue
+			}
+			terms = append(terms, drafts[len(drafts)-1].terms()...)
+		}
+	}
+	if len(terms) == 0 {
+		return nil, nil
+	}
+	digests, err := p.blind(ctx, terms)
+	if err != nil {
+		return nil, fmt.Errorf("couldn't make blind indexes: %w: %w", projections.ErrRetry, err)
+	}
+	forms := make(map[domain.Event]*form, len(drafts))
+	for _, d := range drafts {
+		forms[d.event], digests = d.form(digests)
+	}
+	return forms, nil
 }
 
 var kinds = matching.Kinds()

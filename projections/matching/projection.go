@@ -33,8 +33,11 @@ const Name = "matching"
 // case whose keys were destroyed, and fails only where trying again may help. It gets only commits with screenings.
 type Opener func(ctx context.Context, commits []domain.Commit) error
 
-// Blind makes the keyed digest of a value of a kind. Of the digest the first 16 bytes count.
-type Blind func(kind, value string) []byte
+// Term is a value of a kind of which a blind index is made.
+type Term struct{ Kind, Value string }
+
+// Blind makes the keyed digest of each term, in order. Of a digest the first 16 bytes count. It fails only where trying again may help.
+type Blind func(ctx context.Context, terms []Term) ([][]byte, error)
 
 // Projection keeps the rows.
 type Projection struct {
@@ -88,12 +91,17 @@ func (p *Projection) Schema() string { return schema }
 
 // Apply implements projections.Projection.
 func (p *Projection) Apply(ctx context.Context, b *projections.Batch, commits []domain.Commit) error {
-	if told := screenings(commits); len(told) > 0 {
+	told := screenings(commits)
+	if len(told) > 0 {
 		if err := p.open(ctx, told); err != nil {
 			return fmt.Errorf("couldn't open screenings: %w: %w", projections.ErrRetry, err)
 		}
 	}
-	w := newWork(p, b)
+	forms, err := p.forms(ctx, told)
+	if err != nil {
+		return err
+	}
+	w := newWork(p, b, forms)
 	if err := w.load(ctx, commits); err != nil {
 		return err
 	}

@@ -220,13 +220,13 @@ func TestCasesAreFoundByLanguage(t *testing.T) {
 	z, c3 := w.screened("ngo", told{name: "Nobody Knows", language: "und"})
 	b.add(c1, c2, c3)
 	find := func(code string) []string {
-		return b.strings(`select c.case_id::text from matching.agencies c where `+matching.CasesOfLanguage("c.case_id", "$1"), b.p.LanguageToken(code))
+		return b.strings(`select c.case_id::text from matching.agencies c where `+matching.CasesOfLanguage("c.case_id", "$1"), b.languageToken(code))
 	}
 	if got := find("lao"); !slices.Equal(got, []string{y.id}) {
 		t.Errorf("in need of Lao are %v", got)
 	}
 	tokens, err := matching.LanguageTokens(t.Context(), b.pool, []string{x.id, y.id, z.id})
-	if err != nil || len(tokens) != 2 || !bytes.Equal(tokens[x.id], b.p.LanguageToken("tha")) {
+	if err != nil || len(tokens) != 2 || !bytes.Equal(tokens[x.id], b.languageToken("tha")) {
 		t.Errorf("tokens are %v, %v", tokens, err)
 	}
 	b.add(w.corrected(y, told{language: "khm"}))

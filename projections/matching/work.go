@@ -37,6 +37,7 @@ type people map[caseID]map[string]*form
 type work struct {
 	p       *Projection
 	b       *projections.Batch
+	told    map[domain.Event]*form // what the batch's screenings tell
 	was     people
 	now     people
 	touched map[caseID]bool // whose screenings or keys changed
@@ -56,9 +57,9 @@ type verdict struct {
 	position         uint64
 }
 
-func newWork(p *Projection, b *projections.Batch) *work {
+func newWork(p *Projection, b *projections.Batch, forms map[domain.Event]*form) *work {
 	return &work{
-		p: p, b: b, was: people{}, now: people{}, touched: map[caseID]bool{}, settled: map[direction]*verdict{},
+		p: p, b: b, told: forms, was: people{}, now: people{}, touched: map[caseID]bool{}, settled: map[direction]*verdict{},
 		judged: map[direction]*verdict{}, marked: map[caseID][]mark{}, held: map[token]*holders{}, scored: map[matching.Tally]proposal{},
 	}
 }
@@ -175,9 +176,9 @@ func (w *work) fold(c *domain.Commit) {
 	for _, f := range c.Facts {
 		switch e := f.Event.(type) {
 		case *domain.ScreeningRecorded:
-			w.tell(id, e.Screening, w.p.read(e.Identity, e.Answers, f, c.Position))
+			w.tell(id, e.Screening, w.told[f.Event])
 		case *domain.ScreeningCorrected:
-			w.tell(id, e.Screening, w.p.read(e.Identity, e.Answers, f, c.Position))
+			w.tell(id, e.Screening, w.told[f.Event])
 		case *domain.KeysDestroyed:
 			w.forget(id)
 		default:

@@ -14,6 +14,7 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -35,14 +36,15 @@ type Opener func(ctx context.Context, commits []domain.Commit) error
 
 // Projection keeps the rows.
 type Projection struct {
-	pseudonym func(id string) []byte
-	open      Opener
-	persons   *projections.Table
+	name    func(ctx context.Context, ids ...string) ([][]byte, error)
+	open    Opener
+	persons *projections.Table
 }
 
-// New makes the projection. pseudonym is a keyed digest of an id, the same for the same id for ever.
-func New(pseudonym func(id string) []byte, open Opener) *Projection {
-	return &Projection{pseudonym: pseudonym, open: open, persons: &projections.Table{Name: "persons", Key: 1, Columns: []projections.Column{
+// New makes the projection. name makes the pseudonyms of ids in order: keyed digests, the same for the same id for ever. It fails only
+// where trying again may help.
+func New(name func(ctx context.Context, ids ...string) ([][]byte, error), open Opener) *Projection {
+	return &Projection{name: name, open: open, persons: &projections.Table{Name: "persons", Key: 1, Columns: []projections.Column{
 		{Name: "pseudonym", Type: projections.Bytes},
 		{Name: "screening", Type: projections.Bytes},
 		{Name: "period", Type: projections.Text},
@@ -79,15 +81,19 @@ func (p *Projection) Apply(ctx context.Context, b *projections.Batch, commits []
 	if err := p.open(ctx, commits); err != nil {
 		return fmt.Errorf("couldn't open categories: %w: %w", projections.ErrRetry, err)
 	}
-	known, err := p.load(ctx, b, commits)
+	names, err := p.names(ctx, commits)
+	if err != nil {
+		return err
+	}
+	known, err := p.load(ctx, b, names, commits)
 	if err != nil {
 		return err
 	}
 	for i := range commits {
 		c := &commits[i]
-		pseudonym := p.pseudonym(c.CaseID)
+		pseudonym := names[c.CaseID]
 		was := known[string(pseudonym)]
-		now, err := p.fold(was, c)
+		now, err := names.fold(was, c)
 		if err != nil {
 			return err
 		}
@@ -103,13 +109,41 @@ func (p *Projection) Apply(ctx context.Context, b *projections.Batch, commits []
 	return nil
 }
 
+// pseudonyms are those of a batch's cases and screenings, by id.
+type pseudonyms map[string][]byte
+
+// names makes the pseudonyms of a batch with one call.
+func (p *Projection) names(ctx context.Context, commits []domain.Commit) (pseudonyms, error) {
+	names := pseudonyms{}
+	for _, c := range commits {
+		names[c.CaseID] = nil
+		for _, f := range c.Facts {
+			switch e := f.Event.(type) {
+			case *domain.ScreeningRecorded:
+				names[e.Screening] = nil
+			case *domain.ScreeningCorrected:
+				names[e.Screening] = nil
+			}
+		}
+	}
+	ids := slices.Collect(maps.Keys(names))
+	made, err := p.name(ctx, ids...)
+	if err != nil {
+		return nil, fmt.Errorf("couldn't name cases: %w: %w", projections.ErrRetry, err)
+	}
+	for i, id := range ids {
+		names[id] = made[i]
+	}
+	return names, nil
+}
+
 // load reads the rows of the cases that were known before these commits.
-func (p *Projection) load(ctx context.Context, b *projections.Batch, commits []domain.Commit) (map[string]*person, error) {
+func (p *Projection) load(ctx context.Context, b *projections.Batch, names pseudonyms, commits []domain.Commit) (map[string]*person, error) {
 	known := map[string]*person{}
 	var older [][]byte
 	for i := range commits {
 		if commits[i].Number > 1 {
-			older = append(older, p.pseudonym(commits[i].CaseID))
+			older = append(older, names[commits[i].CaseID])
 		}
 	}
 	if len(older) == 0 {
@@ -139,17 +173,17 @@ func (p *Projection) load(ctx context.Context, b *projections.Batch, commits []d
 }
 
 // fold is the person after a commit, nil for none.
-func (p *Projection) fold(was *person, c *domain.Commit) (*person, error) {
+func (n pseudonyms) fold(was *person, c *domain.Commit) (*person, error) {
 	now := was
 	for _, f := range c.Facts {
 		var err error
 		switch e := f.Event.(type) {
 		case *domain.ScreeningRecorded:
 			if now == nil {
-				now, err = p.counted(e, f.HappenedAt, c)
+				now, err = n.counted(e, f.HappenedAt, c)
 			}
 		case *domain.ScreeningCorrected:
-			now, err = p.corrected(now, e)
+			now, err = n.corrected(now, e)
 		case *domain.KeysDestroyed:
 			now = nil
 		}
@@ -164,20 +198,20 @@ func (p *Projection) fold(was *person, c *domain.Commit) (*person, error) {
 }
 
 // counted is the person of a first screening, nil where it cannot be opened any more.
-func (p *Projection) counted(e *domain.ScreeningRecorded, held time.Time, c *domain.Commit) (*person, error) {
+func (n pseudonyms) counted(e *domain.ScreeningRecorded, held time.Time, c *domain.Commit) (*person, error) {
 	categories, err := reveal(e.Categories)
 	if err != nil || categories == nil {
 		return nil, err
 	}
 	return &person{
-		screening: string(p.pseudonym(e.Screening)), period: month(held),
+		screening: string(n[e.Screening]), period: month(held),
 		region: regionOf(c.Standing.Province), categories: *categories,
 	}, nil
 }
 
 // corrected is the person after a correction of the screening that was counted.
-func (p *Projection) corrected(was *person, e *domain.ScreeningCorrected) (*person, error) {
-	if was == nil || was.screening != string(p.pseudonym(e.Screening)) {
+func (n pseudonyms) corrected(was *person, e *domain.ScreeningCorrected) (*person, error) {
+	if was == nil || was.screening != string(n[e.Screening]) {
 		return was, nil
 	}
 	categories, err := reveal(e.Categories)

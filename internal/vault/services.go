@@ -1,0 +1,185 @@
+package vault
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/hmac"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/tink-crypto/tink-go/v2/aead"
+	"github.com/tink-crypto/tink-go/v2/insecuresecretdataaccess"
+	"github.com/tink-crypto/tink-go/v2/keyset"
+	"github.com/tink-crypto/tink-go/v2/prf"
+	"github.com/tink-crypto/tink-go/v2/secretdata"
+	"github.com/tink-crypto/tink-go/v2/tink"
+)
+
+// rootName is the name under which the service's own keyset is stored. It was first made for pseudonyms; every other key of the
+// service is derived from it for a use of its own.
+const rootName = "statistics pseudonyms"
+
+// ErrServiceUse says that there is no key of the service for a use.
+var ErrServiceUse = errors.New("the service has no key for this use")
+
+// services are the keys of the service itself, derived by HKDF from one keyset that is made with the first start on an empty database.
+type services struct {
+	pseudonym []byte // key of Pseudonyms
+	blind     []byte // key of Blind
+	exclusion []byte // key of Exclusion
+	seals     map[ServiceUse]tink.AEAD
+	signs     map[ServiceUse]ed25519.PrivateKey
+}
+
+// Pseudonyms implements Keeper: HMAC-SHA-256 of each id, 32 bytes, under a key of its own that lies in this database alone. Without
+// the key nobody finds the case of a pseudonym by trying the known case ids. It is the same in every process and for ever, also when
+// the case's own keys are destroyed.
+func (v *Vault) Pseudonyms(_ context.Context, ids ...string) ([][]byte, error) {
+	names := make([][]byte, len(ids))
+	for i, id := range ids {
+		names[i] = digest(v.services.pseudonym, joined("pseudonym", id))
+	}
+	return names, nil
+}
+
+// Blind implements Keeper: HMAC-SHA-256 of kind and value under a key of its own, so that equal values are found without being read.
+// Whoever has the indexes and not the key can see which are equal, and nothing else.
+func (v *Vault) Blind(_ context.Context, terms ...Term) ([][]byte, error) {
+	indexes := make([][]byte, len(terms))
+	for i, term := range terms {
+		indexes[i] = digest(v.services.blind, joined("blind index", term.Kind, term.Value))
+	}
+	return indexes, nil
+}
+
+// Exclusion implements Keeper.
+func (v *Vault) Exclusion(who string) []byte { return exclusion(v.services.exclusion, who) }
+
+func exclusion(key []byte, who string) []byte { return digest(key, joined("exclusion", who)) }
+
+func digest(key, message []byte) []byte {
+	mac := hmac.New(sha256.New, key)
+	mac.Write(message)
+	return mac.Sum(nil)
+}
+
+// SealSecret implements Keeper.
+func (v *Vault) SealSecret(_ context.Context, use ServiceUse, place string, plain []byte) ([]byte, error) {
+	key, ok := v.services.seals[use]
+	if !ok {
+		return nil, ErrServiceUse
+	}
+	sealed, err := key.Encrypt(plain, joined("service secret", string(use), place))
+	if err != nil {
+		return nil, fmt.Errorf("couldn't encrypt: %w", err)
+	}
+	return sealed, nil
+}
+
+// OpenSecret implements Keeper.
+func (v *Vault) OpenSecret(_ context.Context, use ServiceUse, place string, sealed []byte) ([]byte, error) {
+	key, ok := v.services.seals[use]
+	if !ok {
+		return nil, ErrServiceUse
+	}
+	plain, err := key.Decrypt(sealed, joined("service secret", string(use), place))
+	if err != nil {
+		return nil, ErrNotAuthentic
+	}
+	return plain, nil
+}
+
+// Sign implements Keeper, with Ed25519 (RFC 8032).
+func (v *Vault) Sign(_ context.Context, use ServiceUse, message []byte) ([]byte, error) {
+	key, ok := v.services.signs[use]
+	if !ok {
+		return nil, ErrServiceUse
+	}
+	return ed25519.Sign(key, message), nil
+}
+
+// PublicKey implements Keeper.
+func (v *Vault) PublicKey(_ context.Context, use ServiceUse) (ed25519.PublicKey, error) {
+	key, ok := v.services.signs[use]
+	if !ok {
+		return nil, ErrServiceUse
+	}
+	return append(ed25519.PublicKey(nil), key[ed25519.SeedSize:]...), nil
+}
+
+// serviceKeys derives the service's keys.
+func (v *Vault) serviceKeys(ctx context.Context) (services, error) {
+	handle, err := v.serviceKey(ctx, rootName)
+	if err != nil {
+		return services{}, err
+	}
+	root, err := prf.NewPRFSet(handle)
+	if err != nil {
+		return services{}, fmt.Errorf("couldn't use a service key: %w", err)
+	}
+	var failed error
+	derive := func(use string) []byte {
+		key, err := root.ComputePrimaryPRF(joined(use), keySize)
+		failed = errors.Join(failed, err)
+		return key
+	}
+	s := services{
+		pseudonym: derive(rootName),
+		blind:     derive("blind indexes"),
+		exclusion: derive("exclusions"),
+		seals:     map[ServiceUse]tink.AEAD{},
+		signs:     map[ServiceUse]ed25519.PrivateKey{},
+	}
+	seal, sign := derive("seal "+string(SecondFactors)), derive("sign "+string(TransparencyLog))
+	if failed != nil {
+		return services{}, fmt.Errorf("couldn't derive from a service key: %w", failed)
+	}
+	s.signs[TransparencyLog] = ed25519.NewKeyFromSeed(sign)
+	s.seals[SecondFactors], err = cipherOf(seal)
+	return s, err
+}
+
+// cipherOf makes an AEAD of a secret of keySize bytes.
+func cipherOf(secret []byte) (tink.AEAD, error) {
+	handle, err := keysetOf(secretdata.NewBytesFromData(secret, insecuresecretdataaccess.Token{}))
+	if err != nil {
+		return nil, err
+	}
+	return aead.New(handle)
+}
+
+// serviceKey fetches a service key. Where there is none it makes one, but only in a database without cases: later a missing key was
+// lost, and a new one in its place would hide that.
+func (v *Vault) serviceKey(ctx context.Context, name string) (*keyset.Handle, error) {
+	fresh, err := keyset.NewHandle(prf.HKDFSHA256PRFKeyTemplate())
+	if err != nil {
+		return nil, fmt.Errorf("couldn't make a service key: %w", err)
+	}
+	wrapped, err := v.kek.wrap(fresh, v.kek.serviceData(name))
+	if err != nil {
+		return nil, err
+	}
+	if _, err := v.pool.Exec(ctx, insertServiceKey, name, v.kek.kind, v.kek.id, wrapped); err != nil {
+		return nil, queryError("store a service key", err)
+	}
+	var kekType KEKType
+	var kekID string
+	err = v.pool.QueryRow(ctx, `select kek_type, kek_id, wrapped from service_keys where name = $1`, name).Scan(&kekType, &kekID, &wrapped)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return nil, fmt.Errorf("couldn't fetch the service key %q: %w", name, ErrNoKey)
+	case err != nil:
+		return nil, queryError("read a service key", err)
+	}
+	if err := v.kek.covers(kekType, kekID); err != nil {
+		return nil, fmt.Errorf("couldn't open the keys of this database: %w", err)
+	}
+	return v.kek.unwrap(wrapped, v.kek.serviceData(name))
+}
+
+const insertServiceKey = `
+	insert into service_keys (name, kek_type, kek_id, wrapped)
+	select $1, $2, $3, $4::bytea where not exists (select from case_keys)
+	on conflict (name) do nothing`
