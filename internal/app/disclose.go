@@ -3,6 +3,8 @@ package app
 import (
 	"context"
 	"errors"
+	"reflect"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -82,6 +84,18 @@ func (s *Service) entry(ctx context.Context, p identity.Principal, action access
 		ID: uuid.Must(uuid.NewV7()).String(), At: s.now(), User: p.UserID, Agency: p.Agency, Role: p.Role, Session: p.SessionID, Device: p.Device,
 		Assurance: int(p.Assurance), Purpose: p.Purpose, Action: string(action), Outcome: outcome, Request: accesslog.RequestOf(ctx),
 	}
+}
+
+// filterKinds are the names of the conditions of a filter, a struct, that are set: what a list was narrowed by, never to what.
+func filterKinds(f any) []string {
+	var kinds []string
+	value := reflect.ValueOf(f)
+	for i := range value.NumField() {
+		if !value.Field(i).IsZero() {
+			kinds = append(kinds, strings.ToLower(value.Type().Field(i).Name))
+		}
+	}
+	return kinds
 }
 
 // classWorkflow is the class of what is clear about a case: where it stands and what happened.

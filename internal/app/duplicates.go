@@ -7,6 +7,7 @@ import (
 
 	"songtor/domain"
 	"songtor/internal/access"
+	"songtor/internal/accesslog"
 	"songtor/internal/identity"
 	"songtor/projections/matching"
 )
@@ -31,7 +32,7 @@ func (s *Service) Duplicates(ctx context.Context, p identity.Principal, caseID s
 		return nil, err
 	}
 	if err := s.mayOnCase(p, access.CaseMatch, h); err != nil {
-		return nil, err
+		return nil, s.denied(ctx, p, caseID, access.CaseMatch, err)
 	}
 	if err := s.waitFor(ctx, matching.Name, h.position()); err != nil {
 		return nil, err
@@ -51,7 +52,23 @@ func (s *Service) Duplicates(ctx context.Context, p identity.Principal, caseID s
 		}
 		duplicates = append(duplicates, d)
 	}
+	if err := s.discloseDuplicates(ctx, p, h, duplicates); err != nil {
+		return nil, err
+	}
 	return duplicates, nil
+}
+
+// discloseDuplicates records that somebody is about to be shown what a case and others have in common: each of them is one that is read.
+func (s *Service) discloseDuplicates(ctx context.Context, p identity.Principal, h *history, shown []Duplicate) error {
+	e := s.entry(ctx, p, access.CaseMatch, accesslog.Shown)
+	e.Case, e.Count, e.Classes = h.caseID, len(shown), classesOf(nil)
+	entries := []accesslog.Entry{e}
+	for _, d := range shown {
+		e := s.entry(ctx, p, access.CaseMatch, accesslog.Shown)
+		e.Case, e.Classes = d.CaseID, classesOf(nil)
+		entries = append(entries, e)
+	}
+	return s.recordAccess(ctx, entries...)
 }
 
 func other(p matching.Proposal, caseID string) string {
@@ -120,6 +137,9 @@ func (s *Service) OpenDuplicates(ctx context.Context, p identity.Principal, page
 		pairs.Items = append(pairs.Items, Pair{
 			Cases: [2]PairCase{{m.CaseA, m.AgencyA}, {m.CaseB, m.AgencyB}}, Score: m.Score, Evidence: m.Evidence, Position: m.Position,
 		})
+	}
+	if err := s.discloseList(ctx, p, listing{action: access.DuplicatesRead, count: len(pairs.Items)}); err != nil {
+		return Pairs{}, err
 	}
 	return pairs, nil
 }

@@ -158,7 +158,7 @@ func (s *Service) decide(ctx context.Context, h *history, op operation) (*domain
 	case op.after != "" && h.find(op.after) == nil:
 		return nil, ErrPredecessor
 	case op.ifMatch != 0 && op.ifMatch != h.position():
-		return nil, stale(h, op.ifMatch)
+		return nil, s.stale(ctx, h, op)
 	}
 	facts, err := s.facts(h, op)
 	if err != nil {
@@ -180,6 +180,14 @@ func (s *Service) decide(ctx context.Context, h *history, op operation) (*domain
 		return nil, err
 	}
 	return commit, nil
+}
+
+// stale tells the caller what came after the state that the command was given for. That is something of the case.
+func (s *Service) stale(ctx context.Context, h *history, op operation) error {
+	if err := s.disclose(ctx, op.by, h, reading{action: access.CaseRead}); err != nil {
+		return err
+	}
+	return stale(h, op.ifMatch)
 }
 
 // facts asks the domain.

@@ -14,12 +14,20 @@ func (s *Service) Inbox(ctx context.Context, p identity.Principal, f inbox.Filte
 	if err := s.mayReadInbox(ctx, p, after); err != nil {
 		return inbox.List{}, err
 	}
+	shown := listing{action: access.InboxRead, filters: filterKinds(f)}
 	f.Agencies, f.Now = []string{p.Agency}, s.now()
 	if !f.AsOf.IsZero() {
 		f.Now = f.AsOf
 	}
 	list, err := s.models.inbox.List(ctx, s.ofAgency(p), f, page)
-	return list, inboxError(err)
+	if err := inboxError(err); err != nil {
+		return inbox.List{}, err
+	}
+	shown.count = len(list.Items)
+	if err := s.discloseList(ctx, p, shown); err != nil {
+		return inbox.List{}, err
+	}
+	return list, nil
 }
 
 func (s *Service) mayReadInbox(ctx context.Context, p identity.Principal, position uint64) error {
@@ -46,12 +54,20 @@ func (s *Service) Referrals(ctx context.Context, p identity.Principal, f inbox.B
 	if err := s.mayReadInbox(ctx, p, after); err != nil {
 		return inbox.Referrals{}, err
 	}
+	shown := listing{action: access.InboxRead, object: string(f.Box), filters: filterKinds(f)}
 	f.Agency, f.Now = p.Agency, s.now()
 	if !f.AsOf.IsZero() {
 		f.Now = f.AsOf
 	}
 	list, err := s.models.inbox.Referrals(ctx, s.ofAgency(p), f, page)
-	return list, inboxError(err)
+	if err := inboxError(err); err != nil {
+		return inbox.Referrals{}, err
+	}
+	shown.count = len(list.Items)
+	if err := s.discloseList(ctx, p, shown); err != nil {
+		return inbox.Referrals{}, err
+	}
+	return list, nil
 }
 
 // InboxCounts are the lengths of the inboxes of the caller's agency and of the caller, and of the agency's boxes of referrals.

@@ -81,5 +81,11 @@ func (s *Service) IncidentPeople(
 		return incidents.People{}, err
 	}
 	list, err := s.models.incidents.People(ctx, db, id, page)
-	return list, incidentError(err)
+	if err := incidentError(err); err != nil {
+		return incidents.People{}, err
+	}
+	if err := s.discloseList(ctx, p, listing{action: access.IncidentRead, object: id, count: len(list.Items)}); err != nil {
+		return incidents.People{}, err
+	}
+	return list, nil
 }

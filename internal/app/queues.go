@@ -41,7 +41,21 @@ func (s *Service) StageCases(ctx context.Context, p identity.Principal, st domai
 	case err != nil:
 		return stage.List{}, unavailable("list the stage", err)
 	}
+	if err := s.discloseList(ctx, p, listing{access.StageList, string(st), len(list.Items), q.filterKinds()}); err != nil {
+		return stage.List{}, err
+	}
 	return list, nil
+}
+
+func (q *StageQuery) filterKinds() []string {
+	kinds := filterKinds(q.Filter)
+	if q.Language != "" {
+		kinds = append(kinds, "language")
+	}
+	if !q.AsOf.IsZero() {
+		kinds = append(kinds, "asof")
+	}
+	return kinds
 }
 
 // queue is the view of a stage with what the caller may see of it, and the database as the caller sees it.
