@@ -68,7 +68,8 @@ func (s *Service) discloseDuplicates(ctx context.Context, p identity.Principal, 
 		e.Case, e.Classes = d.CaseID, classesOf(nil)
 		entries = append(entries, e)
 	}
-	return s.recordAccess(ctx, entries...)
+	_, err := s.recordAccess(ctx, entries...)
+	return err
 }
 
 func other(p matching.Proposal, caseID string) string {

@@ -184,7 +184,7 @@ func (s *Service) decide(ctx context.Context, h *history, op operation) (*domain
 
 // stale tells the caller what came after the state that the command was given for. That is something of the case.
 func (s *Service) stale(ctx context.Context, h *history, op operation) error {
-	if err := s.disclose(ctx, op.by, h, reading{action: access.CaseRead}); err != nil {
+	if _, err := s.disclose(ctx, op.by, h, reading{action: access.CaseRead}); err != nil {
 		return err
 	}
 	return stale(h, op.ifMatch)
