@@ -27,8 +27,13 @@ const (
 	filePart     = 64 << 10
 )
 
-// attachFile answers PUT /cases/{id}/files/{file}. The client made the file's id and repeats the call until it has a receipt. What a
-// file holds is not looked at: it is handed out as a download and never as a page.
+// originalHeader keeps a picture as it came, where its value is keepOriginal: with the place and the time that the camera wrote into it.
+const (
+	originalHeader = "Songtor-Original"
+	keepOriginal   = "evidence"
+)
+
+// attachFile answers PUT /cases/{id}/files/{file}. The client made the file's id and repeats the call until it has a receipt.
 func (s *server) attachFile(c echo.Context) error {
 	caseID, err := pathID(c)
 	if err != nil {
@@ -60,8 +65,12 @@ func readFile(c echo.Context) (app.File, error) {
 	if err != nil {
 		return app.File{}, err
 	}
+	original := c.Request().Header.Get(originalHeader)
+	if original != "" && original != keepOriginal {
+		return app.File{}, badParameter(originalHeader, keywordEnum)
+	}
 	content, err := readUpload(c, maxFile)
-	return app.File{Name: name, MediaType: mediaType, Content: content}, err
+	return app.File{Name: name, MediaType: mediaType, Content: content, Original: original != ""}, err
 }
 
 func fileName(c echo.Context) (string, error) {
@@ -136,15 +145,21 @@ func (s *server) file(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return sendFile(c, found)
+	return sendFile(c, fileID, found)
 }
 
-// sendFile sends a file as one to be saved: whatever it is, a browser neither shows nor runs it.
-func sendFile(c echo.Context, f app.File) error {
-	out := newStream(c, f.MediaType)
+// filePolicy is the content policy of a file: should a browser show it in spite of all, it is nobody's page and runs nothing.
+const filePolicy = "default-src 'none'; sandbox"
+
+// sendFile sends a file as one to be saved: whatever it is, a browser neither shows nor runs it. It is named by its id, because a name
+// that somebody gave ends up in the lists of recent files of a shared computer; the case tells the name.
+func sendFile(c echo.Context, id string, f app.File) error {
+	out := newStream(c, echo.MIMEOctetStream)
 	out.letBeSilent()
 	h := c.Response().Header()
-	h.Set(echo.HeaderContentDisposition, mime.FormatMediaType("attachment", map[string]string{"filename": f.Name}))
+	h.Set(echo.HeaderContentDisposition, `attachment; filename="`+id+f.Extension()+`"`)
+	h.Set(echo.HeaderContentSecurityPolicy, filePolicy)
+	h.Set("X-Download-Options", "noopen")
 	h.Set(echo.HeaderContentLength, strconv.Itoa(len(f.Content)))
 	c.Response().WriteHeader(http.StatusOK)
 	for part := range slices.Chunk(f.Content, filePart) {

@@ -232,6 +232,7 @@ func kindOf(err error) kind {
 		{app.ErrNotFound, notFound},
 		{app.ErrDenied, forbidden},
 		{app.ErrErased, erased},
+		{app.ErrFileKind, wrongType},
 		{app.ErrUnavailable, unavailable},
 		{app.ErrConflict, unavailable},
 		{identity.ErrBadCredentials, wrongCredentials},

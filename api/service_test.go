@@ -21,6 +21,7 @@ func TestService(t *testing.T) {
 	t.Run("PeopleOfAnIncidentAreTakenIn", h.testPeopleOfAnIncidentAreTakenIn)
 	t.Run("FilesComeBackAsTheyWere", h.testFilesComeBackAsTheyWere)
 	t.Run("BadFilesAreRefused", h.testBadFilesAreRefused)
+	t.Run("PicturesLoseWhatTheCameraWrote", h.testPicturesLoseWhatTheCameraWrote)
 	t.Run("FiltersAreSavedForTheirOwner", h.testFiltersAreSavedForTheirOwner)
 	t.Run("DuplicatesAreProposedAndRefused", h.testDuplicatesAreProposedAndRefused)
 	t.Run("LimitsAndHolidaysAreTold", h.testLimitsAndHolidaysAreTold)

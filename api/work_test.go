@@ -3,6 +3,8 @@ package api
 import (
 	"bytes"
 	"fmt"
+	"image"
+	"image/jpeg"
 	"net/http"
 	"net/url"
 	"slices"
@@ -243,14 +245,14 @@ func (h *harness) incidentProgresses(t *testing.T, incident, position string) {
 	h.call(t, http.MethodGet, "/api/v1/incidents", "").as(t, "shelter").do(t).want(t, http.StatusForbidden)
 }
 
-// testFilesComeBackAsTheyWere stores a file that a browser would run if it were let.
+// testFilesComeBackAsTheyWere stores a text that a browser would run if it were let.
 func (h *harness) testFilesComeBackAsTheyWere(t *testing.T) {
 	t.Parallel()
 	receipt := h.submit(t, "minimal-adult")
-	content, name := "<html>\x00\xff"+marker, "รูปถ่าย 1.html"
+	content, name := "<html><script>"+marker, "คำให้การ 1.txt"
 	path := "/api/v1/cases/" + receipt.CaseID + "/files/" + uuid.NewString()
 	put := func(path, content string) *call {
-		return h.call(t, http.MethodPut, path, content).as(t, "responder").with("Content-Type", "text/html; charset=utf-8").
+		return h.call(t, http.MethodPut, path, content).as(t, "responder").with("Content-Type", "text/plain; charset=utf-8").
 			with(fileNameHeader, url.PathEscape(name))
 	}
 	first := put(path, content).do(t).want(t, http.StatusCreated)
@@ -260,8 +262,9 @@ func (h *harness) testFilesComeBackAsTheyWere(t *testing.T) {
 	put(path, "other").do(t).want(t, http.StatusConflict)
 	got := h.call(t, http.MethodGet, path, "").as(t, "responder").do(t).want(t, http.StatusOK)
 	for header, want := range map[string]string{
-		"Content-Type": "text/html; charset=utf-8", "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store",
-		"Content-Disposition": "attachment; filename*=utf-8''" + url.PathEscape(name), "Content-Length": strconv.Itoa(len(content)),
+		"Content-Type": "application/octet-stream", "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store",
+		"Content-Disposition":     `attachment; filename="` + path[strings.LastIndexByte(path, '/')+1:] + `.txt"`,
+		"Content-Security-Policy": filePolicy, "Content-Length": strconv.Itoa(len(content)),
 	} {
 		if got.header.Get(header) != want {
 			t.Errorf("%s is %q, want %q", header, got.header.Get(header), want)
@@ -293,19 +296,24 @@ func (h *harness) testBadFilesAreRefused(t *testing.T) {
 		id, fileName, contentType, content string
 		status                             int
 	}{
-		"over 10 MiB":         {uuid.NewString(), "a", "image/png", largest + "x", http.StatusRequestEntityTooLarge},
-		"empty":               {uuid.NewString(), "a", "image/png", "", http.StatusUnprocessableEntity},
-		"no id":               {marker, "a", "image/png", "x", http.StatusBadRequest},
-		"no name":             {uuid.NewString(), "", "image/png", "x", http.StatusBadRequest},
-		"name not encoded":    {uuid.NewString(), "%zz", "image/png", "x", http.StatusBadRequest},
-		"name not UTF-8":      {uuid.NewString(), "%ff", "image/png", "x", http.StatusBadRequest},
-		"name with a line":    {uuid.NewString(), "a%0d%0aX-Y: z", "image/png", "x", http.StatusBadRequest},
-		"name with a path":    {uuid.NewString(), "..%2f..%2fpasswd", "image/png", "x", http.StatusBadRequest},
-		"name turned about":   {uuid.NewString(), "%e2%80%aegnp.exe", "image/png", "x", http.StatusBadRequest},
-		"name of 256 letters": {uuid.NewString(), strings.Repeat("a", maxFileName+1), "image/png", "x", http.StatusBadRequest},
-		"no type":             {uuid.NewString(), "a", "", "x", http.StatusUnsupportedMediaType},
-		"type that is none":   {uuid.NewString(), "a", "png", "x", http.StatusUnsupportedMediaType},
-		"10 MiB":              {uuid.NewString(), "a", "image/png", largest, http.StatusCreated},
+		"over 10 MiB":         {uuid.NewString(), "a.txt", "text/plain", largest + "x", http.StatusRequestEntityTooLarge},
+		"empty":               {uuid.NewString(), "a.txt", "text/plain", "", http.StatusUnprocessableEntity},
+		"no id":               {marker, "a.txt", "text/plain", "x", http.StatusBadRequest},
+		"no name":             {uuid.NewString(), "", "text/plain", "x", http.StatusBadRequest},
+		"name not encoded":    {uuid.NewString(), "%zz", "text/plain", "x", http.StatusBadRequest},
+		"name not UTF-8":      {uuid.NewString(), "%ff", "text/plain", "x", http.StatusBadRequest},
+		"name with a line":    {uuid.NewString(), "a%0d%0aX-Y: z", "text/plain", "x", http.StatusBadRequest},
+		"name with a path":    {uuid.NewString(), "..%2f..%2fpasswd", "text/plain", "x", http.StatusBadRequest},
+		"name turned about":   {uuid.NewString(), "%e2%80%aegnp.exe", "text/plain", "x", http.StatusBadRequest},
+		"name of 256 letters": {uuid.NewString(), strings.Repeat("a", maxFileName+1), "text/plain", "x", http.StatusBadRequest},
+		"no type":             {uuid.NewString(), "a.txt", "", "x", http.StatusUnsupportedMediaType},
+		"type that is none":   {uuid.NewString(), "a.txt", "text", "x", http.StatusUnsupportedMediaType},
+		"a page":              {uuid.NewString(), "a.html", "text/html", "<html>", http.StatusUnsupportedMediaType},
+		"a drawing":           {uuid.NewString(), "a.svg", "image/svg+xml", "<svg/>", http.StatusUnsupportedMediaType},
+		"a program":           {uuid.NewString(), "a.txt", "text/plain", "MZ\x00", http.StatusUnsupportedMediaType},
+		"another ending":      {uuid.NewString(), "a.exe", "text/plain", "x", http.StatusUnsupportedMediaType},
+		"a damaged picture":   {uuid.NewString(), "a.png", "image/png", "\x89PNG\r\n\x1a\nx", http.StatusUnprocessableEntity},
+		"10 MiB":              {uuid.NewString(), "a.txt", "text/plain", largest, http.StatusCreated},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := h.call(t, http.MethodPut, base+c.id, c.content).as(t, "responder").with("Content-Type", c.contentType).
@@ -316,7 +324,39 @@ func (h *harness) testBadFilesAreRefused(t *testing.T) {
 		})
 	}
 	h.call(t, http.MethodPut, "/api/v1/cases/"+uuid.NewString()+"/files/"+uuid.NewString(), "x").as(t, "responder").
-		with("Content-Type", "image/png").with(fileNameHeader, "a").do(t).want(t, http.StatusNotFound)
+		with("Content-Type", "text/plain").with(fileNameHeader, "a.txt").do(t).want(t, http.StatusNotFound)
+}
+
+// testPicturesLoseWhatTheCameraWrote sends a picture that says where it was taken, and one that is evidence.
+func (h *harness) testPicturesLoseWhatTheCameraWrote(t *testing.T) {
+	t.Parallel()
+	receipt := h.submit(t, "minimal-adult")
+	var plain bytes.Buffer
+	must(t, jpeg.Encode(&plain, image.NewGray(image.Rect(0, 0, 8, 8)), nil))
+	place := "Exif\x00\x00" + marker
+	segment := append([]byte{0xff, 0xd8, 0xff, 0xe1, 0, byte(len(place) + 2)}, place...)
+	content := string(segment) + plain.String()[2:]
+	send := func(original string, status int) (id string) {
+		id = uuid.NewString()
+		h.call(t, http.MethodPut, "/api/v1/cases/"+receipt.CaseID+"/files/"+id, content).as(t, "responder").with("Content-Type", "image/jpeg").
+			with(fileNameHeader, "a.jpg").with(originalHeader, original).do(t).want(t, status)
+		return id
+	}
+	send(marker, http.StatusBadRequest)
+	for original, kept := range map[string]bool{"": false, keepOriginal: true} {
+		id := send(original, http.StatusCreated)
+		got := h.call(t, http.MethodGet, "/api/v1/cases/"+receipt.CaseID+"/files/"+id, "").as(t, "responder").do(t).want(t, http.StatusOK)
+		if strings.Contains(string(got.body), marker) != kept || (string(got.body) == content) != kept {
+			t.Errorf("%q: got %q", original, got.body)
+		}
+		var view app.CaseView
+		h.call(t, http.MethodGet, "/api/v1/cases/"+receipt.CaseID, "").as(t, "responder").do(t).want(t, http.StatusOK).into(t, &view)
+		for _, f := range view.Files {
+			if f.ID == id && strings.Contains(string(f.Details), `"original":true`) != kept {
+				t.Errorf("%q: the case says %s", original, f.Details)
+			}
+		}
+	}
 }
 
 func (h *harness) testFiltersAreSavedForTheirOwner(t *testing.T) {

@@ -39,6 +39,9 @@ type FileDetails struct {
 	MediaType string `json:"media_type"`
 	SHA256    string `json:"sha256"` // of the clear content, in hex
 	Blob      string `json:"blob"`   // where the sealed content lies
+
+	// Original says that a picture was kept as it came, with all that a camera writes into it, because it is evidence.
+	Original bool `json:"original,omitzero"`
 }
 
 // EventType implements Event.

@@ -67,7 +67,7 @@ func (in *installation) plantCommands(t *testing.T, officer string) {
 		mustStatus(t, in.call(t, officer, http.MethodPost, at+"/"+command, []byte(body), "Idempotency-Key", uuid.NewString()), http.StatusCreated)
 	}
 	mustStatus(t, in.call(t, officer, http.MethodPut, at+"/files/00000000-0000-4000-8000-0000000000f1", []byte(plantedName),
-		"Content-Type", "text/plain", "Songtor-File-Name", plantedNarrative), http.StatusCreated)
+		"Content-Type", "text/plain", "Songtor-File-Name", plantedNarrative+".txt"), http.StatusCreated)
 	mustStatus(t, in.call(t, officer, http.MethodGet, at, nil), http.StatusOK)
 }
 

@@ -27,6 +27,7 @@ type cli struct {
 	Demo    demoCmd    `cmd:"" help:"Print synthetic screening forms."`
 	Bench   benchCmd   `cmd:"" help:"Measure the service, or the log and the database alone."`
 	Wgss    wgssCmd    `cmd:"" help:"Score Washington Group answers from a CSV file."`
+	Picture pictureCmd `cmd:"" name:"clean-picture" hidden:""`
 }
 
 func main() {

@@ -51,11 +51,15 @@ func newOperator(ctx context.Context, s *stores, demo bool, logger *slog.Logger)
 	if err != nil {
 		return nil, err
 	}
+	cleaner, err := pictures()
+	if err != nil {
+		return nil, err
+	}
 	journal := accesslog.NewJournal(s.trail, logger)
 	s.closers = append(s.closers, journal.Close)
 	return &operator{
 		app: app.New(app.Config{
-			Log: s.log, Vault: s.vault, Views: s.pools.Views, Counts: s.pools.Statistics, Runner: runner, Models: models, Files: contents,
+			Log: s.log, Vault: s.vault, Views: s.pools.Views, Counts: s.pools.Statistics, Runner: runner, Models: models, Files: contents, Pictures: cleaner,
 			Filters: filters, Accounts: accounts,
 			Limits: s.rules.limits, Calendar: s.rules.calendar, Signer: s.logKeys, Access: journal,
 			Policies: policies, DevKeys: demo,

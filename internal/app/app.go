@@ -21,6 +21,7 @@ import (
 	"songtor/internal/limits"
 	"songtor/internal/preferences"
 	"songtor/internal/transparency"
+	"songtor/internal/upload"
 	"songtor/internal/vault"
 	"songtor/projections"
 )
@@ -34,6 +35,7 @@ type Service struct {
 	runner   *projections.Runner
 	models   *ReadModels
 	files    *files.Store
+	pictures upload.Cleaner
 	filters  *preferences.Service
 	accounts Accounts
 	access   accesslog.Recorder
@@ -60,7 +62,7 @@ type Signer interface {
 	SignReceipt(r transparency.Receipt) transparency.Signature
 }
 
-// Config is what a Service needs. Every field but Intact, DevKeys and Now is required.
+// Config is what a Service needs. Every field but Pictures, Intact, DevKeys and Now is required.
 type Config struct {
 	Log      *eventlog.Log
 	Vault    vault.Keeper
@@ -69,6 +71,7 @@ type Config struct {
 	Runner   *projections.Runner
 	Models   *ReadModels
 	Files    *files.Store
+	Pictures upload.Cleaner // upload.Inside where nil
 	Filters  *preferences.Service
 	Accounts Accounts
 	Access   accesslog.Recorder
@@ -84,9 +87,12 @@ type Config struct {
 // New returns a Service.
 func New(c Config) *Service {
 	s := &Service{
-		log: c.Log, vault: c.Vault, views: c.Views, counts: c.Counts, runner: c.Runner, models: c.Models, files: c.Files,
+		log: c.Log, vault: c.Vault, views: c.Views, counts: c.Counts, runner: c.Runner, models: c.Models, files: c.Files, pictures: c.Pictures,
 		filters: c.Filters, accounts: c.Accounts, limits: c.Limits, calendar: c.Calendar, signer: c.Signer, intact: c.Intact, now: c.Now,
 		access: c.Access, policies: c.Policies, devKeys: c.DevKeys, digests: &digests{name: c.Vault.Exclusion},
+	}
+	if s.pictures == nil {
+		s.pictures = upload.Inside{}
 	}
 	if s.now == nil {
 		s.now = time.Now

@@ -241,8 +241,8 @@ function disagreements({ found, user, asOf }) {
 function files({ found }) {
   return listed('files', found.files, 'file_id', [
     ['file', (one) => (one.details === null ? t('sealed') : el('a', {
-      href: `/api/v1/cases/${encodeURIComponent(found.case_id)}/files/${encodeURIComponent(one.file_id)}`, download: one.details.name,
-    }, one.details.name))],
+      href: `/api/v1/cases/${encodeURIComponent(found.case_id)}/files/${encodeURIComponent(one.file_id)}`, download: true,
+    }, one.details.name, one.details.original && el('span', { class: 'hint' }, ' ', t('file.original'))))],
     ['size', (one) => t('file.size', { kibibytes: number(Math.ceil(one.size / 1024)) })],
     ['added', (one) => dateTime(one.added_at)],
   ]);
