@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/tink-crypto/tink-go/v2/keyset"
 
 	"songtor/domain"
 )
@@ -20,9 +21,10 @@ const (
 
 // creation is a request to store the keys of a new case.
 type creation struct {
-	id   uuid
-	row  row
-	done chan outcome // has room for the one answer
+	id      uuid
+	handles map[domain.Scope]*keyset.Handle
+	row     row
+	done    chan outcome // has room for the one answer
 }
 
 // outcome is nil twice where the keys that the request brought are the case's keys now.
@@ -40,11 +42,11 @@ func (v *Vault) Create(ctx context.Context, caseID string, g Grant) (keys *CaseK
 	if err := g.check(v.kek.kind, firstScopes()...); err != nil {
 		return nil, false, err
 	}
-	keys, fresh, err := v.generate(id)
+	keys, c, err := v.generate(id)
 	if err != nil {
 		return nil, false, err
 	}
-	answer, err := v.submit(ctx, &creation{id: id, row: fresh, done: make(chan outcome, 1)})
+	answer, err := v.submit(ctx, c)
 	switch {
 	case err != nil:
 		return nil, false, err
@@ -53,7 +55,10 @@ func (v *Vault) Create(ctx context.Context, caseID string, g Grant) (keys *CaseK
 	case answer.other == nil:
 		return keys, false, nil
 	}
-	keys, err = v.unwrapLive(map[uuid]row{id: *answer.other}, id)
+	if keys, err = v.unwrap(id, *answer.other); err != nil {
+		return nil, false, err
+	}
+	keys, err = keys.live()
 	return keys, err == nil, err
 }
 
@@ -74,51 +79,89 @@ func (v *Vault) Extend(ctx context.Context, caseID string, g Grant, scope domain
 	if !slices.Contains(domain.Scopes(), scope) || slices.Contains(firstScopes(), scope) {
 		return nil, ErrScope
 	}
-	handle, err := newKeyset()
-	if err != nil {
-		return nil, err
+	err = v.store(ctx, id, scope)
+	if violates(err, foreignKey) { // another process rotated the key-encryption key
+		if err = v.kek.reload(); err == nil {
+			err = v.store(ctx, id, scope)
+		}
 	}
-	wrapped, err := v.kek.wrapScope(handle, id.String(), scope)
-	if err != nil {
-		return nil, err
-	}
-	column := pgx.Identifier{string(scope)}.Sanitize()
-	_, err = v.pool.Exec(ctx, fmt.Sprintf(`update case_keys set %[1]s = $1
-		where case_id = $2 and %[1]s is null and destroyed_at is null and kek_type = $3 and kek_id = $4`, column),
-		wrapped, id, v.kek.kind, v.kek.id)
 	if err != nil {
 		return nil, queryError("store a key", err)
 	}
-	stored, err := v.stored(ctx, []uuid{id}, domain.Scopes())
+	keys, err := v.fetch(ctx, []uuid{id}, domain.Scopes())
 	if err != nil {
 		return nil, err
 	}
-	keys, err := v.unwrapLive(stored, id)
-	if err != nil {
-		return nil, err
-	}
-	keys.sealOnly(g)
-	return keys, nil
+	keys[id].sealOnly(g)
+	return keys[id].live()
+}
+
+// store makes the key of a scope where the case has keys and none of this scope. A row is wrapped by one version of the key-encryption
+// key, so the whole row is wrapped anew where that is not the latest.
+func (v *Vault) store(ctx context.Context, id uuid, scope domain.Scope) error {
+	return pgx.BeginFunc(ctx, v.pool, func(tx pgx.Tx) error {
+		scopes := domain.Scopes()
+		rows, err := tx.Query(ctx, selectRows(scopes)+`where case_id = $1 and destroyed_at is null for update`, id)
+		if err != nil {
+			return err
+		}
+		var was *row
+		err = eachRow(rows, scopes, func(_ uuid, r row) error {
+			was = &r
+			return nil
+		})
+		if err != nil || was == nil || was.wrapped[scope] != nil {
+			return err
+		}
+		latest := v.kek.latest()
+		fresh, err := v.rewrap(id, *was, latest)
+		if err != nil {
+			return err
+		}
+		handle, err := newKeyset()
+		if err != nil {
+			return err
+		}
+		if fresh.wrapped[scope], err = latest.wrapScope(handle, id.String(), scope); err != nil {
+			return err
+		}
+		arguments := []any{latest.id, []uuid{id}}
+		for _, s := range scopes {
+			arguments = append(arguments, [][]byte{fresh.wrapped[s]})
+		}
+		_, err = tx.Exec(ctx, updateRows(scopes), arguments...)
+		return err
+	})
 }
 
 // generate makes keys, both ready for use and wrapped.
-func (v *Vault) generate(id uuid) (*CaseKeys, row, error) {
+func (v *Vault) generate(id uuid) (*CaseKeys, *creation, error) {
 	scopes := firstScopes()
 	keys := &CaseKeys{caseID: id.String(), keys: make(map[domain.Scope]scopeKey, len(scopes))}
-	fresh := row{kekType: v.kek.kind, kekID: v.kek.id, wrapped: make(map[domain.Scope][]byte, len(scopes))}
+	c := &creation{id: id, handles: make(map[domain.Scope]*keyset.Handle, len(scopes)), done: make(chan outcome, 1)}
 	for _, scope := range scopes {
 		handle, err := newKeyset()
 		if err != nil {
-			return nil, row{}, err
+			return nil, nil, err
 		}
 		if keys.keys[scope], err = newScopeKey(handle, keys.caseID, scope); err != nil {
-			return nil, row{}, err
+			return nil, nil, err
 		}
-		if fresh.wrapped[scope], err = v.kek.wrapScope(handle, keys.caseID, scope); err != nil {
-			return nil, row{}, err
+		c.handles[scope] = handle
+	}
+	return keys, c, c.wrap(v.kek.latest())
+}
+
+// wrap wraps the new keys with a version of the key-encryption key.
+func (c *creation) wrap(kek *kekVersion) error {
+	c.row = row{kekType: kek.kind, kekID: kek.id, wrapped: make(map[domain.Scope][]byte, len(c.handles))}
+	for scope, handle := range c.handles {
+		var err error
+		if c.row.wrapped[scope], err = kek.wrapScope(handle, c.id.String(), scope); err != nil {
+			return err
 		}
 	}
-	return keys, fresh, nil
+	return nil
 }
 
 // submit hands a request to the writer and waits for its answer. Who gives up leaves the request to its fate.
@@ -176,6 +219,11 @@ func (v *Vault) settle(batch []*creation) {
 		}
 	}
 	others, err := v.insert(ctx, batch, first)
+	if violates(err, foreignKey) { // the key-encryption key was rotated since the keys were wrapped
+		if err = v.wrapAnew(batch); err == nil {
+			others, err = v.insert(ctx, batch, first)
+		}
+	}
 	for _, c := range batch {
 		other, lost := others[c.id]
 		switch {
@@ -191,20 +239,34 @@ func (v *Vault) settle(batch []*creation) {
 	}
 }
 
+func (v *Vault) wrapAnew(batch []*creation) error {
+	if err := v.kek.reload(); err != nil {
+		return err
+	}
+	for _, c := range batch {
+		if err := c.wrap(v.kek.latest()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // insert stores the rows of new cases and returns the rows that were there before.
 func (v *Vault) insert(ctx context.Context, batch []*creation, first map[uuid]*creation) (map[uuid]row, error) {
 	var ids []uuid
+	var keks []string
 	var identity, sensitive, statistics [][]byte
 	for _, c := range batch {
 		if first[c.id] != c {
 			continue
 		}
 		ids = append(ids, c.id)
+		keks = append(keks, c.row.kekID)
 		identity = append(identity, c.row.wrapped[domain.ScopeIdentity])
 		sensitive = append(sensitive, c.row.wrapped[domain.ScopeSensitive])
 		statistics = append(statistics, c.row.wrapped[domain.ScopeStatistics])
 	}
-	rows, err := v.pool.Query(ctx, insertKeys, v.kek.kind, v.kek.id, ids, identity, sensitive, statistics)
+	rows, err := v.pool.Query(ctx, insertKeys, v.kek.kind, ids, keks, identity, sensitive, statistics)
 	if err != nil {
 		return nil, queryError("store keys", err)
 	}
@@ -220,8 +282,8 @@ func (v *Vault) insert(ctx context.Context, batch []*creation, first map[uuid]*c
 
 const insertKeys = `
 	insert into case_keys (case_id, kek_type, kek_id, identity, sensitive, statistics)
-	select new.case_id, $1, $2, new.identity, new.sensitive, new.statistics
-	from unnest($3::uuid[], $4::bytea[], $5::bytea[], $6::bytea[]) as new (case_id, identity, sensitive, statistics)
+	select new.case_id, $1, new.kek_id, new.identity, new.sensitive, new.statistics
+	from unnest($2::uuid[], $3::text[], $4::bytea[], $5::bytea[], $6::bytea[]) as new (case_id, kek_id, identity, sensitive, statistics)
 	on conflict (case_id) do nothing
 	returning case_id`
 

@@ -36,7 +36,7 @@ func (v *Vault) Destroy(ctx context.Context, caseID, reason string) error {
 		return errors.New("couldn't destroy keys: the reason is not a code")
 	}
 	err = pgx.BeginFunc(ctx, v.pool, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, buryKeys(), id, v.kek.kind, v.kek.id); err != nil {
+		if _, err := tx.Exec(ctx, buryKeys(), id); err != nil {
 			return err
 		}
 		_, err := tx.Exec(ctx, `insert into destroyed (case_id, reason) values ($1, $2) on conflict (case_id) do nothing`, id, reason)
@@ -57,7 +57,8 @@ func buryKeys() string {
 	for _, scope := range domain.Scopes() {
 		emptied.WriteString(pgx.Identifier{string(scope)}.Sanitize() + " = null, ")
 	}
-	return `insert into case_keys as k (case_id, kek_type, kek_id, destroyed_at) values ($1, $2, $3, now())
+	return `insert into case_keys as k (case_id, kek_type, kek_id, destroyed_at)
+		select $1, type, id, now() from keks order by since desc limit 1
 		on conflict (case_id) do update set ` + emptied.String() + `destroyed_at = now()
 		where k.destroyed_at is null`
 }

@@ -5,6 +5,9 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"slices"
+	"sync"
+	"time"
 
 	"github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/keyset"
@@ -23,26 +26,65 @@ const (
 	KEKPassphrase KEKType = "passphrase" // in a file, encrypted under a passphrase
 )
 
-// KEK is a key-encryption key: it wraps the keys of the cases. It may be used concurrently, and no form of it prints.
-type KEK struct {
+// KEK is a key-encryption key: it wraps the keys of the cases. It has versions, each a random key of its own; the latest wraps, and
+// those before it unwrap until nothing is left that they wrapped. It may be used concurrently, and no form of it prints.
+type KEK struct{ *kekState }
+
+type kekState struct {
 	kind KEKType
-	id   string
-	aead tink.AEAD
+	file keyFile
+
+	mu       sync.RWMutex
+	versions []*kekVersion // oldest first
+}
+
+// kekVersion is one version of a key-encryption key.
+type kekVersion struct {
+	kind   KEKType
+	id     string
+	made   time.Time
+	handle *keyset.Handle
+	aead   tink.AEAD
 }
 
 // Type says where the key comes from.
 func (k *KEK) Type() KEKType { return k.kind }
 
-// ID is a fingerprint of the key and its type, in 16 hexadecimal digits. It is not secret.
-func (k *KEK) ID() string { return k.id }
+// ID is a fingerprint of the version that wraps now and its type, in 16 hexadecimal digits. It is not secret.
+func (k *KEK) ID() string { return k.latest().id }
+
+// Age is how long ago the version that wraps now was made.
+func (k *KEK) Age(now time.Time) time.Duration { return now.Sub(k.latest().made) }
 
 // Format keeps the key out of anything printed, whatever the verb.
 func (k KEK) Format(f fmt.State, _ rune) {
-	_, _ = io.WriteString(f, "[kek "+string(k.kind)+" "+k.id+"]")
+	_, _ = io.WriteString(f, "[kek "+string(k.kind)+" "+k.latest().id+"]")
 }
 
-// newKEK makes a KEK of a keyset.
-func newKEK(kind KEKType, handle *keyset.Handle) (*KEK, error) {
+func (k *kekState) latest() *kekVersion {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	return k.versions[len(k.versions)-1]
+}
+
+func (k *kekState) all() []*kekVersion {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	return slices.Clone(k.versions)
+}
+
+// version finds the version that a row names. It fails with ErrWrongKEK where the key file had none such when it was last read.
+func (k *kekState) version(kind KEKType, id string) (*kekVersion, error) {
+	for _, v := range k.all() {
+		if v.id == id && v.kind == kind {
+			return v, nil
+		}
+	}
+	return nil, fmt.Errorf("%w: it is of type %s and id %s, this one of type %s and id %s", ErrWrongKEK, kind, id, k.kind, k.latest().id)
+}
+
+// newVersion makes a version of a keyset.
+func newVersion(kind KEKType, handle *keyset.Handle, made time.Time) (*kekVersion, error) {
 	id, err := fingerprint(handle, 8, "key-encryption key", string(kind))
 	if err != nil {
 		return nil, err
@@ -51,28 +93,28 @@ func newKEK(kind KEKType, handle *keyset.Handle) (*KEK, error) {
 	if err != nil {
 		return nil, fmt.Errorf("couldn't use the key-encryption key: %w", err)
 	}
-	return &KEK{kind: kind, id: hex.EncodeToString(id), aead: primitive}, nil
+	return &kekVersion{kind: kind, id: hex.EncodeToString(id), made: made, handle: handle, aead: primitive}, nil
 }
 
 // wrapScope encrypts the keyset of a case's scope.
-func (k *KEK) wrapScope(handle *keyset.Handle, caseID string, scope domain.Scope) ([]byte, error) {
+func (k *kekVersion) wrapScope(handle *keyset.Handle, caseID string, scope domain.Scope) ([]byte, error) {
 	return k.wrap(handle, k.scopeData(caseID, scope))
 }
 
 // unwrapScope is the reverse of wrapScope. It fails with ErrWrongKEK.
-func (k *KEK) unwrapScope(wrapped []byte, caseID string, scope domain.Scope) (*keyset.Handle, error) {
+func (k *kekVersion) unwrapScope(wrapped []byte, caseID string, scope domain.Scope) (*keyset.Handle, error) {
 	return k.unwrap(wrapped, k.scopeData(caseID, scope))
 }
 
-func (k *KEK) scopeData(caseID string, scope domain.Scope) []byte {
+func (k *kekVersion) scopeData(caseID string, scope domain.Scope) []byte {
 	return joined("case key", string(k.kind), k.id, caseID, string(scope))
 }
 
-func (k *KEK) serviceData(name string) []byte {
+func (k *kekVersion) serviceData(name string) []byte {
 	return joined("service key", string(k.kind), k.id, name)
 }
 
-func (k *KEK) wrap(handle *keyset.Handle, associated []byte) ([]byte, error) {
+func (k *kekVersion) wrap(handle *keyset.Handle, associated []byte) ([]byte, error) {
 	var wrapped bytes.Buffer
 	if err := handle.WriteWithAssociatedData(keyset.NewBinaryWriter(&wrapped), k.aead, associated); err != nil {
 		return nil, fmt.Errorf("couldn't wrap a key: %w", err)
@@ -80,18 +122,10 @@ func (k *KEK) wrap(handle *keyset.Handle, associated []byte) ([]byte, error) {
 	return wrapped.Bytes(), nil
 }
 
-func (k *KEK) unwrap(wrapped, associated []byte) (*keyset.Handle, error) {
+func (k *kekVersion) unwrap(wrapped, associated []byte) (*keyset.Handle, error) {
 	handle, err := keyset.ReadWithAssociatedData(keyset.NewBinaryReader(bytes.NewReader(wrapped)), k.aead, associated)
 	if err != nil {
 		return nil, fmt.Errorf("couldn't unwrap a key: %w: %w", ErrWrongKEK, err)
 	}
 	return handle, nil
-}
-
-// covers checks that the row names this KEK. The wrapped key would not open otherwise; the names tell the operator why.
-func (k *KEK) covers(kind KEKType, id string) error {
-	if kind != k.kind || id != k.id {
-		return fmt.Errorf("%w: it is of type %s and id %s, this one of type %s and id %s", ErrWrongKEK, kind, id, k.kind, k.id)
-	}
-	return nil
 }

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"testing"
 
+	"songtor/domain"
+	"songtor/internal/testenv"
 	"songtor/internal/vault"
 )
 
@@ -160,15 +162,19 @@ func TestAlteredKeyFilesAreRefused(t *testing.T) {
 		alter      func(map[string]any)
 	}{
 		"a dev key passed off as a key file": {"", func(f map[string]any) { f["type"] = "dev" }},
-		"another id":                         {"", func(f map[string]any) { f["id"] = "0123456789abcdef" }},
+		"another id":                         {"", func(f map[string]any) { first(f)["id"] = "0123456789abcdef" }},
 		"another type":                       {"", func(f map[string]any) { f["type"] = "hsm" }},
-		"another version":                    {"", func(f map[string]any) { f["version"] = 2 }},
+		"another format":                     {"", func(f map[string]any) { f["version"] = 3 }},
+		"the first format":                   {"", func(f map[string]any) { f["version"] = 1 }},
+		"a key of the first format beside":   {"", func(f map[string]any) { f["id"], f["keyset"] = "0123456789abcdef", "AAAA" }},
+		"no versions":                        {"", func(f map[string]any) { delete(f, "versions") }},
+		"a younger key":                      {passphrase, func(f map[string]any) { first(f)["made"] = "2031-01-01T00:00:00Z" }},
 		"an unknown field":                   {"", func(f map[string]any) { f["note"] = "x" }},
-		"no keyset":                          {"", func(f map[string]any) { delete(f, "keyset") }},
-		"a broken keyset":                    {"", func(f map[string]any) { f["keyset"] = "AAAA" }},
+		"no keyset":                          {"", func(f map[string]any) { delete(first(f), "keyset") }},
+		"a broken keyset":                    {"", func(f map[string]any) { first(f)["keyset"] = "AAAA" }},
 		"a cheaper derivation":               {passphrase, func(f map[string]any) { f["kdf"] = "argon2id t=1 m=8 p=1" }},
 		"no salt":                            {passphrase, func(f map[string]any) { delete(f, "salt") }},
-		"an id beside the passphrase":        {passphrase, func(f map[string]any) { f["id"] = "0123456789abcdef" }},
+		"an id beside the passphrase":        {passphrase, func(f map[string]any) { first(f)["id"] = "0123456789abcdef" }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -195,6 +201,43 @@ func TestAlteredKeyFilesAreRefused(t *testing.T) {
 				t.Error("the file is accepted for a demonstration")
 			}
 		})
+	}
+}
+
+// first is the first version in a key file.
+func first(file map[string]any) map[string]any {
+	return file["versions"].([]any)[0].(map[string]any)
+}
+
+func TestKeyFilesOfTheFirstFormatAreRead(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ passphrase, id string }{
+		"first-clear.kek":      {"", "5a650e89cf325086"},
+		"first-passphrase.kek": {"a passphrase of some length", "a2d21216439ad0a1"},
+	} {
+		path := kekPath(t)
+		if err := os.WriteFile(path, read(t, filepath.Join("testdata", name)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		kek, err := vault.OpenKEK(path, []byte(c.passphrase))
+		if err != nil || kek.ID() != c.id {
+			t.Fatalf("%s: %v, %v", name, kek, err)
+		}
+		v := openVault(t, newPool(t, testenv.Postgres(t)), kek)
+		id := newCaseID()
+		sealed := seal(t, create(t, v, id), domain.ScopeSensitive, "p", "text")
+		if err := v.Rotate(t.Context(), func(int) {}); err != nil {
+			t.Fatal(err)
+		}
+		again, err := vault.OpenKEK(path, []byte(c.passphrase))
+		if err != nil || again.ID() == c.id {
+			t.Fatalf("%s after a rotation: %v, %v", name, again, err)
+		}
+		keys, err := v.Keys(t.Context(), id, shown(), domain.ScopeSensitive)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantOpen(t, keys, domain.ScopeSensitive, "p", sealed, "text")
 	}
 }
 

@@ -49,6 +49,14 @@ func (k *CaseKeys) CaseID() string { return k.caseID }
 // Destroyed reports whether the case's keys were destroyed; Seal and Open then fail with ErrDestroyed.
 func (k *CaseKeys) Destroyed() bool { return k.destroyed }
 
+// live returns the keys, or ErrDestroyed where nothing is left to open.
+func (k *CaseKeys) live() (*CaseKeys, error) {
+	if k.destroyed {
+		return nil, fmt.Errorf("couldn't fetch the keys of case %s: %w", k.caseID, ErrDestroyed)
+	}
+	return k, nil
+}
+
 // Covers reports whether these keys can seal in a scope.
 func (k *CaseKeys) Covers(scope domain.Scope) bool {
 	_, err := k.key(scope)

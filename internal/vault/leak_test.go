@@ -111,8 +111,9 @@ func caseSecrets(t *testing.T, v *Vault, caseID string) map[string][]byte {
 		t.Fatal(err)
 	}
 	secrets := map[string][]byte{}
+	kek := v.kek.latest()
 	for scope, wrapped := range rows[id].wrapped {
-		handle, err := v.kek.unwrapScope(wrapped, caseID, scope)
+		handle, err := kek.unwrapScope(wrapped, caseID, scope)
 		if err != nil {
 			t.Fatal(err)
 		}

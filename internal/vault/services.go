@@ -157,26 +157,38 @@ func (v *Vault) serviceKey(ctx context.Context, name string) (*keyset.Handle, er
 	if err != nil {
 		return nil, fmt.Errorf("couldn't make a service key: %w", err)
 	}
-	wrapped, err := v.kek.wrap(fresh, v.kek.serviceData(name))
+	kek := v.kek.latest()
+	wrapped, err := kek.wrap(fresh, kek.serviceData(name))
 	if err != nil {
 		return nil, err
 	}
-	if _, err := v.pool.Exec(ctx, insertServiceKey, name, v.kek.kind, v.kek.id, wrapped); err != nil {
+	if _, err := v.pool.Exec(ctx, insertServiceKey, name, kek.kind, kek.id, wrapped); err != nil {
 		return nil, queryError("store a service key", err)
 	}
+	return v.readServiceKey(ctx, v.pool, name)
+}
+
+// querier is a pool or a transaction.
+type querier interface {
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+}
+
+func (v *Vault) readServiceKey(ctx context.Context, db querier, name string) (*keyset.Handle, error) {
 	var kekType KEKType
 	var kekID string
-	err = v.pool.QueryRow(ctx, `select kek_type, kek_id, wrapped from service_keys where name = $1`, name).Scan(&kekType, &kekID, &wrapped)
+	var wrapped []byte
+	err := db.QueryRow(ctx, `select kek_type, kek_id, wrapped from service_keys where name = $1`, name).Scan(&kekType, &kekID, &wrapped)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 		return nil, fmt.Errorf("couldn't fetch the service key %q: %w", name, ErrNoKey)
 	case err != nil:
 		return nil, queryError("read a service key", err)
 	}
-	if err := v.kek.covers(kekType, kekID); err != nil {
+	kek, err := v.kek.version(kekType, kekID)
+	if err != nil {
 		return nil, fmt.Errorf("couldn't open the keys of this database: %w", err)
 	}
-	return v.kek.unwrap(wrapped, v.kek.serviceData(name))
+	return kek.unwrap(wrapped, kek.serviceData(name))
 }
 
 const insertServiceKey = `

@@ -40,6 +40,9 @@ func Open(ctx context.Context, pool *pgxpool.Pool, kek *KEK) (*Vault, error) {
 		closing:   make(chan struct{}),
 		closed:    make(chan struct{}),
 	}
+	if err := v.adopt(ctx); err != nil {
+		return nil, err
+	}
 	var err error
 	if v.services, err = v.serviceKeys(ctx); err != nil {
 		return nil, err
@@ -96,11 +99,11 @@ func (v *Vault) Keys(ctx context.Context, caseID string, g Grant, scopes ...doma
 	if err := g.check(v.kek.kind, scopes...); err != nil {
 		return nil, err
 	}
-	stored, err := v.stored(ctx, []uuid{id}, scopes)
+	keys, err := v.fetch(ctx, []uuid{id}, scopes)
 	if err != nil {
 		return nil, err
 	}
-	return v.unwrapLive(stored, id)
+	return keys[id].live()
 }
 
 // KeysFor implements Keeper, in one query.
@@ -115,16 +118,45 @@ func (v *Vault) KeysFor(ctx context.Context, g Grant, scope domain.Scope, caseID
 			return nil, err
 		}
 	}
-	stored, err := v.stored(ctx, ids, []domain.Scope{scope})
+	fetched, err := v.fetch(ctx, ids, []domain.Scope{scope})
 	if err != nil {
 		return nil, err
 	}
 	keys := make(map[string]*CaseKeys, len(ids))
 	for i, id := range ids {
-		if keys[caseIDs[i]] != nil {
+		keys[caseIDs[i]] = fetched[id]
+	}
+	return keys, nil
+}
+
+// fetch reads and unwraps the keys of cases. A row that names a version of the key-encryption key which is not at hand was read while
+// the key was rotated, here or in another process: then it is read again with the key as the file has it now.
+func (v *Vault) fetch(ctx context.Context, ids []uuid, scopes []domain.Scope) (map[uuid]*CaseKeys, error) {
+	keys, err := v.fetchOnce(ctx, ids, scopes)
+	if !errors.Is(err, ErrWrongKEK) {
+		return keys, err
+	}
+	if err := v.kek.reload(); err != nil {
+		return nil, err
+	}
+	return v.fetchOnce(ctx, ids, scopes)
+}
+
+func (v *Vault) fetchOnce(ctx context.Context, ids []uuid, scopes []domain.Scope) (map[uuid]*CaseKeys, error) {
+	stored, err := v.stored(ctx, ids, scopes)
+	if err != nil {
+		return nil, err
+	}
+	keys := make(map[uuid]*CaseKeys, len(ids))
+	for _, id := range ids {
+		if keys[id] != nil {
 			continue
 		}
-		if keys[caseIDs[i]], err = v.unwrap(stored, id); err != nil {
+		r, ok := stored[id]
+		if !ok {
+			return nil, fmt.Errorf("couldn't fetch the keys of case %s: %w", id, ErrNoKey)
+		}
+		if keys[id], err = v.unwrap(id, r); err != nil {
 			return nil, err
 		}
 	}
@@ -139,29 +171,45 @@ type row struct {
 	wrapped   map[domain.Scope][]byte
 }
 
-// stored fetches the rows of cases with the columns of some scopes. The scopes are the domain's own, so their names are safe in SQL.
-func (v *Vault) stored(ctx context.Context, ids []uuid, scopes []domain.Scope) (map[uuid]row, error) {
+// selectRows asks for rows with the columns of some scopes. The scopes are the domain's own, so their names are safe in SQL.
+func selectRows(scopes []domain.Scope) string {
 	query := `select case_id, kek_type, kek_id, destroyed_at is not null`
 	for _, scope := range scopes {
 		query += ", " + string(scope)
 	}
-	rows, err := v.pool.Query(ctx, query+` from case_keys where case_id = any($1)`, ids)
+	return query + ` from case_keys `
+}
+
+// stored fetches the rows of cases.
+func (v *Vault) stored(ctx context.Context, ids []uuid, scopes []domain.Scope) (map[uuid]row, error) {
+	rows, err := v.pool.Query(ctx, selectRows(scopes)+`where case_id = any($1)`, ids)
 	if err != nil {
 		return nil, queryError("read keys", err)
 	}
-	defer rows.Close()
 	found := make(map[uuid]row, len(ids))
-	for rows.Next() {
-		id, r, err := scanRow(rows, scopes)
-		if err != nil {
-			return nil, queryError("read keys", err)
-		}
+	err = eachRow(rows, scopes, func(id uuid, r row) error {
 		found[id] = r
-	}
-	if err := rows.Err(); err != nil {
+		return nil
+	})
+	if err != nil {
 		return nil, queryError("read keys", err)
 	}
 	return found, nil
+}
+
+// eachRow calls do with every row that selectRows asked for.
+func eachRow(rows pgx.Rows, scopes []domain.Scope, do func(uuid, row) error) error {
+	defer rows.Close()
+	for rows.Next() {
+		id, r, err := scanRow(rows, scopes)
+		if err != nil {
+			return err
+		}
+		if err := do(id, r); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
 }
 
 func scanRow(rows pgx.Rows, scopes []domain.Scope) (uuid, row, error) {
@@ -179,36 +227,22 @@ func scanRow(rows pgx.Rows, scopes []domain.Scope) (uuid, row, error) {
 	return id, r, err
 }
 
-// unwrapLive opens what was stored for a case, and fails with ErrDestroyed where nothing is left to open.
-func (v *Vault) unwrapLive(stored map[uuid]row, id uuid) (*CaseKeys, error) {
-	keys, err := v.unwrap(stored, id)
-	if err != nil {
-		return nil, err
-	}
-	if keys.destroyed {
-		return nil, fmt.Errorf("couldn't fetch the keys of case %s: %w", id, ErrDestroyed)
-	}
-	return keys, nil
-}
-
-func (v *Vault) unwrap(stored map[uuid]row, id uuid) (*CaseKeys, error) {
-	r, ok := stored[id]
-	if !ok {
-		return nil, fmt.Errorf("couldn't fetch the keys of case %s: %w", id, ErrNoKey)
-	}
+// unwrap opens what is stored for a case. A scope whose key was not made yet is left out.
+func (v *Vault) unwrap(id uuid, r row) (*CaseKeys, error) {
 	keys := &CaseKeys{caseID: id.String(), destroyed: r.destroyed}
 	if r.destroyed {
 		return keys, nil
 	}
-	if err := v.kek.covers(r.kekType, r.kekID); err != nil {
+	kek, err := v.kek.version(r.kekType, r.kekID)
+	if err != nil {
 		return nil, fmt.Errorf("couldn't open the keys of case %s: %w", id, err)
 	}
 	keys.keys = make(map[domain.Scope]scopeKey, len(r.wrapped))
 	for scope, wrapped := range r.wrapped {
 		if wrapped == nil {
-			continue // not made yet
+			continue
 		}
-		handle, err := v.kek.unwrapScope(wrapped, keys.caseID, scope)
+		handle, err := kek.unwrapScope(wrapped, keys.caseID, scope)
 		if err != nil {
 			return nil, fmt.Errorf("couldn't open the keys of case %s: %w", id, err)
 		}

@@ -272,9 +272,10 @@ func TestAnotherKEKOpensNothing(t *testing.T) {
 			wantErr(t, "Open", err, vault.ErrWrongKEK)
 
 			// Nor when the service keys are replaced and the rows name the stranger.
-			exec(t, pool, `create table aside as select * from case_keys; truncate case_keys, service_keys`)
+			exec(t, pool, `create table aside as select * from case_keys; create table kek_aside as select * from keks;
+				truncate case_keys, service_keys, keks`)
 			v := openVault(t, pool, stranger)
-			exec(t, pool, `insert into case_keys select * from aside`)
+			exec(t, pool, `insert into keks select * from kek_aside; insert into case_keys select * from aside`)
 			_, err = v.Keys(t.Context(), id, shown(), domain.Scopes()...)
 			wantErr(t, "Keys", err, vault.ErrWrongKEK)
 			_, err = pool.Exec(t.Context(), `update case_keys set kek_type = $1, kek_id = $2`, stranger.Type(), stranger.ID())

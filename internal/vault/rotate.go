@@ -1,0 +1,300 @@
+package vault
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"songtor/domain"
+)
+
+// EpochLimit is how old the key-encryption key may become. Copies of a destroyed keyset, in free space of the database and in its
+// backups, open until the version that wrapped them is destroyed; with backups kept for 7 days more, that is 37 days after an erasure.
+const EpochLimit = 30 * 24 * time.Hour
+
+// rewrapBatch is how many cases are wrapped anew in one transaction. Their rows are locked so long.
+const rewrapBatch = 500
+
+// retirements bounds how often rotation looks again for keysets that another process wrapped with an old version in the meantime.
+const retirements = 5
+
+// Rotate makes a new version of the key-encryption key, wraps every keyset with it, and destroys the versions before, in the database
+// and in the key file. The service goes on meanwhile, in this process and in others. tell gets the number of cases done so far. A
+// rotation that fails or dies on the way leaves a key file with several versions, all of them in use; the next rotation begins anew.
+func (v *Vault) Rotate(ctx context.Context, tell func(cases int)) error {
+	latest, err := v.kek.addVersion()
+	if err != nil {
+		return err
+	}
+	if _, err := v.pool.Exec(ctx, insertKEK, latest.id, latest.kind); err != nil {
+		return queryError("name the new version of the key-encryption key", err)
+	}
+	if err := v.rewrapServiceKeys(ctx, latest); err != nil {
+		return err
+	}
+	done := 0
+	for range retirements {
+		if err := v.rewrapCases(ctx, latest, func(n int) { done += n; tell(done) }); err != nil {
+			return err
+		}
+		_, err = v.pool.Exec(ctx, `delete from keks where id <> $1`, latest.id)
+		if !violates(err, foreignKey) {
+			break
+		}
+	}
+	if err != nil {
+		return queryError("retire the former versions of the key-encryption key", err)
+	}
+	if err := v.kek.dropBefore(latest); err != nil {
+		return err
+	}
+	if _, err := v.pool.Exec(ctx, `vacuum (truncate off) case_keys`); err != nil {
+		return queryError("clear the traces of former wrappings", err)
+	}
+	return nil
+}
+
+const insertKEK = `insert into keks (id, type) values ($1, $2) on conflict (id) do nothing`
+
+// The SQLSTATE codes that are decided on.
+const foreignKey = "23503"
+
+func violates(err error, code string) bool {
+	var refused *pgconn.PgError
+	return errors.As(err, &refused) && refused.Code == code
+}
+
+// adopt checks that the database was begun with this key-encryption key, and names its latest version there.
+func (v *Vault) adopt(ctx context.Context) error {
+	known, err := collect(v.pool.Query(ctx, `select id from keks where type = $1 union all select 'of another type' from keks where type <> $1`, v.kek.kind))
+	if err != nil {
+		return queryError("read which key-encryption key is in use", err)
+	}
+	ours := slices.ContainsFunc(v.kek.all(), func(k *kekVersion) bool { return slices.Contains(known, k.id) })
+	if len(known) > 0 && !ours {
+		return fmt.Errorf("couldn't open the keys of this database: %w", ErrWrongKEK)
+	}
+	latest := v.kek.latest()
+	if _, err := v.pool.Exec(ctx, insertKEK, latest.id, latest.kind); err != nil {
+		return queryError("name the key-encryption key", err)
+	}
+	return nil
+}
+
+func collect(rows pgx.Rows, err error) ([]string, error) {
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
+}
+
+// rewrapServiceKeys wraps the service's keysets with the latest version.
+func (v *Vault) rewrapServiceKeys(ctx context.Context, latest *kekVersion) error {
+	err := pgx.BeginFunc(ctx, v.pool, func(tx pgx.Tx) error {
+		names, err := collect(tx.Query(ctx, `select name from service_keys where kek_id <> $1 for update`, latest.id))
+		if err != nil {
+			return err
+		}
+		for _, name := range names {
+			handle, err := v.readServiceKey(ctx, tx, name)
+			if err != nil {
+				return err
+			}
+			wrapped, err := latest.wrap(handle, latest.serviceData(name))
+			if err != nil {
+				return err
+			}
+			if _, err := tx.Exec(ctx, `update service_keys set kek_id = $2, wrapped = $3 where name = $1`, name, latest.id, wrapped); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return queryError("wrap the service's keys anew", err)
+	}
+	return nil
+}
+
+// rewrapCases wraps the keysets of all cases with the latest version, and gives the tombstones its name.
+func (v *Vault) rewrapCases(ctx context.Context, latest *kekVersion, tell func(cases int)) error {
+	_, err := v.pool.Exec(ctx, `update case_keys set kek_id = $1 where destroyed_at is not null and kek_id <> $1`, latest.id)
+	if err != nil {
+		return queryError("wrap keys anew", err)
+	}
+	var after uuid
+	for {
+		var done []uuid
+		err := pgx.BeginFunc(ctx, v.pool, func(tx pgx.Tx) error {
+			var err error
+			done, err = v.rewrapSome(ctx, tx, latest, after)
+			return err
+		})
+		if err != nil {
+			return queryError("wrap keys anew", err)
+		}
+		if len(done) == 0 {
+			return nil
+		}
+		after = done[len(done)-1]
+		tell(len(done))
+	}
+}
+
+// rewrapSome wraps the keysets of the next few cases, in order of their ids, and returns those ids.
+func (v *Vault) rewrapSome(ctx context.Context, tx pgx.Tx, latest *kekVersion, after uuid) ([]uuid, error) {
+	scopes := domain.Scopes()
+	rows, err := tx.Query(ctx, selectRows(scopes)+`where kek_id <> $1 and destroyed_at is null and case_id > $2
+		order by case_id limit $3 for update`, latest.id, after, rewrapBatch)
+	if err != nil {
+		return nil, err
+	}
+	var ids []uuid
+	wrapped := make([][][]byte, len(scopes))
+	err = eachRow(rows, scopes, func(id uuid, r row) error {
+		fresh, err := v.rewrap(id, r, latest)
+		if err != nil {
+			return err
+		}
+		ids = append(ids, id)
+		for i, scope := range scopes {
+			wrapped[i] = append(wrapped[i], fresh.wrapped[scope])
+		}
+		return nil
+	})
+	if err != nil || len(ids) == 0 {
+		return nil, err
+	}
+	arguments := []any{latest.id, ids}
+	for i := range scopes {
+		arguments = append(arguments, wrapped[i])
+	}
+	_, err = tx.Exec(ctx, updateRows(scopes), arguments...)
+	return ids, err
+}
+
+// updateRows replaces the keysets of many cases.
+func updateRows(scopes []domain.Scope) string {
+	set, columns, arrays := "kek_id = $1", "case_id", "$2::uuid[]"
+	for i, scope := range scopes {
+		set += fmt.Sprintf(", %[1]s = new.%[1]s", scope)
+		columns += ", " + string(scope)
+		arrays += fmt.Sprintf(", $%d::bytea[]", i+3)
+	}
+	return `update case_keys as k set ` + set + ` from unnest(` + arrays + `) as new (` + columns + `) where k.case_id = new.case_id`
+}
+
+// rewrap wraps what a row holds with another version.
+func (v *Vault) rewrap(id uuid, r row, with *kekVersion) (row, error) {
+	before, err := v.kek.version(r.kekType, r.kekID)
+	if err != nil {
+		return row{}, err
+	}
+	fresh := row{kekType: with.kind, kekID: with.id, wrapped: make(map[domain.Scope][]byte, len(r.wrapped))}
+	for scope, wrapped := range r.wrapped {
+		if wrapped == nil {
+			continue
+		}
+		handle, err := before.unwrapScope(wrapped, id.String(), scope)
+		if err != nil {
+			return row{}, fmt.Errorf("couldn't open the keys of case %s: %w", id, err)
+		}
+		if fresh.wrapped[scope], err = with.wrapScope(handle, id.String(), scope); err != nil {
+			return row{}, err
+		}
+	}
+	return fresh, nil
+}
+
+// addVersion makes a new version, in the file first.
+func (k *kekState) addVersion() (*kekVersion, error) {
+	fresh, err := freshVersion(k.kind)
+	if err != nil {
+		return nil, err
+	}
+	return fresh, k.change(func(versions []*kekVersion) []*kekVersion { return append(versions, fresh) })
+}
+
+// dropBefore destroys every version but the one given.
+func (k *kekState) dropBefore(latest *kekVersion) error {
+	return k.change(func([]*kekVersion) []*kekVersion { return []*kekVersion{latest} })
+}
+
+func (k *kekState) change(to func([]*kekVersion) []*kekVersion) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	versions := to(slices.Clone(k.versions))
+	content, err := k.file.encode(k.kind, versions)
+	if err != nil {
+		return err
+	}
+	if err := k.file.replace(content); err != nil {
+		return err
+	}
+	k.versions = versions
+	return nil
+}
+
+// reload takes over what another process made of the key file.
+func (k *kekState) reload() error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	_, versions, err := k.file.read(func(kind KEKType) bool { return kind == k.kind })
+	if err != nil {
+		return err
+	}
+	k.versions = versions
+	return nil
+}
+
+// Epoch is how the key-encryption key stands.
+type Epoch struct {
+	Type     KEKType        `json:"type"`
+	Versions []EpochVersion `json:"versions"` // oldest first; the last wraps
+	Cases    int            `json:"cases"`    // with keys
+	Erased   int            `json:"erased"`
+}
+
+// EpochVersion is one version of the key-encryption key.
+type EpochVersion struct {
+	ID      string    `json:"id"`
+	Made    time.Time `json:"made"`
+	Keysets int       `json:"keysets"` // cases whose keys it wraps
+}
+
+// Late reports whether the version that wraps is older than EpochLimit, or an older one is still there.
+func (e Epoch) Late(now time.Time) bool {
+	return len(e.Versions) > 1 || len(e.Versions) == 1 && now.Sub(e.Versions[0].Made) > EpochLimit
+}
+
+// Epoch tells how the key-encryption key stands.
+func (v *Vault) Epoch(ctx context.Context) (Epoch, error) {
+	e := Epoch{Type: v.kek.kind}
+	for _, k := range v.kek.all() {
+		e.Versions = append(e.Versions, EpochVersion{ID: k.id, Made: k.made})
+	}
+	rows, err := v.pool.Query(ctx, `select kek_id, count(*) filter (where destroyed_at is null), count(destroyed_at) from case_keys group by kek_id`)
+	if err != nil {
+		return Epoch{}, queryError("count keys", err)
+	}
+	var id string
+	var living, erased int
+	_, err = pgx.ForEachRow(rows, []any{&id, &living, &erased}, func() error {
+		e.Cases, e.Erased = e.Cases+living, e.Erased+erased
+		for i := range e.Versions {
+			if e.Versions[i].ID == id {
+				e.Versions[i].Keysets = living
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return Epoch{}, queryError("count keys", err)
+	}
+	return e, nil
+}

@@ -1,0 +1,201 @@
+package vault_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"songtor/domain"
+	"songtor/internal/testenv"
+	"songtor/internal/vault"
+)
+
+// kekIn makes a key file, where there is none, and opens it.
+func kekIn(tb testing.TB, path string) *vault.KEK {
+	tb.Helper()
+	if err := vault.CreateKEK(path, nil); err != nil && !errors.Is(err, os.ErrExist) {
+		tb.Fatal(err)
+	}
+	kek, err := vault.OpenKEK(path, nil)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return kek
+}
+
+func rotate(tb testing.TB, v *vault.Vault) {
+	tb.Helper()
+	if err := v.Rotate(tb.Context(), func(int) {}); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+// rotationCases is how many cases the rotation under load has; SONGTOR_TEST_KEYSETS asks for another number.
+func rotationCases(tb testing.TB) int {
+	tb.Helper()
+	text := os.Getenv("SONGTOR_TEST_KEYSETS")
+	if text == "" {
+		return 2_000
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return n
+}
+
+func TestKEKRotationUnderLoad(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "kek")
+	pool := newPool(t, testenv.Postgres(t))
+	v := openVault(t, pool, kekIn(t, path))
+	other := openVault(t, pool, kekIn(t, path)) // as another process has it
+	ids := make([]string, rotationCases(t))
+	sealed := make([]domain.Sealed, len(ids))
+	together(64, func(worker int) {
+		for i := worker; i < len(ids); i += 64 {
+			ids[i] = newCaseID()
+			sealed[i] = seal(t, create(t, v, ids[i]), domain.ScopeSensitive, "p", ids[i])
+		}
+	})
+
+	stop := make(chan struct{})
+	var calls, failures atomic.Int64
+	var group sync.WaitGroup
+	for worker := range 4 {
+		group.Go(func() {
+			for i := worker; ; i++ {
+				select {
+				case <-stop:
+					return
+				case <-time.After(80 * time.Millisecond): // with four workers 50 calls a second
+				}
+				calls.Add(1)
+				if err := use([]*vault.Vault{v, other}[i%2], ids[i%len(ids)], sealed[i%len(ids)]); err != nil {
+					failures.Add(1)
+					t.Errorf("during the rotation: %v", err)
+				}
+			}
+		})
+	}
+	began := time.Now()
+	rotate(t, v)
+	took := time.Since(began)
+	close(stop)
+	group.Wait()
+	t.Logf("%d cases in %v; meanwhile %d calls, %d failures", len(ids), took.Round(time.Millisecond), calls.Load(), failures.Load())
+
+	for i := range ids {
+		keys, err := v.Keys(t.Context(), ids[i], shown(), domain.ScopeSensitive)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantOpen(t, keys, domain.ScopeSensitive, "p", sealed[i], ids[i])
+	}
+	epoch, err := openVault(t, pool, kekIn(t, path)).Epoch(t.Context())
+	if err != nil || len(epoch.Versions) != 1 || epoch.Versions[0].Keysets != epoch.Cases || epoch.Cases < len(ids) {
+		t.Errorf("after the rotation %+v, %v", epoch, err)
+	}
+}
+
+// use does what the service does with keys: it opens, extends and makes them.
+func use(v *vault.Vault, id string, sealed domain.Sealed) error {
+	keys, err := v.Keys(context.Background(), id, shown(), domain.ScopeSensitive)
+	if err != nil {
+		return fmt.Errorf("keys: %w", err)
+	}
+	if _, err := keys.Open(domain.ScopeSensitive, []byte("p"), sealed); err != nil {
+		return fmt.Errorf("open: %w", err)
+	}
+	if _, err := v.Extend(context.Background(), id, deciding, domain.ScopeMedical); err != nil {
+		return fmt.Errorf("extend: %w", err)
+	}
+	if _, _, err := v.Create(context.Background(), newCaseID(), deciding); err != nil {
+		return fmt.Errorf("create: %w", err)
+	}
+	return nil
+}
+
+func TestAfterARotationOldCopiesDoNotOpen(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	path := filepath.Join(folder, "kek")
+	pool := newPool(t, testenv.Postgres(t))
+	v := openVault(t, pool, kekIn(t, path))
+	id := newCaseID()
+	sealed := seal(t, create(t, v, id), domain.ScopeSensitive, "p", "text")
+	exec(t, pool, `create table stolen as select * from case_keys; create table stolen_kek as select * from keks`)
+	oldFile := read(t, path)
+	destroy(t, v, id, "erasure_request")
+	rotate(t, v)
+
+	// Whoever puts the stolen rows back has nothing that unwraps them.
+	exec(t, pool, `insert into keks select * from stolen_kek; delete from case_keys; insert into case_keys select * from stolen`)
+	_, err := openVault(t, pool, kekIn(t, path)).Keys(t.Context(), id, shown(), domain.ScopeSensitive)
+	wantErr(t, "rows from before the rotation", err, vault.ErrWrongKEK)
+	entries, err := os.ReadDir(folder)
+	if err != nil || len(entries) != 1 {
+		t.Errorf("beside the key file lies something: %v, %v", entries, err)
+	}
+
+	// The control: with the key file from before the rotation they open, so it is the rotation that ended them.
+	copied := filepath.Join(t.TempDir(), "kek")
+	if err := os.WriteFile(copied, oldFile, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	exec(t, pool, `create table aside as select * from service_keys; delete from service_keys; delete from keks where id not in (select kek_id from case_keys)`)
+	exec(t, pool, `create table cases_aside as select * from case_keys; delete from case_keys`)
+	old := openVault(t, pool, kekIn(t, copied))
+	exec(t, pool, `insert into case_keys select * from cases_aside`)
+	keys, err := old.Keys(t.Context(), id, shown(), domain.ScopeSensitive)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantOpen(t, keys, domain.ScopeSensitive, "p", sealed, "text")
+}
+
+// A rotation that died left several versions in the file; the next start and the next rotation go on from there.
+func TestARotationThatDiedHarmsNothing(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "kek")
+	pool := newPool(t, testenv.Postgres(t))
+	v := openVault(t, pool, kekIn(t, path))
+	id := newCaseID()
+	sealed := seal(t, create(t, v, id), domain.ScopeSensitive, "p", "text")
+	for _, dying := range []string{"the versions are in the file", "the former content lies beside it"} {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel() // nothing of it reaches the database
+		if err := v.Rotate(ctx, func(int) {}); err == nil {
+			t.Fatal("a rotation without a database succeeds")
+		}
+		if dying == "the former content lies beside it" {
+			if err := os.WriteFile(path+".retired", read(t, path), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		next := openVault(t, pool, kekIn(t, path))
+		keys, err := next.Keys(t.Context(), id, shown(), domain.ScopeSensitive)
+		if err != nil {
+			t.Fatalf("%s: %v", dying, err)
+		}
+		wantOpen(t, keys, domain.ScopeSensitive, "p", sealed, "text")
+		if epoch, err := next.Epoch(t.Context()); err != nil || len(epoch.Versions) < 2 || !epoch.Late(time.Now()) {
+			t.Errorf("%s: %+v, %v", dying, epoch, err)
+		}
+	}
+	rotate(t, v)
+	epoch, err := v.Epoch(t.Context())
+	if err != nil || len(epoch.Versions) != 1 || epoch.Late(time.Now()) || !epoch.Late(time.Now().Add(31*24*time.Hour)) {
+		t.Errorf("after a whole rotation: %+v, %v", epoch, err)
+	}
+	if entries, err := os.ReadDir(filepath.Dir(path)); err != nil || len(entries) != 1 {
+		t.Errorf("beside the key file lies something: %v, %v", entries, err)
+	}
+}
