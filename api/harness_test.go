@@ -22,6 +22,7 @@ import (
 	"songtor/internal/accesslog"
 	"songtor/internal/app"
 	"songtor/internal/calendar"
+	"songtor/internal/database"
 	"songtor/internal/eventlog"
 	"songtor/internal/files"
 	"songtor/internal/identity"
@@ -88,10 +89,11 @@ func newHarness(t *testing.T) *harness {
 	must(t, err)
 	journal := accesslog.NewJournal(h.trail, logger)
 	t.Cleanup(journal.Close)
+	openings := followTrail(t, pools, h.trail)
 	service := app.New(app.Config{
 		Log: h.log, Vault: v, Views: pools.Views, Counts: pools.Statistics, Runner: runner, Models: models, Files: contents,
 		Filters: filters, Accounts: accounts,
-		Limits: limits.Default(), Calendar: calendar.Thailand(), Signer: logKeys(t), Access: journal,
+		Limits: limits.Default(), Calendar: calendar.Thailand(), Signer: logKeys(t), Access: journal, Openings: openings,
 		Policies: policies, DevKeys: true,
 	})
 	server := httptest.NewUnstartedServer(nil)
@@ -286,4 +288,16 @@ func logKeys(t *testing.T) *transparency.Keys {
 	keys, err := transparency.NewKeys("log.example", make([]byte, transparency.SecretSize))
 	must(t, err)
 	return keys
+}
+
+// followTrail keeps the index of the access record until the end of the test.
+func followTrail(t *testing.T, pools *database.Pools, trail *eventlog.Trail) *accesslog.Index {
+	t.Helper()
+	x, err := accesslog.NewIndex(t.Context(), accesslog.IndexConfig{Owner: pools.Migrate, Audit: pools.Audit, Trail: trail})
+	must(t, err)
+	running, stop := context.WithCancel(context.WithoutCancel(t.Context()))
+	var stopped sync.WaitGroup
+	stopped.Go(func() { x.Run(running) })
+	t.Cleanup(func() { stop(); stopped.Wait() })
+	return x
 }

@@ -23,6 +23,7 @@ type operator struct {
 	app      *app.Service
 	runner   *projections.Runner
 	identity *identity.Service
+	openings *accesslog.Index
 }
 
 // newOperator wires the service's parts to open stores.
@@ -57,15 +58,22 @@ func newOperator(ctx context.Context, s *stores, demo bool, logger *slog.Logger)
 	}
 	journal := accesslog.NewJournal(s.trail, logger)
 	s.closers = append(s.closers, journal.Close)
+	openings, err := accesslog.NewIndex(ctx, accesslog.IndexConfig{
+		Owner: s.pools.Migrate, Audit: s.pools.Audit, Trail: s.trail, Rules: s.rules.alerts, Log: logger,
+	})
+	if err != nil {
+		return nil, err
+	}
 	return &operator{
 		app: app.New(app.Config{
 			Log: s.log, Vault: s.vault, Views: s.pools.Views, Counts: s.pools.Statistics, Runner: runner, Models: models, Files: contents, Pictures: cleaner,
 			Filters: filters, Accounts: accounts,
-			Limits: s.rules.limits, Calendar: s.rules.calendar, Signer: s.logKeys, Access: journal,
+			Limits: s.rules.limits, Calendar: s.rules.calendar, Signer: s.logKeys, Access: journal, Openings: openings, OpenMost: s.rules.openMost,
 			Policies: policies, DevKeys: demo,
 		}),
 		runner:   runner,
 		identity: accounts,
+		openings: openings,
 	}, nil
 }
 
@@ -108,6 +116,9 @@ func (o *operator) ready(ctx context.Context) error {
 		if !s.Running && s.Error != "" {
 			return fmt.Errorf("the read model %s has stopped: %s", s.Name, s.Error)
 		}
+	}
+	if err := o.openings.Err(); err != nil {
+		return errors.New("the index of the access record has stopped")
 	}
 	return o.app.ReadyToWrite(ctx)
 }

@@ -1,24 +1,37 @@
 package main
 
 import (
+	"errors"
+
+	"songtor/internal/accesslog"
 	"songtor/internal/calendar"
 	"songtor/internal/limits"
 )
 
-// ruleFlags name the operator's own time limits and holidays.
+// ruleFlags name the operator's own time limits and holidays, and how much anybody may open.
 type ruleFlags struct {
-	Limits   string `env:"SONGTOR_LIMITS" type:"existingfile" placeholder:"FILE" help:"Time limits by province and day, in place of those that come with the program."`
+	Limits    string `env:"SONGTOR_LIMITS" type:"existingfile" placeholder:"FILE" help:"Time limits by province and day, in place of those that come with the program."`
+	OpenLimit int    `name:"open-limit" env:"SONGTOR_OPEN_LIMIT" default:"200" help:"Different cases that an account may open in an hour before it is stopped."`
+	OpenAlert int    `name:"open-alert" env:"SONGTOR_OPEN_ALERT" default:"60" help:"Different cases that an account may open in an hour before the auditor is told."`
+
 	Holidays string `env:"SONGTOR_HOLIDAYS" type:"existingfile" placeholder:"FILE" help:"Public holidays, in place of those that come with the program."`
 }
 
-// rules are the time limits and the calendar by which deadlines are reckoned.
+// rules are the time limits and the calendar by which deadlines are reckoned, and the bounds of what an account may open.
 type rules struct {
 	limits   *limits.Book
 	calendar *calendar.Calendar
+	openMost int
+	alerts   accesslog.Rules
 }
 
 func (f ruleFlags) load() (rules, error) {
-	r := rules{limits: limits.Default(), calendar: calendar.Thailand()}
+	if f.OpenLimit < 0 || f.OpenAlert < 0 {
+		return rules{}, errors.New("--open-limit and --open-alert are numbers of cases; 0 is the usual one")
+	}
+	r := rules{
+		limits: limits.Default(), calendar: calendar.Thailand(), openMost: f.OpenLimit, alerts: accesslog.Rules{Opens: f.OpenAlert},
+	}
 	var err error
 	if f.Holidays != "" {
 		if r.calendar, err = calendar.Load(f.Holidays); err != nil {

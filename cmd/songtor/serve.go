@@ -68,6 +68,10 @@ func (c *serveCmd) serve(ctx context.Context, listener net.Listener, s *stores, 
 	group, working := errgroup.WithContext(ctx)
 	group.Go(func() error { return o.runner.Run(working) })
 	group.Go(func() error {
+		o.openings.Run(working)
+		return nil
+	})
+	group.Go(func() error {
 		select {
 		case err := <-s.failed:
 			return err

@@ -14,6 +14,8 @@
 //
 //	Entry    one reading or one denial, and its form on the wire
 //	Journal  writes entries to the trail; what gathers while one message is written shares the next
+//	Index    the trail in PostgreSQL, for questions: by case, account, session, device and agency; alerts; and how much each account
+//	         opens. It follows the trail, holds nothing that is not in it, and is built anew from it alone
 package accesslog
 
 import (
@@ -25,6 +27,12 @@ import (
 var (
 	// ErrUnavailable says that an entry could not be made durable. What it would have spoken of must not be shown.
 	ErrUnavailable = errors.New("the access record is not available")
+	// ErrBehind says that the index has not reached a position in time: an answer would not be complete.
+	ErrBehind = errors.New("the index of the access record is behind")
+	// ErrCursor says that Page.After is not the Next of a list.
+	ErrCursor = errors.New("not a cursor of this list")
+	// ErrNoAlert says that there is no such alert.
+	ErrNoAlert = errors.New("no such alert")
 	// ErrMalformed says that an entry is not one: something is missing, too long or no plain token.
 	ErrMalformed = errors.New("malformed access record")
 )

@@ -23,7 +23,9 @@ type Entry struct {
 	Device    string      `json:"device,omitzero"`
 	Assurance int         `json:"assurance,omitzero"`
 	Purpose   string      `json:"purpose,omitzero"`
-	Case      string      `json:"case,omitzero"` // empty for a list
+	Case      string      `json:"case,omitzero"`          // UUID; empty for a list
+	Of        string      `json:"case_agency,omitzero"`   // responsible for the case
+	Province  string      `json:"case_province,omitzero"` // of the case
 	Action    string      `json:"action"`
 	Object    string      `json:"object,omitzero"`  // the file, incident or stage, where the action is on one
 	Classes   []string    `json:"classes,omitzero"` // the field classes that are opened
@@ -63,11 +65,14 @@ func (e *Entry) check() error {
 	default:
 		return fmt.Errorf("%w: unknown outcome", ErrMalformed)
 	}
+	if _, err := uuid.Parse(e.Case); e.Case != "" && err != nil {
+		return fmt.Errorf("%w: a case that has no id", ErrMalformed)
+	}
 	if len(e.Classes) > maxList || len(e.Filters) > maxList || e.Count < 0 {
 		return fmt.Errorf("%w: a list is too long or a count negative", ErrMalformed)
 	}
 	for _, tokens := range [][]string{
-		{e.ID, e.User, e.Agency, string(e.Role), e.Session, e.Device, e.Purpose, e.Case, e.Action, e.Object, e.Policy, e.Request},
+		{e.ID, e.User, e.Agency, string(e.Role), e.Session, e.Device, e.Purpose, e.Case, e.Of, e.Province, e.Action, e.Object, e.Policy, e.Request},
 		e.Classes, e.Filters,
 	} {
 		for _, t := range tokens {

@@ -39,6 +39,8 @@ type Service struct {
 	filters  *preferences.Service
 	accounts Accounts
 	access   accesslog.Recorder
+	openings *accesslog.Index
+	meter    *accesslog.Meter
 	limits   *limits.Book
 	calendar *calendar.Calendar
 	signer   Signer
@@ -62,7 +64,7 @@ type Signer interface {
 	SignReceipt(r transparency.Receipt) transparency.Signature
 }
 
-// Config is what a Service needs. Every field but Pictures, Intact, DevKeys and Now is required.
+// Config is what a Service needs. Every field but OpenMost, Pictures, Intact, DevKeys and Now is required.
 type Config struct {
 	Log      *eventlog.Log
 	Vault    vault.Keeper
@@ -75,6 +77,8 @@ type Config struct {
 	Filters  *preferences.Service
 	Accounts Accounts
 	Access   accesslog.Recorder
+	Openings *accesslog.Index
+	OpenMost int // different cases that an account may open in an hour; accesslog.DefaultOpenLimit where 0
 	Limits   *limits.Book
 	Calendar *calendar.Calendar
 	Signer   Signer
@@ -89,7 +93,7 @@ func New(c Config) *Service {
 	s := &Service{
 		log: c.Log, vault: c.Vault, views: c.Views, counts: c.Counts, runner: c.Runner, models: c.Models, files: c.Files, pictures: c.Pictures,
 		filters: c.Filters, accounts: c.Accounts, limits: c.Limits, calendar: c.Calendar, signer: c.Signer, intact: c.Intact, now: c.Now,
-		access: c.Access, policies: c.Policies, devKeys: c.DevKeys, digests: &digests{name: c.Vault.Exclusion},
+		access: c.Access, openings: c.Openings, policies: c.Policies, devKeys: c.DevKeys, digests: &digests{name: c.Vault.Exclusion},
 	}
 	if s.pictures == nil {
 		s.pictures = upload.Inside{}
@@ -97,6 +101,10 @@ func New(c Config) *Service {
 	if s.now == nil {
 		s.now = time.Now
 	}
+	if c.OpenMost == 0 {
+		c.OpenMost = accesslog.DefaultOpenLimit
+	}
+	s.meter = accesslog.NewMeter(c.Openings, c.OpenMost, s.now)
 	if s.intact == nil {
 		s.intact = func() error { return nil }
 	}
@@ -110,6 +118,9 @@ func (s *Service) ReadyToWrite(ctx context.Context) error {
 	}
 	if _, err := s.log.Head(ctx); err != nil {
 		return unavailable("reach the log", err)
+	}
+	if _, err := s.openings.Head(ctx); err != nil {
+		return unavailable("reach the access record", err)
 	}
 	if err := s.vault.Ping(ctx); err != nil {
 		return unavailable("reach the keys", err)

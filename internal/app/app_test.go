@@ -95,10 +95,11 @@ func serveAt(t *testing.T, b *bench, clock func() time.Time) *app.Service {
 	must(t, err)
 	journal := accesslog.NewJournal(b.trail, nil)
 	t.Cleanup(journal.Close)
+	openings := followTrail(t, b.pools, b.trail)
 	return app.New(app.Config{
 		Log: b.log, Vault: b.vault, Views: b.pools.Views, Counts: b.pools.Statistics, Runner: runner, Models: models, Files: contents,
 		Filters: filters, Accounts: accounts,
-		Limits: limits.Default(), Calendar: calendar.Thailand(), Signer: logKeys(t), Access: journal, Now: clock,
+		Limits: limits.Default(), Calendar: calendar.Thailand(), Signer: logKeys(t), Access: journal, Openings: openings, Now: clock,
 		Policies: policies, DevKeys: true,
 	})
 }
@@ -419,4 +420,16 @@ func logKeys(t *testing.T) *transparency.Keys {
 	keys, err := transparency.NewKeys("log.example", make([]byte, transparency.SecretSize))
 	must(t, err)
 	return keys
+}
+
+// followTrail keeps the index of the access record until the end of the test.
+func followTrail(t *testing.T, pools *database.Pools, trail *eventlog.Trail) *accesslog.Index {
+	t.Helper()
+	x, err := accesslog.NewIndex(t.Context(), accesslog.IndexConfig{Owner: pools.Migrate, Audit: pools.Audit, Trail: trail})
+	must(t, err)
+	running, stop := context.WithCancel(context.WithoutCancel(t.Context()))
+	var stopped sync.WaitGroup
+	stopped.Go(func() { x.Run(running) })
+	t.Cleanup(func() { stop(); stopped.Wait() })
+	return x
 }

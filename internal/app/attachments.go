@@ -120,7 +120,7 @@ func (s *Service) ReadFile(ctx context.Context, p identity.Principal, caseID, fi
 	}
 	sight := s.sightOf(p, h, s.now())
 	if err := s.mayOnCase(p, access.CaseReadSensitive, h); err != nil || !sight.sees(domain.DataDecisions) {
-		return File{}, s.denied(ctx, p, caseID, access.CaseFile, ErrNotFound)
+		return File{}, s.denied(ctx, p, h, access.CaseFile, ErrNotFound)
 	}
 	if !hasFile(h, fileID) {
 		return File{}, ErrNotFound

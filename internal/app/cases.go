@@ -19,7 +19,7 @@ func (s *Service) Case(ctx context.Context, p identity.Principal, id string, asO
 		return CaseView{}, err
 	}
 	if err := s.mayOnCase(p, access.CaseRead, h); err != nil {
-		return CaseView{}, s.denied(ctx, p, id, access.CaseRead, err)
+		return CaseView{}, s.denied(ctx, p, h, access.CaseRead, err)
 	}
 	now := s.now()
 	sight := s.sightOf(p, h, now)
@@ -83,7 +83,7 @@ func (s *Service) Timeline(ctx context.Context, p identity.Principal, id string,
 		return TimelineView{}, err
 	}
 	if err := s.mayOnCase(p, access.CaseRead, h); err != nil {
-		return TimelineView{}, s.denied(ctx, p, id, access.CaseTimeline, err)
+		return TimelineView{}, s.denied(ctx, p, h, access.CaseTimeline, err)
 	}
 	if _, err := s.disclose(ctx, p, h, reading{action: access.CaseTimeline}); err != nil {
 		return TimelineView{}, err

@@ -36,13 +36,32 @@ type listing struct {
 // What a command answers needs no such record: a receipt repeats what the caller sent and says where the log has it, and a refusal names
 // a rule and the commands that the case's state allows.
 func (s *Service) disclose(ctx context.Context, p identity.Principal, h *history, r reading) (vault.Grant, error) {
-	e := s.entry(ctx, p, r.action, accesslog.Shown)
-	e.Case, e.Object, e.Classes = h.caseID, r.object, classesOf(r.scopes)
+	e := s.entryOn(ctx, p, h, r.action, accesslog.Shown)
+	e.Object, e.Classes = r.object, classesOf(r.scopes)
+	if err := s.meterOpening(ctx, e); err != nil {
+		return vault.Grant{}, err
+	}
 	position, err := s.recordAccess(ctx, e)
 	if err != nil {
 		return vault.Grant{}, err
 	}
 	return vault.Grant{Use: vault.ToShow, Record: e.ID, Position: position, Purpose: p.Purpose, Demo: p.Demo}, nil
+}
+
+// meterOpening counts an opening. Where the account has opened too many cases it is stopped, and that is recorded.
+func (s *Service) meterOpening(ctx context.Context, e accesslog.Entry) error {
+	allowed, err := s.meter.Open(ctx, e.User, e.Case)
+	switch {
+	case err != nil:
+		return unavailable("count what the account opened", err)
+	case allowed:
+		return nil
+	}
+	e.Outcome, e.Classes = accesslog.Stopped, nil
+	if err := s.access.Note(ctx, e); err != nil {
+		return unavailable("record that the account was stopped", err)
+	}
+	return ErrTooManyOpened
 }
 
 // discloseList records that somebody is about to be shown a page of a list, and returns when that is on disk. An empty page shows nothing.
@@ -67,22 +86,29 @@ func (s *Service) recordAccess(ctx context.Context, entries ...accesslog.Entry) 
 
 // denied records that the policies deny an action on a case, and returns what the caller is to be told. It does not wait for the disk, so
 // that the answer takes no longer than that for a case that is not there.
-func (s *Service) denied(ctx context.Context, p identity.Principal, caseID string, action access.Action, err error) error {
+func (s *Service) denied(ctx context.Context, p identity.Principal, h *history, action access.Action, err error) error {
 	if !errors.Is(err, ErrNotFound) {
 		return err
 	}
-	e := s.entry(ctx, p, action, accesslog.Denied)
-	e.Case = caseID
-	if noteErr := s.access.Note(ctx, e); noteErr != nil {
+	if noteErr := s.access.Note(ctx, s.entryOn(ctx, p, h, action, accesslog.Denied)); noteErr != nil {
 		return unavailable("record the denial", noteErr)
 	}
 	return err
 }
 
+func (s *Service) entryOn(
+	ctx context.Context, p identity.Principal, h *history, action access.Action, outcome accesslog.Outcome,
+) accesslog.Entry {
+	e := s.entry(ctx, p, action, outcome)
+	e.Case, e.Of, e.Province = h.caseID, h.state.Standing.Agency, h.state.Standing.Province
+	return e
+}
+
 func (s *Service) entry(ctx context.Context, p identity.Principal, action access.Action, outcome accesslog.Outcome) accesslog.Entry {
 	return accesslog.Entry{
 		ID: uuid.Must(uuid.NewV7()).String(), At: s.now(), User: p.UserID, Agency: p.Agency, Role: p.Role, Session: p.SessionID, Device: p.Device,
-		Assurance: int(p.Assurance), Purpose: p.Purpose, Action: string(action), Outcome: outcome, Request: accesslog.RequestOf(ctx),
+		Assurance: int(p.Assurance), Purpose: p.Purpose, Action: string(action), Outcome: outcome, Policy: s.policies.Hash(),
+		Request: accesslog.RequestOf(ctx),
 	}
 }
 

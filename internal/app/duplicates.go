@@ -32,7 +32,7 @@ func (s *Service) Duplicates(ctx context.Context, p identity.Principal, caseID s
 		return nil, err
 	}
 	if err := s.mayOnCase(p, access.CaseMatch, h); err != nil {
-		return nil, s.denied(ctx, p, caseID, access.CaseMatch, err)
+		return nil, s.denied(ctx, p, h, access.CaseMatch, err)
 	}
 	if err := s.waitFor(ctx, matching.Name, h.position()); err != nil {
 		return nil, err
@@ -60,12 +60,12 @@ func (s *Service) Duplicates(ctx context.Context, p identity.Principal, caseID s
 
 // discloseDuplicates records that somebody is about to be shown what a case and others have in common: each of them is one that is read.
 func (s *Service) discloseDuplicates(ctx context.Context, p identity.Principal, h *history, shown []Duplicate) error {
-	e := s.entry(ctx, p, access.CaseMatch, accesslog.Shown)
-	e.Case, e.Count, e.Classes = h.caseID, len(shown), classesOf(nil)
+	e := s.entryOn(ctx, p, h, access.CaseMatch, accesslog.Shown)
+	e.Count, e.Classes = len(shown), classesOf(nil)
 	entries := []accesslog.Entry{e}
 	for _, d := range shown {
 		e := s.entry(ctx, p, access.CaseMatch, accesslog.Shown)
-		e.Case, e.Classes = d.CaseID, classesOf(nil)
+		e.Case, e.Of, e.Classes = d.CaseID, d.Agency, classesOf(nil)
 		entries = append(entries, e)
 	}
 	_, err := s.recordAccess(ctx, entries...)

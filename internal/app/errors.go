@@ -20,6 +20,8 @@ var (
 	ErrErased = errors.New("the case was erased")
 	// ErrNothingToTake says that no case of the queue waits for somebody to take it.
 	ErrNothingToTake = errors.New("nothing to take")
+	// ErrTooManyOpened says that the account has opened more cases within an hour than anybody has a reason to.
+	ErrTooManyOpened = errors.New("the account has opened too many cases")
 	// ErrUnavailable says that the log or a database does not answer. Nothing is known to be written; the same call may be repeated.
 	ErrUnavailable = errors.New("not available")
 	// ErrPredecessor says that a command was given after another which the log does not have yet. The device sends that one first.

@@ -150,7 +150,7 @@ func fingerprint(op operation) []byte {
 // decide makes the commit that follows from the operation, sealed and ready to append.
 func (s *Service) decide(ctx context.Context, h *history, op operation) (*domain.Commit, error) {
 	if err := s.mayCommand(h, op); err != nil {
-		return nil, s.denied(ctx, op.by, op.caseID, op.action, err)
+		return nil, s.denied(ctx, op.by, h, op.action, err)
 	}
 	switch {
 	case h.keys == nil:

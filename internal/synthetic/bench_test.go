@@ -77,10 +77,11 @@ func (b *bench) serve(t *testing.T, keys *vault.Vault) {
 	must(t, err)
 	journal := accesslog.NewJournal(b.trail, nil)
 	t.Cleanup(journal.Close)
+	openings := followTrail(t, b.pools, b.trail)
 	b.Service = app.New(app.Config{
 		Log: b.log, Vault: keys, Views: b.pools.Views, Counts: b.pools.Statistics, Runner: runner, Models: models, Files: contents,
 		Accounts: b.accounts,
-		Limits:   limits.Default(), Calendar: calendar.Thailand(), Signer: logKeys(t), Access: journal,
+		Limits:   limits.Default(), Calendar: calendar.Thailand(), Signer: logKeys(t), Access: journal, Openings: openings,
 		Policies: policies, DevKeys: true,
 	})
 }
@@ -106,4 +107,16 @@ func logKeys(t *testing.T) *transparency.Keys {
 	keys, err := transparency.NewKeys("log.example", make([]byte, transparency.SecretSize))
 	must(t, err)
 	return keys
+}
+
+// followTrail keeps the index of the access record until the end of the test.
+func followTrail(t *testing.T, pools *database.Pools, trail *eventlog.Trail) *accesslog.Index {
+	t.Helper()
+	x, err := accesslog.NewIndex(t.Context(), accesslog.IndexConfig{Owner: pools.Migrate, Audit: pools.Audit, Trail: trail})
+	must(t, err)
+	running, stop := context.WithCancel(context.WithoutCancel(t.Context()))
+	var stopped sync.WaitGroup
+	stopped.Go(func() { x.Run(running) })
+	t.Cleanup(func() { stop(); stopped.Wait() })
+	return x
 }
