@@ -30,6 +30,7 @@ import (
 	"songtor/internal/preferences"
 	"songtor/internal/testenv"
 	"songtor/internal/transparency"
+	"songtor/internal/transparency/builder"
 	"songtor/internal/vault"
 	"songtor/projections"
 	"songtor/projections/statistics"
@@ -90,10 +91,11 @@ func newHarness(t *testing.T) *harness {
 	journal := accesslog.NewJournal(h.trail, logger)
 	t.Cleanup(journal.Close)
 	openings := followTrail(t, pools, h.trail)
+	keys := logKeys(t)
 	service := app.New(app.Config{
 		Log: h.log, Vault: v, Views: pools.Views, Counts: pools.Statistics, Runner: runner, Models: models, Files: contents,
 		Filters: filters, Accounts: accounts,
-		Limits: limits.Default(), Calendar: calendar.Thailand(), Signer: logKeys(t), Access: journal, Openings: openings,
+		Limits: limits.Default(), Calendar: calendar.Thailand(), Signer: keys, Trees: keepTrees(t, h, pools, keys), Access: journal, Openings: openings,
 		Policies: policies, DevKeys: true,
 	})
 	server := httptest.NewUnstartedServer(nil)
@@ -108,6 +110,19 @@ func newHarness(t *testing.T) *harness {
 	})
 	h.url, h.http = server.URL, server.Config
 	return h
+}
+
+// keepTrees keeps the trees of the log.
+func keepTrees(t *testing.T, h *harness, pools *database.Pools, keys *transparency.Keys) *builder.Builder {
+	t.Helper()
+	must(t, builder.Migrate(t.Context(), pools.Migrate))
+	trees, err := builder.New(builder.Config{
+		DB: pools.Store, Keys: keys, Book: filepath.Join(t.TempDir(), "checkpoints"), Log: slog.New(slog.DiscardHandler),
+		Streams: map[transparency.Tree]builder.Stream{transparency.Cases: h.log, transparency.Access: h.trail},
+	})
+	must(t, err)
+	run(t, trees)
+	return trees
 }
 
 func (h *harness) openLog(t *testing.T) {
@@ -145,7 +160,7 @@ func pool(t *testing.T, url string) *pgxpool.Pool {
 	return p
 }
 
-func run(t *testing.T, r *projections.Runner) {
+func run(t *testing.T, r interface{ Run(context.Context) error }) {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	ended := make(chan error, 1)
@@ -153,7 +168,7 @@ func run(t *testing.T, r *projections.Runner) {
 	t.Cleanup(func() {
 		stop()
 		if err := <-ended; err != nil && !errors.Is(err, context.Canceled) {
-			t.Errorf("the projections ended: %v", err)
+			t.Errorf("a part of the service ended: %v", err)
 		}
 	})
 }
@@ -285,7 +300,7 @@ func (h *harness) head(t *testing.T) uint64 {
 // logKeys are keys that sign receipts.
 func logKeys(t *testing.T) *transparency.Keys {
 	t.Helper()
-	keys, err := transparency.NewKeys("log.example", make([]byte, transparency.SecretSize))
+	keys, err := transparency.NewKeys(t.Context(), "log.example", make(transparency.Secret, transparency.SecretSize))
 	must(t, err)
 	return keys
 }

@@ -150,6 +150,9 @@ func (s *server) memberRoutes(r router) {
 	r.add(http.MethodPost, "/cases", s.openCase)
 	r.get("/cases/:id", s.showCase)
 	r.get("/cases/:id/timeline", s.timeline)
+	r.get("/cases/:id/proof", s.caseProof)
+	r.get("/log/checkpoint/:tree", s.checkpoint)
+	r.get("/log/proof", s.proof)
 	r.get("/cases/:id/duplicates", s.duplicates)
 	for _, c := range commands() {
 		r.add(http.MethodPost, "/cases/:id/"+string(c.action), s.execute(c))

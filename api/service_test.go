@@ -19,6 +19,7 @@ func TestService(t *testing.T) {
 	t.Run("CommandWaitsForItsPredecessor", h.testCommandWaitsForItsPredecessor)
 	t.Run("ReferralIsFollowedByBoth", h.testReferralIsFollowedByBoth)
 	t.Run("PeopleOfAnIncidentAreTakenIn", h.testPeopleOfAnIncidentAreTakenIn)
+	t.Run("CaseIsProvedToAStranger", h.testCaseIsProvedToAStranger)
 	t.Run("FilesComeBackAsTheyWere", h.testFilesComeBackAsTheyWere)
 	t.Run("BadFilesAreRefused", h.testBadFilesAreRefused)
 	t.Run("PicturesLoseWhatTheCameraWrote", h.testPicturesLoseWhatTheCameraWrote)

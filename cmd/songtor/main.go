@@ -21,6 +21,8 @@ type cli struct {
 	Serve   serveCmd   `cmd:"" help:"Run the service."`
 	Rebuild rebuildCmd `cmd:"" help:"Build the read models anew from the log alone."`
 	Shred   shredCmd   `cmd:"" help:"Destroy a case's keys: nothing of the person can be read again, from any copy."`
+	Verify  verifyCmd  `cmd:"" help:"Check a case's bundle offline, or the whole log against its signed checkpoints."`
+	Log     logCmd     `cmd:"" help:"Print by which keys the log is known."`
 	User    userCmd    `cmd:"" help:"Keep accounts."`
 	Keys    keysCmd    `cmd:"" help:"Make the key that wraps all case keys."`
 	Stream  streamCmd  `cmd:"" help:"Prepare the log on an outside NATS server."`

@@ -13,6 +13,8 @@ import (
 	"songtor/internal/files"
 	"songtor/internal/identity"
 	"songtor/internal/preferences"
+	"songtor/internal/transparency"
+	"songtor/internal/transparency/builder"
 	"songtor/projections"
 	"songtor/projections/statistics"
 )
@@ -24,6 +26,8 @@ type operator struct {
 	runner   *projections.Runner
 	identity *identity.Service
 	openings *accesslog.Index
+	trees    *builder.Builder
+	logKeys  *transparency.Keys
 }
 
 // newOperator wires the service's parts to open stores.
@@ -68,12 +72,14 @@ func newOperator(ctx context.Context, s *stores, demo bool, logger *slog.Logger)
 		app: app.New(app.Config{
 			Log: s.log, Vault: s.vault, Views: s.pools.Views, Counts: s.pools.Statistics, Runner: runner, Models: models, Files: contents, Pictures: cleaner,
 			Filters: filters, Accounts: accounts,
-			Limits: s.rules.limits, Calendar: s.rules.calendar, Signer: s.logKeys, Access: journal, Openings: openings, OpenMost: s.rules.openMost,
+			Limits: s.rules.limits, Calendar: s.rules.calendar, Signer: s.logKeys, Trees: s.trees, Access: journal, Openings: openings, OpenMost: s.rules.openMost,
 			Policies: policies, DevKeys: demo,
 		}),
 		runner:   runner,
 		identity: accounts,
 		openings: openings,
+		trees:    s.trees,
+		logKeys:  s.logKeys,
 	}, nil
 }
 
@@ -87,6 +93,8 @@ type task struct {
 	Shred   *shredTask   `json:"shred,omitempty"`
 	Rebuild *rebuildTask `json:"rebuild,omitempty"`
 	User    *userTask    `json:"user,omitempty"`
+	Verify  bool         `json:"verify,omitempty"`
+	LogKeys bool         `json:"log_keys,omitempty"`
 }
 
 // progress is one line of what an operator's task says while it works.
@@ -106,6 +114,11 @@ func (o *operator) do(ctx context.Context, t task, tell func(progress)) error {
 		return o.rebuild(ctx, *t.Rebuild, tell)
 	case t.User != nil:
 		return o.user(ctx, *t.User, tell)
+	case t.Verify:
+		return o.verify(ctx, tell)
+	case t.LogKeys:
+		o.printLogKeys(tell)
+		return nil
 	}
 	return errors.New("this build knows no such task")
 }

@@ -67,6 +67,7 @@ func (c *serveCmd) serve(ctx context.Context, listener net.Listener, s *stores, 
 	}
 	group, working := errgroup.WithContext(ctx)
 	group.Go(func() error { return o.runner.Run(working) })
+	group.Go(func() error { return keepTrees(working, o.trees) })
 	group.Go(func() error {
 		o.openings.Run(working)
 		return nil
@@ -101,6 +102,7 @@ func (c *serveCmd) serve(ctx context.Context, listener net.Listener, s *stores, 
 func (c *serveCmd) serveHTTP(ctx context.Context, listener net.Listener, o *operator, logger *slog.Logger, out io.Writer) error {
 	server := api.New(api.Config{
 		App: o.app, Identity: o.identity, Log: logger, Demo: c.Demo, Page: http.FileServerFS(web.Files()), Ready: o.ready,
+		Metrics: treeMetrics(o.trees),
 	})
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()

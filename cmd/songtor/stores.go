@@ -17,6 +17,7 @@ import (
 	"songtor/internal/embedded"
 	"songtor/internal/eventlog"
 	"songtor/internal/transparency"
+	"songtor/internal/transparency/builder"
 	"songtor/internal/vault"
 )
 
@@ -24,16 +25,17 @@ import (
 type storeFlags struct {
 	ruleFlags `embed:""`
 
-	Data         string `env:"SONGTOR_DATA" default:"${data}" type:"path" help:"Folder of the private PostgreSQL, the log and the keys."`
-	NATS         string `name:"nats" env:"SONGTOR_NATS" help:"URL of a NATS server or cluster to use instead of the one in process." placeholder:"URL"`
-	NATSSystem   string `name:"nats-system" env:"SONGTOR_NATS_SYSTEM" help:"URL with which to ask the system account of that server whether it syncs always." placeholder:"URL"`
-	Replicas     int    `env:"SONGTOR_REPLICAS" default:"1" help:"Copies that the log has on the outside cluster."`
-	Database     string `env:"SONGTOR_DATABASE" help:"URL of a PostgreSQL database to use instead of the private one." placeholder:"URL"`
-	KeysDatabase string `env:"SONGTOR_KEYS_DATABASE" help:"URL of the database of the wrapped keys; the database's name with _keys added where not given." placeholder:"URL"`
-	KEK          string `name:"kek" env:"SONGTOR_KEK" type:"path" help:"File of the key that wraps all case keys (see songtor keys create)." placeholder:"FILE"`
-	LogKey       string `name:"log-key" env:"SONGTOR_LOG_KEY" type:"path" help:"File of the secret that signs receipts and the log's tree; log.key in the data folder where not given, made with the first start." placeholder:"FILE"`
-	LogName      string `name:"log-name" env:"SONGTOR_LOG_NAME" help:"Name under which the log is known to its witnesses, for ever; follows from its secret where not given." placeholder:"NAME"`
-	Passphrase   string `name:"kek-passphrase-file" env:"SONGTOR_KEK_PASSPHRASE_FILE" type:"path" help:"File whose first line is the passphrase of that key file." placeholder:"FILE"`
+	Data         string   `env:"SONGTOR_DATA" default:"${data}" type:"path" help:"Folder of the private PostgreSQL, the log and the keys."`
+	NATS         string   `name:"nats" env:"SONGTOR_NATS" help:"URL of a NATS server or cluster to use instead of the one in process." placeholder:"URL"`
+	NATSSystem   string   `name:"nats-system" env:"SONGTOR_NATS_SYSTEM" help:"URL with which to ask the system account of that server whether it syncs always." placeholder:"URL"`
+	Replicas     int      `env:"SONGTOR_REPLICAS" default:"1" help:"Copies that the log has on the outside cluster."`
+	Database     string   `env:"SONGTOR_DATABASE" help:"URL of a PostgreSQL database to use instead of the private one." placeholder:"URL"`
+	KeysDatabase string   `env:"SONGTOR_KEYS_DATABASE" help:"URL of the database of the wrapped keys; the database's name with _keys added where not given." placeholder:"URL"`
+	KEK          string   `name:"kek" env:"SONGTOR_KEK" type:"path" help:"File of the key that wraps all case keys (see songtor keys create)." placeholder:"FILE"`
+	LogName      string   `name:"log-name" env:"SONGTOR_LOG_NAME" help:"Name under which the log is known to its witnesses, for ever; follows from its keys where not given." placeholder:"NAME"`
+	Witness      []string `name:"witness" env:"SONGTOR_WITNESS" help:"URL of a witness that cosigns the log's tree; may be repeated, each with its --witness-key." placeholder:"URL"`
+	WitnessKey   []string `name:"witness-key" env:"SONGTOR_WITNESS_KEY" help:"Verifier key of the witness, in the order of --witness." placeholder:"KEY"`
+	Passphrase   string   `name:"kek-passphrase-file" env:"SONGTOR_KEK_PASSPHRASE_FILE" type:"path" help:"File whose first line is the passphrase of that key file." placeholder:"FILE"`
 }
 
 // stores are the open log, keys and databases.
@@ -45,6 +47,7 @@ type stores struct {
 	keys    *pgxpool.Pool
 	rules   rules
 	logKeys *transparency.Keys // sign receipts and checkpoints
+	trees   *builder.Builder
 	// failed gets the reason where a part that runs inside this process dies by itself.
 	failed  chan error
 	closers []func()
@@ -91,9 +94,6 @@ func (s *stores) open(ctx context.Context, f storeFlags, demo bool, logger *slog
 		return err
 	}
 	s.closers = append(s.closers, s.keys.Close)
-	if s.logKeys, err = openLogKeys(f); err != nil {
-		return err
-	}
 	kek, err := openKEK(f, demo)
 	if err != nil {
 		return err
@@ -105,7 +105,10 @@ func (s *stores) open(ctx context.Context, f storeFlags, demo bool, logger *slog
 	if err := s.vault.CheckDurable(ctx); err != nil {
 		return err
 	}
-	return s.openLog(ctx, f, logger)
+	if err := s.openLog(ctx, f, logger); err != nil {
+		return err
+	}
+	return s.openTrees(ctx, f, logger)
 }
 
 // databases returns the URLs of the two databases, starting the private server where no other is named.
@@ -158,14 +161,6 @@ func openKEK(f storeFlags, demo bool) (*vault.KEK, error) {
 		return nil, err
 	}
 	return vault.OpenKEK(f.KEK, passphrase)
-}
-
-func openLogKeys(f storeFlags) (*transparency.Keys, error) {
-	file := f.LogKey
-	if file == "" {
-		file = filepath.Join(f.Data, "log.key")
-	}
-	return transparency.OpenKeys(file, f.LogName)
 }
 
 func readPassphrase(file string) ([]byte, error) {

@@ -21,6 +21,7 @@ import (
 	"songtor/internal/limits"
 	"songtor/internal/preferences"
 	"songtor/internal/transparency"
+	"songtor/internal/transparency/builder"
 	"songtor/internal/upload"
 	"songtor/internal/vault"
 	"songtor/projections"
@@ -44,6 +45,7 @@ type Service struct {
 	limits   *limits.Book
 	calendar *calendar.Calendar
 	signer   Signer
+	trees    *builder.Builder
 	intact   func() error
 	policies *access.Policies
 	devKeys  bool
@@ -61,10 +63,10 @@ type Accounts interface {
 // Signer signs what the service answers for.
 type Signer interface {
 	// SignReceipt gives the same signature to the same receipt.
-	SignReceipt(r transparency.Receipt) transparency.Signature
+	SignReceipt(ctx context.Context, r transparency.Receipt) (transparency.Signature, error)
 }
 
-// Config is what a Service needs. Every field but OpenMost, Pictures, Intact, DevKeys and Now is required.
+// Config is what a Service needs. Every field but OpenMost, Pictures, Trees, DevKeys and Now is required.
 type Config struct {
 	Log      *eventlog.Log
 	Vault    vault.Keeper
@@ -82,7 +84,7 @@ type Config struct {
 	Limits   *limits.Book
 	Calendar *calendar.Calendar
 	Signer   Signer
-	Intact   func() error // why nothing may be written because the log is not what it was; nil means that it always is
+	Trees    *builder.Builder // nil for a service that gives no proofs and signs no checkpoints
 	Policies *access.Policies
 	DevKeys  bool             // the vault's key-encryption key is of type dev
 	Now      func() time.Time // time.Now where nil
@@ -92,7 +94,7 @@ type Config struct {
 func New(c Config) *Service {
 	s := &Service{
 		log: c.Log, vault: c.Vault, views: c.Views, counts: c.Counts, runner: c.Runner, models: c.Models, files: c.Files, pictures: c.Pictures,
-		filters: c.Filters, accounts: c.Accounts, limits: c.Limits, calendar: c.Calendar, signer: c.Signer, intact: c.Intact, now: c.Now,
+		filters: c.Filters, accounts: c.Accounts, limits: c.Limits, calendar: c.Calendar, signer: c.Signer, trees: c.Trees, now: c.Now,
 		access: c.Access, openings: c.Openings, policies: c.Policies, devKeys: c.DevKeys, digests: &digests{name: c.Vault.Exclusion},
 	}
 	if s.pictures == nil {
@@ -105,8 +107,9 @@ func New(c Config) *Service {
 		c.OpenMost = accesslog.DefaultOpenLimit
 	}
 	s.meter = accesslog.NewMeter(c.Openings, c.OpenMost, s.now)
-	if s.intact == nil {
-		s.intact = func() error { return nil }
+	s.intact = func() error { return nil }
+	if c.Trees != nil {
+		s.intact = c.Trees.Intact
 	}
 	return s
 }

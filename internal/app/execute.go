@@ -62,7 +62,7 @@ func (s *Service) execute(ctx context.Context, op operation) (Receipt, bool, err
 	}
 	for try := 1; ; try++ {
 		if prior := h.find(op.id); prior != nil {
-			receipt, err := s.repeat(h, prior, op)
+			receipt, err := s.repeat(ctx, h, prior, op)
 			return receipt, false, err
 		}
 		commit, err := s.decide(ctx, h, op)
@@ -71,7 +71,8 @@ func (s *Service) execute(ctx context.Context, op operation) (Receipt, bool, err
 		}
 		err = s.append(ctx, commit, h.position())
 		if err == nil {
-			return s.receiptOf(commit), true, nil
+			receipt, err := s.receiptOf(ctx, commit)
+			return receipt, true, err
 		}
 		if !errors.Is(err, eventlog.ErrConflict) || try == attempts {
 			return Receipt{}, false, err
@@ -122,7 +123,7 @@ func (s *Service) begin(ctx context.Context, op operation) (*history, error) {
 }
 
 // repeat answers a command that the log has already. Only the same request by the same agency gets the receipt.
-func (s *Service) repeat(h *history, prior *domain.Commit, op operation) (Receipt, error) {
+func (s *Service) repeat(ctx context.Context, h *history, prior *domain.Commit, op operation) (Receipt, error) {
 	if h.keys == nil {
 		return Receipt{}, ErrErased
 	}
@@ -133,7 +134,7 @@ func (s *Service) repeat(h *history, prior *domain.Commit, op operation) (Receip
 	if !bytes.Equal(before, fingerprint(op)) {
 		return Receipt{}, ErrOtherContent
 	}
-	return s.receiptOf(prior), nil
+	return s.receiptOf(ctx, prior)
 }
 
 // fingerprint tells requests with the same id apart. It covers who asked, so that nobody fetches another agency's receipt.
@@ -236,13 +237,17 @@ func (s *Service) mayCommand(h *history, op operation) error {
 	return s.mayOnCase(op.by, op.action, h)
 }
 
-func (s *Service) receiptOf(c *domain.Commit) Receipt {
-	signed := s.signer.SignReceipt(transparency.Receipt{CaseID: c.CaseID, CommandID: c.ID, Position: c.Position, Digest: c.Digest})
+// receiptOf is the receipt of a commit that is in the log. Where it cannot be signed the caller repeats the command and gets it then.
+func (s *Service) receiptOf(ctx context.Context, c *domain.Commit) (Receipt, error) {
+	signed, err := s.signer.SignReceipt(ctx, transparency.Receipt{CaseID: c.CaseID, CommandID: c.ID, Position: c.Position, Digest: c.Digest})
+	if err != nil {
+		return Receipt{}, unavailable("sign the receipt", err)
+	}
 	return Receipt{
 		ScreeningID: screeningOf(c), CommandID: c.ID, CaseID: c.CaseID, CaseReference: c.Standing.Reference,
 		Position: c.Position, Digest: c.Digest,
 		MMDSeconds: int(transparency.MMD.Seconds()), KeyID: signed.KeyID, Signature: signed.Value,
-	}
+	}, nil
 }
 
 // screeningOf names the screening that the commit answers for. A form that an adult's consent did not allow to be kept is

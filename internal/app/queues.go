@@ -124,7 +124,8 @@ func (s *Service) takenBefore(ctx context.Context, p identity.Principal, command
 	if prior == nil {
 		return Receipt{}, false, nil
 	}
-	return s.receiptOf(prior), true, nil
+	receipt, err := s.receiptOf(ctx, prior)
+	return receipt, true, err
 }
 
 // take gives a case to the caller. Which one is noted first, so that a call that is repeated finds it whatever happens in between.

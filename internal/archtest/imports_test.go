@@ -42,7 +42,10 @@ var rooms = map[string][]string{
 	"api":                  {"songtor/domain", "songtor/schemas", "songtor/projections/", "songtor/internal/app", "songtor/internal/access", "songtor/internal/identity", "github.com/labstack/echo/v4/", "github.com/go-json-experiment/json/", "github.com/google/uuid", "github.com/prometheus/client_golang/", "github.com/xuri/excelize/v2/"},
 	"cmd":                  {"*"},
 
-	"internal/transparency": {"golang.org/x/mod/sumdb/"},
+	"internal/durable":              {},
+	"internal/transparency":         {"songtor/internal/durable", "golang.org/x/mod/sumdb/"},
+	"internal/transparency/builder": {"songtor/internal/durable", "songtor/internal/eventlog", "songtor/internal/transparency", "songtor/internal/transparency/witness", "golang.org/x/mod/sumdb/", "github.com/jackc/pgx/v5/", "github.com/pressly/goose/v3/", "golang.org/x/sync/"},
+	"internal/transparency/witness": {"songtor/internal/durable", "songtor/internal/transparency", "golang.org/x/mod/sumdb/"},
 }
 
 // homes names the one place of each library that is not free for all.

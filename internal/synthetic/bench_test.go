@@ -104,7 +104,7 @@ func must(t *testing.T, err error) {
 // logKeys are keys that sign receipts.
 func logKeys(t *testing.T) *transparency.Keys {
 	t.Helper()
-	keys, err := transparency.NewKeys("log.example", make([]byte, transparency.SecretSize))
+	keys, err := transparency.NewKeys(t.Context(), "log.example", make(transparency.Secret, transparency.SecretSize))
 	must(t, err)
 	return keys
 }

@@ -1,6 +1,7 @@
 package transparency
 
 import (
+	"context"
 	"encoding/base64"
 	"fmt"
 	"time"
@@ -24,10 +25,13 @@ type Signature struct {
 }
 
 // SignReceipt signs a receipt. The same receipt always gets the same signature, so that a repeated call is answered byte for byte as
-// the first one was.
-func (k *Keys) SignReceipt(r Receipt) Signature {
-	signature, _ := k.receipts.Sign(r.text(k.cases.name)) // an Ed25519 key in memory always signs
-	return Signature{k.receipts.id(), base64.StdEncoding.EncodeToString(signature)}
+// the first one was. It fails with an error of the keys' holder.
+func (k *Keys) SignReceipt(ctx context.Context, r Receipt) (Signature, error) {
+	signature, err := k.receipts.sign(ctx, r.text(k.cases.name))
+	if err != nil {
+		return Signature{}, fmt.Errorf("couldn't sign a receipt: %w", err)
+	}
+	return Signature{k.receipts.id(), base64.StdEncoding.EncodeToString(signature)}, nil
 }
 
 // text is what is signed: one line for each part, and the first says what kind of text it is, so that nothing else that is ever

@@ -63,6 +63,8 @@ type ServiceUse string
 
 // The uses.
 const (
-	SecondFactors   ServiceUse = "second factors"   // sealing the secrets of one-time codes
-	TransparencyLog ServiceUse = "transparency log" // signing receipts and checkpoints
+	SecondFactors ServiceUse = "second factors" // sealing the secrets of one-time codes
+	LogCases      ServiceUse = "log cases"      // signing checkpoints of the tree of cases
+	LogAccess     ServiceUse = "log access"     // signing checkpoints of the tree of the access record
+	LogReceipts   ServiceUse = "log receipts"   // signing receipts and bundles
 )

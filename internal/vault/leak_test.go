@@ -62,7 +62,7 @@ func TestNoWordAndNoKeyLiesInTheDatabase(t *testing.T) {
 	}
 	secrets["the key of the pseudonyms"] = v.services.pseudonym
 	secrets["the key of the blind indexes"] = v.services.blind
-	secrets["the signing key"] = v.services.signs[TransparencyLog].Seed()
+	secrets["the signing key"] = v.services.signs[LogReceipts].Seed()
 	forms := hiddenForms(secrets)
 	clean := dump(t, pool)
 	leakExec(t, pool, `create table control (raw bytea)`)

@@ -132,11 +132,15 @@ func (v *Vault) serviceKeys(ctx context.Context) (services, error) {
 		seals:     map[ServiceUse]tink.AEAD{},
 		signs:     map[ServiceUse]ed25519.PrivateKey{},
 	}
-	seal, sign := derive("seal "+string(SecondFactors)), derive("sign "+string(TransparencyLog))
+	seal := derive("seal " + string(SecondFactors))
+	for _, use := range []ServiceUse{LogCases, LogAccess, LogReceipts} {
+		if seed := derive("sign " + string(use)); failed == nil {
+			s.signs[use] = ed25519.NewKeyFromSeed(seed)
+		}
+	}
 	if failed != nil {
 		return services{}, fmt.Errorf("couldn't derive from a service key: %w", failed)
 	}
-	s.signs[TransparencyLog] = ed25519.NewKeyFromSeed(sign)
 	s.seals[SecondFactors], err = cipherOf(seal)
 	return s, err
 }

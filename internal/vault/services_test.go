@@ -91,7 +91,7 @@ func TestSecretsOfTheService(t *testing.T) {
 	}
 	_, err = v.OpenSecret(t.Context(), vault.SecondFactors, "account 2", sealed)
 	wantErr(t, "another account's place", err, vault.ErrNotAuthentic)
-	_, err = v.SealSecret(t.Context(), vault.TransparencyLog, "x", nil)
+	_, err = v.SealSecret(t.Context(), vault.LogReceipts, "x", nil)
 	wantErr(t, "sealing with a key for signing", err, vault.ErrServiceUse)
 	elsewhere := openVault(t, newPool(t, testenv.Postgres(t)), kek)
 	_, err = elsewhere.OpenSecret(t.Context(), vault.SecondFactors, "account 1", sealed)
@@ -102,19 +102,19 @@ func TestSignatures(t *testing.T) {
 	t.Parallel()
 	v, pool, kek := newVault(t)
 	message := []byte("a receipt")
-	signature, err := v.Sign(t.Context(), vault.TransparencyLog, message)
+	signature, err := v.Sign(t.Context(), vault.LogReceipts, message)
 	if err != nil {
 		t.Fatal(err)
 	}
 	again := openVault(t, pool, kek)
-	public, err := again.PublicKey(t.Context(), vault.TransparencyLog)
+	public, err := again.PublicKey(t.Context(), vault.LogReceipts)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !ed25519.Verify(public, message, signature) || ed25519.Verify(public, []byte("another receipt"), signature) {
 		t.Error("the signature does not tell the messages apart")
 	}
-	if same, err := again.Sign(t.Context(), vault.TransparencyLog, message); err != nil || !bytes.Equal(same, signature) {
+	if same, err := again.Sign(t.Context(), vault.LogReceipts, message); err != nil || !bytes.Equal(same, signature) {
 		t.Errorf("another signature of the same message, %v", err)
 	}
 	_, err = v.Sign(t.Context(), vault.SecondFactors, message)

@@ -1,0 +1,71 @@
+package transparency
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// commit is what a reader without keys sees of a message of a case. It is read here without the service's own code for it: a message of
+// an event that is not known yet can be checked too.
+type commit struct {
+	ID       string `json:"id"`
+	Case     string `json:"case"`
+	Number   int    `json:"n"`
+	Previous string `json:"prev"`
+	Command  string `json:"command"`
+	Actor    struct {
+		Agency string `json:"agency"`
+		Role   string `json:"role"`
+	} `json:"actor"`
+	Events []struct {
+		Type string    `json:"type"`
+		At   time.Time `json:"at"`
+	} `json:"events"`
+
+	digest string
+	sealed []sealedPart
+}
+
+// sealedPart is a value that only the case's keys open.
+type sealedPart struct{ scope, key string }
+
+// keysDestroyed is the event after which no sealed part of the case can be opened by anybody.
+const keysDestroyed = "case.keys_destroyed"
+
+func readCommit(message []byte) (commit, error) {
+	var c commit
+	if err := json.Unmarshal(message, &c); err != nil {
+		return commit{}, fmt.Errorf("the message is not one of a case")
+	}
+	var whole any
+	if err := json.Unmarshal(message, &whole); err != nil {
+		return commit{}, fmt.Errorf("the message is not one of a case")
+	}
+	sum := sha256.Sum256(message)
+	c.digest = hex.EncodeToString(sum[:])
+	c.sealed = sealedParts(whole, nil)
+	return c, nil
+}
+
+// sealedParts finds the sealed values in a message, wherever they lie.
+func sealedParts(v any, found []sealedPart) []sealedPart {
+	switch v := v.(type) {
+	case []any:
+		for _, item := range v {
+			found = sealedParts(item, found)
+		}
+	case map[string]any:
+		scope, isScope := v["scope"].(string)
+		key, isKey := v["key"].(string)
+		if _, isText := v["ct"].(string); isText && isScope && isKey {
+			return append(found, sealedPart{scope, key})
+		}
+		for _, item := range v {
+			found = sealedParts(item, found)
+		}
+	}
+	return found
+}
