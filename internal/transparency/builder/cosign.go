@@ -21,7 +21,7 @@ func (g *growth) gatherCosignatures(ctx context.Context) error {
 		return nil
 	}
 	known := &progress{sizes: map[*witness.Client]int64{}}
-	wait := time.Duration(0)
+	wait, failing := time.Duration(0), false
 	for {
 		select {
 		case <-ctx.Done():
@@ -30,10 +30,14 @@ func (g *growth) gatherCosignatures(ctx context.Context) error {
 		case <-time.After(wait):
 		}
 		wait = cosignEvery
-		if all, err := g.round(ctx, known); err != nil || !all {
+		all, err := g.round(ctx, known)
+		if err != nil || !all {
 			wait = signEvery
-			g.log.WarnContext(ctx, "not every witness cosigned; trying again", slog.Any("error", err))
+			if !failing {
+				g.log.WarnContext(ctx, "not every witness cosigned; trying again", slog.Any("error", err))
+			}
 		}
+		failing = err != nil || !all
 	}
 }
 
