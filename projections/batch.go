@@ -155,17 +155,12 @@ func (c *changes) live() [][]any {
 	return rows
 }
 
-// queue adds the statements of the changes to a pipeline, but for additions that are cheaper by COPY: it returns those.
-func (c *changes) queue(schema string, into *pgx.Batch) (copied [][]any) {
+// queue adds the statements of the changes to a pipeline. COPY would be cheaper for many rows, but knows no row-level security.
+func (c *changes) queue(schema string, into *pgx.Batch) {
 	c.queueDeletes(schema, into)
-	rows := c.live()
-	if c.table.Key == 0 && len(rows) > copyFrom {
-		return rows
-	}
-	if len(rows) > 0 {
+	if rows := c.live(); len(rows) > 0 {
 		into.Queue(c.table.insert(schema, c.table.unnest()), columns(c.table.Columns, rows)...)
 	}
-	return nil
 }
 
 func (c *changes) queueDeletes(schema string, into *pgx.Batch) {
@@ -183,6 +178,3 @@ func columns(of []Column, rows [][]any) []any {
 	}
 	return args
 }
-
-// copyFrom is the number of added rows above which COPY, a round trip of its own, is cheaper than a statement in the pipeline.
-const copyFrom = 200

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"songtor/domain"
 )
@@ -135,7 +136,7 @@ func (g *group) session(ctx context.Context) (worked bool, err error) {
 		if wanted == nil {
 			return true, err
 		}
-		err = g.serve(ctx, conn, wanted)
+		err = g.serve(ctx, wanted)
 		wanted.done <- err
 		if err != nil {
 			return true, (&transaction{conn: conn}).lost(err)
@@ -179,17 +180,34 @@ func (g *group) acquire(ctx context.Context) (*pgx.Conn, error) {
 }
 
 func (g *group) connect(ctx context.Context) (*pgx.Conn, error) {
-	config := g.runner.pool.Config().ConnConfig
+	if err := g.runner.install(ctx); err != nil {
+		return nil, err
+	}
+	return connect(ctx, g.runner.pool)
+}
+
+// asOwner runs fn on a connection of the role that owns the schemas.
+func (r *Runner) asOwner(ctx context.Context, fn func(*pgx.Conn) error) error {
+	conn, err := connect(ctx, r.owner)
+	if err != nil {
+		return err
+	}
+	defer closeNow(conn)
+	if err := fn(conn); err != nil {
+		return (&transaction{conn: conn}).lost(err)
+	}
+	return nil
+}
+
+// connect opens a connection of a pool's own, outside the pool.
+func connect(ctx context.Context, pool *pgxpool.Pool) (*pgx.Conn, error) {
+	config := pool.Config().ConnConfig
 	// Rows and position move together and come from the log: what a crash takes from the end of the read models is applied again
 	// from the position that is left. So this connection's commits need not wait for the disk, which the log needs more.
 	config.RuntimeParams["synchronous_commit"] = "off"
 	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("couldn't connect: %w", err)
-	}
-	if err := install(ctx, conn); err != nil {
-		closeNow(conn)
-		return nil, (&transaction{conn: conn}).lost(err)
 	}
 	return conn, nil
 }
@@ -248,7 +266,7 @@ func (g *group) open(ctx context.Context, conn *pgx.Conn) error {
 		case s.version > m.Version():
 			return fmt.Errorf("%w: %s is of version %d, this program has %d", ErrNewerVersion, m.Name(), s.version, m.Version())
 		case !known || s.version < m.Version():
-			if err := create(ctx, conn, m); err != nil {
+			if err := g.runner.asOwner(ctx, func(conn *pgx.Conn) error { return create(ctx, conn, m) }); err != nil {
 				return err
 			}
 			s.position = 0
@@ -261,7 +279,7 @@ func (g *group) open(ctx context.Context, conn *pgx.Conn) error {
 	if len(far) == 0 {
 		return nil
 	}
-	return g.build(ctx, conn, far, func(uint64, uint64) {})
+	return g.build(ctx, far, func(uint64, uint64) {})
 }
 
 // follow applies what comes until ctx ends, something fails or somebody wants a rebuild, which it returns.

@@ -100,25 +100,42 @@ func (g *group) buildAlone(ctx context.Context, conn *pgx.Conn, members []*membe
 			return fmt.Errorf("%w: %s is of version %d", ErrNewerVersion, m.Name(), v)
 		}
 	}
-	return g.build(ctx, conn, members, progress)
+	return g.build(ctx, members, progress)
 }
 
 // serve builds in the active session, for as long as both it and who asked go on.
-func (g *group) serve(ctx context.Context, conn *pgx.Conn, req *request) error {
+func (g *group) serve(ctx context.Context, req *request) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(req.ctx, cancel)()
-	return g.build(ctx, conn, req.members, req.progress)
+	return g.build(ctx, req.members, req.progress)
 }
 
 // build makes scratch schemas, fills them from the log and lets them take the place of the old ones. All of it is one
-// transaction: if the process dies here, the old rows and positions stand.
-func (g *group) build(ctx context.Context, conn *pgx.Conn, members []*member, progress func(done, total uint64)) error {
+// transaction: if the process dies here, the old rows and positions stand. It is the owner's: the rows come before the policies that
+// would keep it from writing them.
+func (g *group) build(ctx context.Context, members []*member, progress func(done, total uint64)) error {
 	head, err := g.runner.source.Head(ctx)
 	if err != nil {
 		return &sourceError{err}
 	}
 	var last uint64
+	err = g.runner.asOwner(ctx, func(conn *pgx.Conn) (err error) {
+		last, err = g.buildOn(ctx, conn, members, head, progress)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, m := range members {
+		m.set(last)
+	}
+	return nil
+}
+
+func (g *group) buildOn(
+	ctx context.Context, conn *pgx.Conn, members []*member, head uint64, progress func(done, total uint64),
+) (last uint64, err error) {
 	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
 		b := &builder{conn: conn, tx: tx, members: members, chunk: g.runner.chunk, filled: map[*Table]bool{}, merging: map[*Table]string{}}
 		for _, m := range members {
@@ -131,13 +148,7 @@ func (g *group) build(ctx context.Context, conn *pgx.Conn, members []*member, pr
 		}
 		return b.swap(ctx, last)
 	})
-	if err != nil {
-		return err
-	}
-	for _, m := range members {
-		m.set(last)
-	}
-	return nil
+	return last, err
 }
 
 func scratch(m *member) string { return m.Name() + "_new" }

@@ -18,12 +18,17 @@ type Options struct {
 	// Permanent reports whether an error of the Source is one that trying again cannot mend, such as a commit that cannot be
 	// decoded. domain.ErrUnknownEvent always is one. nil: no other is.
 	Permanent func(error) bool
+	// Owner connects as the role that makes and swaps the schemas; nil: as the one that writes the rows.
+	Owner *pgxpool.Pool
 }
 
 // Runner applies the log to the projections of its groups. Of all runners on one database one at a time is active for a group;
-// the others wait and take over. Methods may be called concurrently.
+// the others wait and take over. Rows are written as one role and schemas made as another, which owns them. Methods may be called
+// concurrently.
 type Runner struct {
 	pool    *pgxpool.Pool
+	owner   *pgxpool.Pool
+	made    installed
 	source  Source
 	groups  []*group
 	options Options
@@ -43,7 +48,10 @@ func New(pool *pgxpool.Pool, source Source, groups []Group, o Options) (*Runner,
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
-	r := &Runner{pool: pool, source: source, options: o, bulk: defaultBulk, chunk: defaultChunk}
+	if o.Owner == nil {
+		o.Owner = pool
+	}
+	r := &Runner{pool: pool, owner: o.Owner, source: source, options: o, bulk: defaultBulk, chunk: defaultChunk}
 	var seen []string
 	for _, g := range groups {
 		made := &group{name: g.Name, silent: g.Silent, pace: g.Pace, patience: g.Patience, runner: r, requests: make(chan *request), log: o.Log.With(slog.String("group", g.Name))}

@@ -1,6 +1,8 @@
 -- Where each projection stands in the log. This schema belongs to the runner; each projection has a schema of its own.
 create schema if not exists projections;
 
+grant usage on schema projections to songtor_projector, songtor_query, songtor_statistics;
+
 create table if not exists projections.positions (
 	name       text        primary key,
 	version    integer     not null,
@@ -23,3 +25,7 @@ begin
 	end if;
 end
 $$;
+
+grant select, insert, update on projections.positions to songtor_projector;
+grant select on projections.positions to songtor_query, songtor_statistics;
+grant execute on function projections.advance(text[], integer[], bigint[], bigint[]) to songtor_projector;

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -16,18 +17,32 @@ var ownSchema string
 // installing is the advisory lock under which the runner's own schema is made.
 const installing = "songtor/projections"
 
+// installed notes that a runner has found or made its own schema.
+type installed struct {
+	mu   sync.Mutex
+	done bool
+}
+
 // install makes the runner's own schema where it is missing.
-func install(ctx context.Context, conn *pgx.Conn) error {
-	err := pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, "select pg_advisory_xact_lock(hashtextextended($1, 0))", installing); err != nil {
+func (r *Runner) install(ctx context.Context) error {
+	r.made.mu.Lock()
+	defer r.made.mu.Unlock()
+	if r.made.done {
+		return nil
+	}
+	err := r.asOwner(ctx, func(conn *pgx.Conn) error {
+		return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
+			if _, err := tx.Exec(ctx, "select pg_advisory_xact_lock(hashtextextended($1, 0))", installing); err != nil {
+				return err
+			}
+			_, err := tx.Exec(ctx, ownSchema)
 			return err
-		}
-		_, err := tx.Exec(ctx, ownSchema)
-		return err
+		})
 	})
 	if err != nil {
 		return fmt.Errorf("couldn't make the schema of positions: %w", err)
 	}
+	r.made.done = true
 	return nil
 }
 

@@ -31,44 +31,21 @@ func (tx *transaction) begin(ctx context.Context) error {
 	return nil
 }
 
-// commit writes the batches and the moves. Without reads before it and without COPY it is one round trip: the statements of one
-// pipeline are one transaction by themselves. If the process dies here, either all of it is in the database or nothing.
+// commit writes the batches and the moves in one round trip: the statements of one pipeline are one transaction by themselves, where
+// no read has begun it. If the process dies here, either all of it is in the database or nothing.
 func (tx *transaction) commit(ctx context.Context, batches []*Batch, moves []move) error {
 	pipeline := &pgx.Batch{}
 	queueMoves(pipeline, moves)
-	var copies []func() error
 	for _, b := range batches {
 		for _, c := range b.tables {
-			if rows := c.queue(b.schema, pipeline); rows != nil {
-				copies = append(copies, func() error { return tx.copy(ctx, b.schema, c.table, rows) })
-			}
+			c.queue(b.schema, pipeline)
 		}
 	}
-	if len(copies) > 0 {
-		if err := tx.begin(ctx); err != nil {
-			return err
-		}
-	}
-	if tx.begun && len(copies) == 0 {
+	if tx.begun {
 		pipeline.Queue("commit")
 	}
 	if err := tx.conn.SendBatch(ctx, pipeline).Close(); err != nil {
 		return tx.lost(fmt.Errorf("couldn't write a batch: %w", err))
-	}
-	return tx.finish(ctx, copies)
-}
-
-func (tx *transaction) finish(ctx context.Context, copies []func() error) error {
-	if len(copies) == 0 {
-		return nil
-	}
-	for _, add := range copies {
-		if err := add(); err != nil {
-			return err
-		}
-	}
-	if _, err := tx.conn.Exec(ctx, "commit"); err != nil {
-		return tx.lost(fmt.Errorf("couldn't commit a batch: %w", err))
 	}
 	return nil
 }

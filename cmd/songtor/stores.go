@@ -25,17 +25,18 @@ import (
 type storeFlags struct {
 	ruleFlags `embed:""`
 
-	Data         string   `env:"SONGTOR_DATA" default:"${data}" type:"path" help:"Folder of the private PostgreSQL, the log and the keys."`
-	NATS         string   `name:"nats" env:"SONGTOR_NATS" help:"URL of a NATS server or cluster to use instead of the one in process." placeholder:"URL"`
-	NATSSystem   string   `name:"nats-system" env:"SONGTOR_NATS_SYSTEM" help:"URL with which to ask the system account of that server whether it syncs always." placeholder:"URL"`
-	Replicas     int      `env:"SONGTOR_REPLICAS" default:"1" help:"Copies that the log has on the outside cluster."`
-	Database     string   `env:"SONGTOR_DATABASE" help:"URL of a PostgreSQL database to use instead of the private one." placeholder:"URL"`
-	KeysDatabase string   `env:"SONGTOR_KEYS_DATABASE" help:"URL of the database of the wrapped keys; the database's name with _keys added where not given." placeholder:"URL"`
-	KEK          string   `name:"kek" env:"SONGTOR_KEK" type:"path" help:"File of the key that wraps all case keys (see songtor keys create)." placeholder:"FILE"`
-	LogName      string   `name:"log-name" env:"SONGTOR_LOG_NAME" help:"Name under which the log is known to its witnesses, for ever; follows from its keys where not given." placeholder:"NAME"`
-	Witness      []string `name:"witness" env:"SONGTOR_WITNESS" help:"URL of a witness that cosigns the log's tree; may be repeated, each with its --witness-key." placeholder:"URL"`
-	WitnessKey   []string `name:"witness-key" env:"SONGTOR_WITNESS_KEY" help:"Verifier key of the witness, in the order of --witness." placeholder:"KEY"`
-	Passphrase   string   `name:"kek-passphrase-file" env:"SONGTOR_KEK_PASSPHRASE_FILE" type:"path" help:"File whose first line is the passphrase of that key file." placeholder:"FILE"`
+	Data          string   `env:"SONGTOR_DATA" default:"${data}" type:"path" help:"Folder of the private PostgreSQL, the log and the keys."`
+	NATS          string   `name:"nats" env:"SONGTOR_NATS" help:"URL of a NATS server or cluster to use instead of the one in process." placeholder:"URL"`
+	NATSSystem    string   `name:"nats-system" env:"SONGTOR_NATS_SYSTEM" help:"URL with which to ask the system account of that server whether it syncs always." placeholder:"URL"`
+	Replicas      int      `env:"SONGTOR_REPLICAS" default:"1" help:"Copies that the log has on the outside cluster."`
+	Database      string   `env:"SONGTOR_DATABASE" help:"URL of a PostgreSQL database to use instead of the private one, prepared with deployments/postgres/roles.sql." placeholder:"URL"`
+	QueryDatabase string   `env:"SONGTOR_QUERY_DATABASE" help:"URL of the same database for the login that reads, songtor_query itself; the one of --database, which takes that role on, where not given." placeholder:"URL"`
+	KeysDatabase  string   `env:"SONGTOR_KEYS_DATABASE" help:"URL of the database of the wrapped keys; the database's name with _keys added where not given." placeholder:"URL"`
+	KEK           string   `name:"kek" env:"SONGTOR_KEK" type:"path" help:"File of the key that wraps all case keys (see songtor keys create)." placeholder:"FILE"`
+	LogName       string   `name:"log-name" env:"SONGTOR_LOG_NAME" help:"Name under which the log is known to its witnesses, for ever; follows from its keys where not given." placeholder:"NAME"`
+	Witness       []string `name:"witness" env:"SONGTOR_WITNESS" help:"URL of a witness that cosigns the log's tree; may be repeated, each with its --witness-key." placeholder:"URL"`
+	WitnessKey    []string `name:"witness-key" env:"SONGTOR_WITNESS_KEY" help:"Verifier key of the witness, in the order of --witness." placeholder:"KEY"`
+	Passphrase    string   `name:"kek-passphrase-file" env:"SONGTOR_KEK_PASSPHRASE_FILE" type:"path" help:"File whose first line is the passphrase of that key file." placeholder:"FILE"`
 }
 
 // stores are the open log, keys and databases.
@@ -82,15 +83,15 @@ func (s *stores) open(ctx context.Context, f storeFlags, demo bool, logger *slog
 		return err
 	}
 	s.closers = append(s.closers, func() { _ = lock.Close() })
-	main, keys, err := s.databases(ctx, f, logger)
+	at, err := s.databases(ctx, f, logger)
 	if err != nil {
 		return err
 	}
-	if s.pools, err = database.Open(ctx, func(database.Role) string { return main }); err != nil {
+	if s.pools, err = database.Open(ctx, at.main); err != nil {
 		return err
 	}
 	s.closers = append(s.closers, s.pools.Close)
-	if s.keys, err = database.OpenPool(ctx, database.Keys, keys); err != nil {
+	if s.keys, err = database.OpenPool(ctx, database.Keys, at.keys); err != nil {
 		return err
 	}
 	s.closers = append(s.closers, s.keys.Close)
@@ -111,18 +112,20 @@ func (s *stores) open(ctx context.Context, f storeFlags, demo bool, logger *slog
 	return s.openTrees(ctx, f, logger)
 }
 
-// databases returns the URLs of the two databases, starting the private server where no other is named.
-func (s *stores) databases(ctx context.Context, f storeFlags, logger *slog.Logger) (main, keys string, err error) {
+// addresses say where each role logs in.
+type addresses struct {
+	main func(database.Role) string
+	keys string
+}
+
+// databases returns the addresses of the two databases, starting and preparing the private server where no other is named.
+func (s *stores) databases(ctx context.Context, f storeFlags, logger *slog.Logger) (addresses, error) {
 	if f.Database != "" {
-		if f.KeysDatabase != "" {
-			return f.Database, f.KeysDatabase, nil
-		}
-		keys, err = besides(f.Database)
-		return f.Database, keys, err
+		return outside(f)
 	}
 	pg, err := embedded.StartPostgres(ctx, embedded.PostgresConfig{Dir: filepath.Join(f.Data, "postgres"), Log: logger})
 	if err != nil {
-		return "", "", err
+		return addresses{}, err
 	}
 	s.closers = append(s.closers, func() { _ = pg.Stop(context.Background()) })
 	go func() {
@@ -130,12 +133,55 @@ func (s *stores) databases(ctx context.Context, f storeFlags, logger *slog.Logge
 			s.failed <- fmt.Errorf("the private PostgreSQL ended: %w", err)
 		}
 	}()
-	for _, name := range []string{"songtor", "songtor_keys"} {
+	if err := preparePrivate(ctx, pg); err != nil {
+		return addresses{}, err
+	}
+	return addresses{
+		main: func(role database.Role) string { return pg.URL(string(role), mainDatabase) },
+		keys: pg.URL(string(database.Keys), keysDatabase),
+	}, nil
+}
+
+// The databases of the private server.
+const (
+	mainDatabase = "songtor"
+	keysDatabase = "songtor_keys"
+)
+
+// preparePrivate makes the roles and the databases of the private server. Nothing else is done as its superuser.
+func preparePrivate(ctx context.Context, pg *embedded.Postgres) error {
+	if err := database.PrepareServer(ctx, pg.AdminURL("postgres")); err != nil {
+		return err
+	}
+	for _, name := range []string{mainDatabase, keysDatabase} {
 		if err := pg.CreateDatabase(ctx, name); err != nil {
-			return "", "", err
+			return err
 		}
 	}
-	return pg.URL("songtor"), pg.URL("songtor_keys"), nil
+	if err := database.PrepareMain(ctx, pg.AdminURL(mainDatabase)); err != nil {
+		return err
+	}
+	return database.PrepareKeys(ctx, pg.AdminURL(keysDatabase))
+}
+
+// outside are the addresses on a server that an administrator has prepared: one login, which is a member of the roles.
+func outside(f storeFlags) (addresses, error) {
+	keys := f.KeysDatabase
+	if keys == "" {
+		var err error
+		if keys, err = besides(f.Database); err != nil {
+			return addresses{}, err
+		}
+	}
+	return addresses{main: f.roleURL, keys: keys}, nil
+}
+
+// roleURL is the address at which a role logs in on an outside server.
+func (f storeFlags) roleURL(role database.Role) string {
+	if role == database.Query && f.QueryDatabase != "" {
+		return f.QueryDatabase
+	}
+	return f.Database
 }
 
 // besides names the keys' database on the same server: the two must never lie in one dump.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -20,9 +21,19 @@ type Pools struct {
 	opened []*pgxpool.Pool
 }
 
-// Open opens a pool for each role; url gives the address at which a role logs in. It fails where one cannot be reached.
+// Open opens a pool for each role and brings the wall up to date; url gives the address at which a role logs in. Where that names
+// another user, the connections take the role on, for which the user must be a member of it. It fails with ErrNoWall where a role
+// could step over the wall.
 func Open(ctx context.Context, url func(Role) string) (*Pools, error) {
 	p := &Pools{}
+	if err := p.open(ctx, url); err != nil {
+		p.Close()
+		return nil, err
+	}
+	return p, nil
+}
+
+func (p *Pools) open(ctx context.Context, url func(Role) string) error {
 	var query *pgxpool.Pool
 	for role, into := range map[Role]**pgxpool.Pool{
 		Migrate: &p.Migrate, Projector: &p.Projector, Query: &query, Audit: &p.Audit, Identity: &p.Identity, Store: &p.Store,
@@ -30,14 +41,16 @@ func Open(ctx context.Context, url func(Role) string) (*Pools, error) {
 	} {
 		pool, err := OpenPool(ctx, role, url(role))
 		if err != nil {
-			p.Close()
-			return nil, err
+			return err
 		}
 		p.opened = append(p.opened, pool)
 		*into = pool
 	}
 	p.Views = &Views{pool: query}
-	return p, nil
+	if err := locked(ctx, p.Migrate, wallScript); err != nil {
+		return fmt.Errorf("couldn't bring the wall up to date: %w", err)
+	}
+	return check(ctx, query)
 }
 
 // Close closes every pool.
@@ -49,7 +62,18 @@ func (p *Pools) Close() {
 
 // OpenPool opens the pool of one role.
 func OpenPool(ctx context.Context, role Role, url string) (*pgxpool.Pool, error) {
-	pool, err := pgxpool.New(ctx, url)
+	config, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("couldn't read the address at which %s logs in: %w", role, err)
+	}
+	if role == Migrate {
+		role = Owner // in whose name it works
+	}
+	if config.ConnConfig.User != string(role) {
+		config.ConnConfig.RuntimeParams["role"] = string(role)
+		config.AfterConnect = settings
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("couldn't set up the connections of %s: %w", role, err)
 	}
@@ -58,4 +82,14 @@ func OpenPool(ctx context.Context, role Role, url string) (*pgxpool.Pool, error)
 		return nil, fmt.Errorf("couldn't reach the database as %s: %w", role, err)
 	}
 	return pool, nil
+}
+
+// settings takes over what is set for a role that did not log in itself.
+func settings(ctx context.Context, conn *pgx.Conn) error {
+	_, err := conn.Exec(ctx, `select set_config(split_part(s, '=', 1), substr(s, strpos(s, '=') + 1), false)
+		from pg_db_role_setting, unnest(setconfig) as s where setdatabase = 0 and setrole = current_user::regrole`)
+	if err != nil {
+		return fmt.Errorf("couldn't take over the settings of a role: %w", err)
+	}
+	return nil
 }

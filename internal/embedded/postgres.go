@@ -115,12 +115,16 @@ func InitPostgres(ctx context.Context, config PostgresConfig) error {
 	return cluster.init(ctx)
 }
 
-// URL is the connection string of a database of the server, for pgx, over the
-// Unix socket.
-func (p *Postgres) URL(database string) string {
+// AdminURL is the connection string of a database of the server as its
+// superuser, which is for making roles and databases and for nothing else.
+func (p *Postgres) AdminURL(database string) string { return p.URL(superuser, database) }
+
+// URL is the connection string of a database of the server as one of its roles,
+// for pgx, over the Unix socket.
+func (p *Postgres) URL(role, database string) string {
 	address := url.URL{
 		Scheme:   "postgres",
-		User:     url.User(superuser),
+		User:     url.User(role),
 		Path:     "/" + database,
 		RawQuery: url.Values{"host": {p.cluster.socketDir}, "port": {port}}.Encode(),
 	}
@@ -129,7 +133,7 @@ func (p *Postgres) URL(database string) string {
 
 // CreateDatabase makes a database of the given name unless it exists.
 func (p *Postgres) CreateDatabase(ctx context.Context, name string) error {
-	conn, err := pgx.Connect(ctx, p.URL("postgres"))
+	conn, err := pgx.Connect(ctx, p.AdminURL("postgres"))
 	if err != nil {
 		return fmt.Errorf("couldn't connect to the private PostgreSQL: %w", err)
 	}
@@ -196,7 +200,7 @@ func (p *Postgres) start(ctx context.Context, settings []string) error {
 func (p *Postgres) waitReady(ctx context.Context) error {
 	pause := 5 * time.Millisecond
 	for {
-		if answers(ctx, p.URL("postgres")) {
+		if answers(ctx, p.AdminURL("postgres")) {
 			p.child.messages.ready()
 			return nil
 		}

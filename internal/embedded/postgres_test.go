@@ -98,7 +98,7 @@ func TestCreateDatabaseTwice(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	conn, err := pgx.Connect(t.Context(), server.URL(`odd "name`))
+	conn, err := pgx.Connect(t.Context(), server.AdminURL(`odd "name`))
 	if err != nil {
 		t.Fatalf("couldn't connect to the new database: %v", err)
 	}
@@ -341,7 +341,7 @@ func crashBackend(t *testing.T, server *Postgres) {
 		t.Fatal(err)
 	}
 	<-ended
-	eventually(t, "the server to recover", func() bool { return answers(t.Context(), server.URL("postgres")) })
+	eventually(t, "the server to recover", func() bool { return answers(t.Context(), server.AdminURL("postgres")) })
 }
 
 func TestLogHoldsNoValues(t *testing.T) {
@@ -421,7 +421,7 @@ func stop(t *testing.T, server *Postgres) {
 
 func connect(t *testing.T, server *Postgres) *pgx.Conn {
 	t.Helper()
-	conn, err := pgx.Connect(t.Context(), server.URL("postgres"))
+	conn, err := pgx.Connect(t.Context(), server.AdminURL("postgres"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -49,7 +49,7 @@ func startShared(ctx context.Context) (sharedServer, error) {
 	if err != nil {
 		return sharedServer{}, err
 	}
-	return sharedServer{admin: server.URL("postgres"), watcher: watcher}, nil
+	return sharedServer{admin: server.AdminURL("postgres"), watcher: watcher}, nil
 }
 
 // removeAfterExit starts a process that waits for the end of this one (its

@@ -3,7 +3,6 @@ package testenv
 import (
 	"context"
 	"fmt"
-	"net/url"
 	"os/exec"
 	"sync"
 	"sync/atomic"
@@ -27,17 +26,23 @@ type sharedServer struct {
 var shared = sync.OnceValues(func() (sharedServer, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), startLimit)
 	defer cancel()
+	start := startShared
 	if containersWanted() {
-		return startContainer(ctx)
+		start = startContainer
 	}
-	return startShared(ctx)
+	server, err := start(ctx)
+	if err != nil {
+		return sharedServer{}, err
+	}
+	return server, server.prepare(ctx)
 })
 
 // databases numbers the databases of this process.
 var databases atomic.Int64
 
-// Postgres makes an empty database for the test, drops it at the end of the
-// test, and returns its URL for pgx.
+// Postgres makes a database for the test that is empty but for the wall of
+// package database, drops it at the end of the test, and returns its URL for
+// pgx, an administrator's.
 func Postgres(tb testing.TB) string {
 	tb.Helper()
 	server, err := shared()
@@ -46,7 +51,7 @@ func Postgres(tb testing.TB) string {
 	}
 	name := fmt.Sprintf("test_%d", databases.Add(1))
 	// Copying files takes 25 ms, the usual way through the log 200 ms.
-	if err := execute(tb.Context(), server.admin, "create database "+name+" strategy file_copy"); err != nil {
+	if err := execute(tb.Context(), server.admin, "create database "+name+" template "+blank+" strategy file_copy"); err != nil {
 		tb.Fatalf("couldn't make a database for the test: %v", err)
 	}
 	tb.Cleanup(func() {
@@ -54,12 +59,11 @@ func Postgres(tb testing.TB) string {
 			tb.Errorf("couldn't drop the test's database: %v", err)
 		}
 	})
-	address, err := url.Parse(server.admin)
+	address, err := named(server.admin, name)
 	if err != nil {
 		tb.Fatalf("couldn't read the server's address: %v", err)
 	}
-	address.Path = "/" + name
-	return address.String()
+	return address
 }
 
 func execute(ctx context.Context, url, statement string) error {

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"songtor/internal/database"
 	"songtor/internal/embedded"
 )
 
@@ -33,12 +34,15 @@ func PostgresServer(tb testing.TB) *Server {
 	server := &Server{dir: filepath.Join(dir, "postgres")}
 	tb.Cleanup(func() { server.stop(tb, context.WithoutCancel(tb.Context())) })
 	server.Start(tb)
+	if err := database.PrepareServer(tb.Context(), server.server.AdminURL("postgres")); err != nil {
+		tb.Fatalf("couldn't prepare the test's server: %v", err)
+	}
 	for _, name := range []string{"main", "main_keys"} {
 		if err := server.server.CreateDatabase(tb.Context(), name); err != nil {
 			tb.Fatalf("couldn't make a database for the test: %v", err)
 		}
 	}
-	server.URL, server.KeysURL = server.server.URL("main"), server.server.URL("main_keys")
+	server.URL, server.KeysURL = server.server.AdminURL("main"), server.server.AdminURL("main_keys")
 	return server
 }
 
