@@ -14,9 +14,11 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"songtor/domain"
+	"songtor/internal/database"
 	"songtor/internal/testenv"
 	"songtor/projections"
 	"songtor/projections/deadlines"
+	"songtor/projections/exclusions"
 	"songtor/projections/inbox"
 	"songtor/projections/incidents"
 	"songtor/projections/links"
@@ -168,6 +170,9 @@ func (l *caseload) command(id string, s domain.State) domain.Command {
 	if l.rnd.IntN(100) == 0 {
 		return domain.DestroyKeys{Reason: "retention", Synthetic: true}
 	}
+	if l.rnd.IntN(40) == 0 {
+		return accuse(l.rnd, s)
+	}
 	return pick(l.rnd, slices.Concat(l.dealings(s), l.course(id, s)))
 }
 
@@ -245,6 +250,7 @@ func knownAt(commits []domain.Commit, at time.Time) []domain.Commit {
 // rooms is a database with the rooms of these tests, and what they have been told.
 type rooms struct {
 	t         testing.TB
+	roles     *database.Pools
 	pool      *pgxpool.Pool
 	log       *memoryLog
 	runner    *projections.Runner
@@ -257,13 +263,15 @@ type rooms struct {
 
 func newRooms(t testing.TB, commits ...domain.Commit) *rooms {
 	t.Helper()
-	pool, err := pgxpool.New(t.Context(), testenv.Postgres(t))
+	address := testenv.Postgres(t)
+	roles := testenv.OpenDatabase(t, address)
+	pool, err := pgxpool.New(t.Context(), address)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(pool.Close)
 	r := &rooms{
-		t: t, pool: pool, log: newLog(commits...), inbox: inbox.New(office), incidents: incidents.New(), links: links.New(),
+		t: t, roles: roles, pool: pool, log: newLog(commits...), inbox: inbox.New(office), incidents: incidents.New(), links: links.New(),
 		deadlines: deadlines.New(nextStep), timeline: timeline.New(),
 	}
 	r.runner = r.newRunner()
@@ -272,8 +280,10 @@ func newRooms(t testing.TB, commits ...domain.Commit) *rooms {
 
 func (r *rooms) newRunner() *projections.Runner {
 	r.t.Helper()
-	group := projections.Group{Name: "rooms", Projections: []projections.Projection{r.inbox, r.incidents, r.links, r.deadlines, r.timeline}}
-	runner, err := projections.New(r.pool, r.log, []projections.Group{group}, projections.Options{Log: slog.New(slog.DiscardHandler)})
+	group := projections.Group{Name: "rooms", Projections: []projections.Projection{exclusions.New(), r.inbox, r.incidents, r.links, r.deadlines, r.timeline}}
+	runner, err := projections.New(r.roles.Projector, r.log, []projections.Group{group}, projections.Options{
+		Log: slog.New(slog.DiscardHandler), Owner: r.roles.Migrate,
+	})
 	if err != nil {
 		r.t.Fatal(err)
 	}

@@ -20,7 +20,8 @@ func TestOnTheRealLog(t *testing.T) {
 	log := openLog(t, server)
 	w := newWorld(51)
 	b := setUp(t)
-	r, err := projections.New(b.pool, log, b.groups(), projections.Options{
+	r, err := projections.New(b.roles.Projector, log, b.groups(), projections.Options{
+		Owner:     b.roles.Migrate,
 		Log:       slog.New(slog.DiscardHandler),
 		Permanent: func(err error) bool { return errors.Is(err, eventlog.ErrUnknownCommit) },
 	})

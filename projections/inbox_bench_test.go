@@ -101,7 +101,7 @@ func BenchmarkInboxPages(b *testing.B) {
 		}
 	}
 	measure(b, "box/counts", func() error {
-		_, err := r.inbox.BoxCounts(b.Context(), r.pool, "a6")
+		_, err := r.inbox.BoxCounts(b.Context(), r.pool, "a6", nil)
 		return err
 	})
 }

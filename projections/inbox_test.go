@@ -233,7 +233,7 @@ func TestCountsAreTheLengthsOfTheLists(t *testing.T) {
 		}
 	}
 	for _, agency := range agencies {
-		counts, err := r.inbox.BoxCounts(t.Context(), r.pool, agency)
+		counts, err := r.inbox.BoxCounts(t.Context(), r.pool, agency, nil)
 		if err != nil || counts.Position != 900 {
 			t.Fatalf("counts are %+v, %v", counts, err)
 		}

@@ -14,7 +14,7 @@ func (r *rooms) incidentList(scope []string, limit int) []incidents.Incident {
 	r.t.Helper()
 	var all []incidents.Incident
 	for after := ""; ; {
-		page, err := r.incidents.List(r.t.Context(), r.pool, scope, incidents.Page{Limit: limit, After: after})
+		page, err := r.incidents.List(r.t.Context(), r.pool, incidents.Scope{Agencies: scope}, incidents.Page{Limit: limit, After: after})
 		if err != nil {
 			r.t.Fatal(err)
 		}
@@ -29,7 +29,7 @@ func (r *rooms) people(id string, limit int) []incidents.Person {
 	r.t.Helper()
 	var all []incidents.Person
 	for after := ""; ; {
-		page, err := r.incidents.People(r.t.Context(), r.pool, id, incidents.Page{Limit: limit, After: after})
+		page, err := r.incidents.People(r.t.Context(), r.pool, incidents.Scope{}, id, incidents.Page{Limit: limit, After: after})
 		if err != nil {
 			r.t.Fatal(err)
 		}
@@ -49,7 +49,7 @@ func TestAnIncidentCountsItsPeople(t *testing.T) {
 	r.follow(l.history(900)...)
 	seen := 0
 	for _, i := range r.incidentList(nil, 2) {
-		detail, err := r.incidents.Find(t.Context(), r.pool, i.ID)
+		detail, err := r.incidents.Find(t.Context(), r.pool, incidents.Scope{}, i.ID)
 		if err != nil || detail.Incident != i {
 			t.Fatalf("incident %+v is found as %+v, %v", i, detail, err)
 		}
@@ -132,14 +132,14 @@ func TestAnAgencyListsTheIncidentsThatConcernIt(t *testing.T) {
 			t.Errorf("scope %v lists %v, want %v", test.scope, got, test.want)
 		}
 	}
-	detail, err := r.incidents.Find(t.Context(), r.pool, "op-4")
+	detail, err := r.incidents.Find(t.Context(), r.pool, incidents.Scope{}, "op-4")
 	if err != nil || !slices.Equal(detail.Agencies, []string{"ngo", "police"}) {
 		t.Errorf("op-4 is %+v, %v", detail, err)
 	}
 	if people := r.people("op-4", 1); len(people) != 1 || people[0].Entry != 3 {
 		t.Errorf("the people of op-4 are %+v", people)
 	}
-	if _, err := r.incidents.Find(t.Context(), r.pool, "op-9"); !errors.Is(err, incidents.ErrNoIncident) {
+	if _, err := r.incidents.Find(t.Context(), r.pool, incidents.Scope{}, "op-9"); !errors.Is(err, incidents.ErrNoIncident) {
 		t.Errorf("an unknown incident gives %v", err)
 	}
 }
@@ -148,10 +148,10 @@ func TestWhatIsNoCursorOfIncidentsIsRefused(t *testing.T) {
 	t.Parallel()
 	r := newRooms(t)
 	for _, cursor := range []string{"x", "bm90IGpzb24", "e30"} {
-		if _, err := r.incidents.List(t.Context(), r.pool, nil, incidents.Page{After: cursor}); !errors.Is(err, incidents.ErrCursor) {
+		if _, err := r.incidents.List(t.Context(), r.pool, incidents.Scope{}, incidents.Page{After: cursor}); !errors.Is(err, incidents.ErrCursor) {
 			t.Errorf("list: cursor %q gives %v", cursor, err)
 		}
-		if _, err := r.incidents.People(t.Context(), r.pool, "op", incidents.Page{After: cursor}); !errors.Is(err, incidents.ErrCursor) {
+		if _, err := r.incidents.People(t.Context(), r.pool, incidents.Scope{}, "op", incidents.Page{After: cursor}); !errors.Is(err, incidents.ErrCursor) {
 			t.Errorf("people: cursor %q gives %v", cursor, err)
 		}
 	}

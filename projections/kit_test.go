@@ -20,8 +20,10 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"songtor/domain"
+	"songtor/internal/database"
 	"songtor/internal/testenv"
 	"songtor/projections"
+	"songtor/projections/exclusions"
 	"songtor/projections/frontline"
 	"songtor/projections/identification"
 	"songtor/projections/inbox"
@@ -344,6 +346,9 @@ func (w *world) command(s domain.State) domain.Command {
 	if w.rnd.IntN(60) == 0 {
 		return domain.DestroyKeys{Reason: "retention", Synthetic: true}
 	}
+	if w.rnd.IntN(15) == 0 {
+		return accuse(w.rnd, s)
+	}
 	if s.Standing.Status == domain.AwaitingDecision && w.rnd.IntN(4) == 0 { // so that enough cases come to protection
 		return domain.DecideIdentification{Finding: domain.Finding{Outcome: domain.Outcomes()[0], Grounds: secret}}
 	}
@@ -366,6 +371,22 @@ func (w *world) command(s domain.State) domain.Command {
 	})
 }
 
+// accuse is a step by which a case comes to name an agency that may not know of it, or no longer does.
+func accuse(rnd *rand.Rand, s domain.State) domain.Command {
+	accused := pick(rnd, agencies)
+	if len(s.Exclusions) == 0 || rnd.IntN(3) == 0 {
+		return domain.Exclude{Accused: domain.Accused{Agency: accused}, Token: tokenOf(accused), Office: "ministry", Reason: secret}
+	}
+	x := pick(rnd, s.Exclusions)
+	if x.Lift == nil {
+		return domain.LiftExclusion{Exclusion: x.ID, Reason: secret}
+	}
+	return domain.ApproveLiftExclusion{Exclusion: x.ID}
+}
+
+// tokenOf is under what a case names an agency.
+func tokenOf(agency string) string { return "token-of-" + agency }
+
 func (w *world) history(n int) []domain.Commit {
 	commits := make([]domain.Commit, n)
 	for i := range commits {
@@ -377,34 +398,37 @@ func (w *world) history(n int) []domain.Commit {
 // bench is a database with a runner's surroundings.
 type bench struct {
 	t     testing.TB
-	pool  *pgxpool.Pool
+	roles *database.Pools // as whom the service works
+	pool  *pgxpool.Pool   // who sees everything
 	log   *memoryLog
 	vault *vault
 }
 
 func setUp(t testing.TB, commits ...domain.Commit) *bench {
 	t.Helper()
-	pool, err := pgxpool.New(t.Context(), testenv.Postgres(t))
+	address := testenv.Postgres(t)
+	roles := testenv.OpenDatabase(t, address)
+	pool, err := pgxpool.New(t.Context(), address)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(pool.Close)
-	if err := statistics.Install(t.Context(), pool); err != nil {
+	if err := statistics.Install(t.Context(), roles.Migrate); err != nil {
 		t.Fatal(err)
 	}
-	return &bench{t: t, pool: pool, log: newLog(commits...), vault: &vault{erased: map[string]bool{}}}
+	return &bench{t: t, roles: roles, pool: pool, log: newLog(commits...), vault: &vault{erased: map[string]bool{}}}
 }
 
 func (b *bench) groups() []projections.Group {
 	return []projections.Group{
 		{Name: "views", Projections: []projections.Projection{
-			frontline.New(), screening.New(), identification.New(), protection.New(), inbox.New(office), timeline.New(),
+			exclusions.New(), frontline.New(), screening.New(), identification.New(), protection.New(), inbox.New(office), timeline.New(),
 		}},
 		{Name: "statistics", Silent: true, Projections: []projections.Projection{statistics.New(pseudonyms, b.vault.open)}},
 	}
 }
 
-var names = []string{"frontline", "screening", "identification", "protection", "inbox", "timeline", "statistics"}
+var names = []string{"exclusions", "frontline", "screening", "identification", "protection", "inbox", "timeline", "statistics"}
 
 func (b *bench) runner(groups ...projections.Group) *projections.Runner {
 	b.t.Helper()
@@ -416,7 +440,9 @@ func (b *bench) runnerOn(source projections.Source, groups ...projections.Group)
 	if groups == nil {
 		groups = b.groups()
 	}
-	r, err := projections.New(b.pool, source, groups, projections.Options{Log: slog.New(slog.DiscardHandler)})
+	r, err := projections.New(b.roles.Projector, source, groups, projections.Options{
+		Log: slog.New(slog.DiscardHandler), Owner: b.roles.Migrate,
+	})
 	if err != nil {
 		b.t.Fatal(err)
 	}

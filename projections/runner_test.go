@@ -216,7 +216,7 @@ func TestKeysThatDoNotAnswerHoldStatisticsAlone(t *testing.T) {
 	if err := r.WaitFor(ctx, "timeline", 50); err != nil {
 		t.Fatal(err)
 	}
-	statistics := func() projections.Status { return r.Status(t.Context())[6] }
+	statistics := func() projections.Status { return r.Status(t.Context())[7] }
 	testenv.Eventually(t, 10*time.Second, func() bool { return statistics().Error != "" })
 	if s := statistics(); s.Position != 0 || !s.Running {
 		t.Errorf("statistics stands at %+v, want it to wait", s)

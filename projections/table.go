@@ -80,6 +80,9 @@ func (t *Table) insert(schema, source string) string {
 			sets = append(sets, fmt.Sprintf("%[1]s = excluded.%[1]s", name))
 		}
 	}
+	if len(sets) == 0 {
+		return fmt.Sprintf("%s on conflict (%s) do nothing", sql, strings.Join(names[:t.Key], ", "))
+	}
 	return fmt.Sprintf("%s on conflict (%s) do update set %s", sql, strings.Join(names[:t.Key], ", "), strings.Join(sets, ", "))
 }
 

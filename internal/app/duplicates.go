@@ -123,7 +123,7 @@ func (s *Service) OpenDuplicates(ctx context.Context, p identity.Principal, page
 	if err := s.waitFor(ctx, matching.Name, after); err != nil {
 		return Pairs{}, err
 	}
-	list, err := matching.Open(ctx, s.listed(p, scope), scope.Agencies, page)
+	list, err := matching.Open(ctx, s.listed(p, scope), matching.Scope{Agencies: scope.Agencies, Tokens: s.tokens(p)}, page)
 	switch {
 	case errors.Is(err, matching.ErrCursor):
 		return Pairs{}, ErrCursor

@@ -15,7 +15,7 @@ func (s *Service) Inbox(ctx context.Context, p identity.Principal, f inbox.Filte
 		return inbox.List{}, err
 	}
 	shown := listing{action: access.InboxRead, filters: filterKinds(f)}
-	f.Agencies, f.Now = []string{p.Agency}, s.now()
+	f.Agencies, f.Tokens, f.Now = []string{p.Agency}, s.tokens(p), s.now()
 	if !f.AsOf.IsZero() {
 		f.Now = f.AsOf
 	}
@@ -55,7 +55,7 @@ func (s *Service) Referrals(ctx context.Context, p identity.Principal, f inbox.B
 		return inbox.Referrals{}, err
 	}
 	shown := listing{action: access.InboxRead, object: string(f.Box), filters: filterKinds(f)}
-	f.Agency, f.Now = p.Agency, s.now()
+	f.Agency, f.Tokens, f.Now = p.Agency, s.tokens(p), s.now()
 	if !f.AsOf.IsZero() {
 		f.Now = f.AsOf
 	}
@@ -83,10 +83,10 @@ func (s *Service) InboxCounts(ctx context.Context, p identity.Principal, after u
 	if err := s.mayReadInbox(ctx, p, after); err != nil {
 		return InboxCounts{}, err
 	}
-	now, db := s.now(), s.ofAgency(p)
-	agency, err1 := s.models.inbox.Counts(ctx, db, inbox.Whose{Agency: p.Agency}, now)
-	mine, err2 := s.models.inbox.Counts(ctx, db, inbox.Whose{Agency: p.Agency, Assignee: p.UserID}, now)
-	boxes, err3 := s.models.inbox.BoxCounts(ctx, db, p.Agency)
+	now, db, tokens := s.now(), s.ofAgency(p), s.tokens(p)
+	agency, err1 := s.models.inbox.Counts(ctx, db, inbox.Whose{Agency: p.Agency, Tokens: tokens}, now)
+	mine, err2 := s.models.inbox.Counts(ctx, db, inbox.Whose{Agency: p.Agency, Assignee: p.UserID, Tokens: tokens}, now)
+	boxes, err3 := s.models.inbox.BoxCounts(ctx, db, p.Agency, tokens)
 	if err := errors.Join(err1, err2, err3); err != nil {
 		return InboxCounts{}, unavailable("count the inbox", err)
 	}

@@ -21,19 +21,19 @@ func (s *Service) Incidents(ctx context.Context, p identity.Principal, page inci
 	return list, incidentError(err)
 }
 
-// incidentScope returns the agencies whose incidents the caller may see, nil for all, and the database as the caller sees it.
-func (s *Service) incidentScope(ctx context.Context, p identity.Principal, position uint64) (*database.Reading, []string, error) {
+// incidentScope returns the database as the caller sees it, and whose incidents they are.
+func (s *Service) incidentScope(ctx context.Context, p identity.Principal, position uint64) (*database.Reading, incidents.Scope, error) {
 	if err := s.May(p, access.IncidentRead); err != nil {
-		return nil, nil, err
+		return nil, incidents.Scope{}, err
 	}
 	if err := s.waitFor(ctx, s.models.incidents.Name(), position); err != nil {
-		return nil, nil, err
+		return nil, incidents.Scope{}, err
 	}
 	scope := s.policies.ListScope(s.subject(p), domain.Screening)
 	if scope.None {
 		scope.Agencies = []string{p.Agency}
 	}
-	return s.listed(p, scope), scope.Agencies, nil
+	return s.listed(p, scope), incidents.Scope{Agencies: scope.Agencies, Tokens: s.tokens(p)}, nil
 }
 
 func incidentError(err error) error {
@@ -58,12 +58,12 @@ func (s *Service) Incident(ctx context.Context, p identity.Principal, id string,
 	return s.incident(ctx, db, scope, id)
 }
 
-func (s *Service) incident(ctx context.Context, db *database.Reading, scope []string, id string) (incidents.Detail, error) {
-	detail, err := s.models.incidents.Find(ctx, db, id)
+func (s *Service) incident(ctx context.Context, db *database.Reading, scope incidents.Scope, id string) (incidents.Detail, error) {
+	detail, err := s.models.incidents.Find(ctx, db, scope, id)
 	if err := incidentError(err); err != nil {
 		return incidents.Detail{}, err
 	}
-	if scope != nil && !intersects(scope, detail.Agencies) {
+	if scope.Agencies != nil && !intersects(scope.Agencies, detail.Agencies) {
 		return incidents.Detail{}, ErrNotFound
 	}
 	return detail, nil
@@ -80,7 +80,7 @@ func (s *Service) IncidentPeople(
 	if _, err := s.incident(ctx, db, scope, id); err != nil {
 		return incidents.People{}, err
 	}
-	list, err := s.models.incidents.People(ctx, db, id, page)
+	list, err := s.models.incidents.People(ctx, db, scope, id, page)
 	if err := incidentError(err); err != nil {
 		return incidents.People{}, err
 	}

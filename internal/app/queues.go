@@ -71,7 +71,7 @@ func (s *Service) queue(
 		return nil, nil, stage.Filter{}, ErrDenied
 	}
 	f := q.Filter
-	f.AgencyScope, f.Provinces, f.Now = scope.Agencies, scope.Provinces, s.now()
+	f.AgencyScope, f.Provinces, f.Tokens, f.Now = scope.Agencies, scope.Provinces, s.tokens(p), s.now()
 	if q.Language != "" {
 		var err error
 		if f.Language, err = s.models.matching.LanguageToken(ctx, q.Language); err != nil {

@@ -9,6 +9,7 @@ import (
 	"songtor/internal/vault"
 	"songtor/projections"
 	"songtor/projections/deadlines"
+	"songtor/projections/exclusions"
 	"songtor/projections/frontline"
 	"songtor/projections/identification"
 	"songtor/projections/inbox"
@@ -26,6 +27,7 @@ import (
 // ReadModels are the rooms that reads are answered from.
 type ReadModels struct {
 	stages     map[domain.Stage]*stage.View
+	exclusions *exclusions.Projection
 	inbox      *inbox.Projection
 	timeline   *timeline.Projection
 	incidents  *incidents.Projection
@@ -45,6 +47,7 @@ func NewReadModels(v vault.Keeper, book *limits.Book) *ReadModels {
 			domain.Identification: identification.New(),
 			domain.Protection:     protection.New(),
 		},
+		exclusions: exclusions.New(),
 		inbox:      inbox.New(office),
 		timeline:   timeline.New(),
 		incidents:  incidents.New(),
@@ -58,7 +61,7 @@ func NewReadModels(v vault.Keeper, book *limits.Book) *ReadModels {
 // Groups returns the rooms in groups that move together. What needs keys stands apart, so that nothing that befalls the counting or
 // the search for duplicates holds up the work on cases.
 func (m *ReadModels) Groups() []projections.Group {
-	views := projections.Group{Name: "views"}
+	views := projections.Group{Name: "views", Projections: []projections.Projection{m.exclusions}}
 	for _, s := range domain.Stages() {
 		views.Projections = append(views.Projections, m.stages[s])
 	}

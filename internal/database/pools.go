@@ -3,6 +3,7 @@ package database
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -60,6 +61,9 @@ func (p *Pools) Close() {
 	}
 }
 
+// few is how many connections a role has that does not answer whoever reads: all roles together must fit on a server of 100.
+const few = 4
+
 // OpenPool opens the pool of one role.
 func OpenPool(ctx context.Context, role Role, url string) (*pgxpool.Pool, error) {
 	config, err := pgxpool.ParseConfig(url)
@@ -72,6 +76,9 @@ func OpenPool(ctx context.Context, role Role, url string) (*pgxpool.Pool, error)
 	if config.ConnConfig.User != string(role) {
 		config.ConnConfig.RuntimeParams["role"] = string(role)
 		config.AfterConnect = settings
+	}
+	if role != Query && !strings.Contains(url, "pool_max_conns") {
+		config.MaxConns = few
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {

@@ -16,6 +16,10 @@ as $$ select string_to_array(current_setting('songtor.agencies', true), ',') $$;
 create or replace function wall.tokens() returns text[] language sql stable parallel safe
 as $$ select string_to_array(current_setting('songtor.tokens', true), ',') $$;
 
+-- admits tells from a row whether its case names one of the viewer's tokens; excluded holds those that it names with a space between.
+create or replace function wall.admits(excluded text, tokens text[]) returns boolean language sql immutable parallel safe
+as $$ select excluded = '' or not string_to_array(excluded, ' ') && tokens $$;
+
 -- hides tells of one case whether it names the viewer. It looks where the viewer may not, and answers for a case that the asker can
 -- name: it lists none. Its body is a text, so that the rebuild of the table it reads leaves it alone.
 create or replace function wall.hides(asked uuid) returns boolean language plpgsql stable parallel safe security definer set search_path = ''
@@ -46,7 +50,7 @@ begin
 end
 $$;
 
-grant execute on function wall.service(), wall.everywhere(), wall.agencies(), wall.tokens(), wall.hides(uuid), wall.named(), wall.opened()
+grant execute on function wall.service(), wall.everywhere(), wall.agencies(), wall.tokens(), wall.admits(text, text[]), wall.hides(uuid), wall.named(), wall.opened()
 	to songtor_query;
 
 -- keep puts a table behind the wall: the projector writes it, and nobody else has anything to do with it.

@@ -19,7 +19,7 @@ var careless = map[string]string{
 	"synchronous_commit": "off",
 	"full_page_writes":   "off",
 	"shared_buffers":     "64MB",
-	"max_connections":    "200",
+	"max_connections":    "600",
 	"max_wal_size":       "512MB",
 	"wal_level":          "minimal",
 	"max_wal_senders":    "0",

@@ -32,7 +32,7 @@ func startContainer(ctx context.Context) (sharedServer, error) {
 		testcontainers.WithExposedPorts("5432/tcp"),
 		testcontainers.WithEnv(map[string]string{"POSTGRES_USER": "songtor", "POSTGRES_HOST_AUTH_METHOD": "trust"}),
 		testcontainers.WithCmd("postgres", "-c", "fsync=off", "-c", "synchronous_commit=off",
-			"-c", "full_page_writes=off", "-c", "max_connections=200"),
+			"-c", "full_page_writes=off", "-c", "max_connections=600"),
 		// The image starts the server twice: once to initialise, then for good.
 		testcontainers.WithWaitStrategy(
 			wait.ForLog("database system is ready to accept connections").WithOccurrence(2),

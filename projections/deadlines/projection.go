@@ -18,7 +18,7 @@ import (
 var schema string
 
 // version rises with every change to the schema or to what the projection does with commits.
-const version = 1
+const version = 2
 
 // Next gives the moment at which the next step of the ladder falls for a task that has a due date, nil where there is no further step.
 // Its answers are part of the rows: a changed ladder shows when the case moves, or after a rebuild.

@@ -12,3 +12,6 @@ create table deadlines (
 
 -- indexes
 create index deadlines_by_time on deadlines (next_at, case_id, task);
+
+-- wall
+select wall.show('deadlines', $$(select wall.service())$$);

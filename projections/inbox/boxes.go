@@ -42,8 +42,9 @@ type Referral struct {
 
 // BoxFilter chooses referrals.
 type BoxFilter struct {
-	Agency   string // whose box
-	Box      Box    // one of ReferralBoxes
+	Agency   string   // whose box
+	Tokens   []string // digests under which cases name who asks as one who may not know of them
+	Box      Box      // one of ReferralBoxes
 	Kinds    []ReferralKind
 	Overdue  bool // only what is not answered and was due before Now
 	Urgent   bool
@@ -103,6 +104,7 @@ func readReferral(rows pgx.CollectableRow) (Referral, error) {
 
 func (f *BoxFilter) conditions(w *where, after string) error {
 	w.add("agency = %s", f.Agency)
+	w.add("wall.admits(excluded, %s::text[])", known(f.Tokens))
 	switch f.Box {
 	case Incoming:
 		w.add("side = 'to' and state <> 'closed'")

@@ -67,10 +67,14 @@ type Counts struct {
 	Position uint64                    `json:"-"` // the counts hold at least everything up to it
 }
 
-// Whose says whose items are counted: those of an agency, or of one person in it.
-type Whose struct{ Agency, Assignee string }
+// Whose says whose items are counted: those of an agency, or of one person in it, without those of cases that name who asks.
+type Whose struct {
+	Agency, Assignee string
+	Tokens           []string // digests under which cases name who asks as one who may not know of them
+}
 
-// The lists of which counts are kept with the rows, so that reading them costs the same however many rows there are.
+// The lists of which counts are kept with the rows, so that reading them costs the same however many rows there are. Rows of cases that
+// name somebody are left out of these, and counted one by one.
 const (
 	listItems     = "items"
 	listReferrals = "referrals"
@@ -83,12 +87,17 @@ func (p *Projection) Counts(ctx context.Context, db projections.DB, of Whose, no
 	projections.QueuePosition(pipeline, p.Name(), &counts.Position)
 	if of.Assignee != "" {
 		pipeline.Queue(`select kind, escalated, count(*), count(*) filter (where due_at < $3) from inbox.items
-			where agency = $1 and assignee <> '' and assignee = $2 group by kind, escalated`, of.Agency, of.Assignee, now).Query(counts.read)
+			where agency = $1 and assignee <> '' and assignee = $2 and wall.admits(excluded, $4::text[]) group by kind, escalated`,
+			of.Agency, of.Assignee, now, known(of.Tokens)).Query(counts.read)
 	} else {
 		pipeline.Queue("select kind, box = $3, number, 0 from inbox.counts where agency = $1 and list = $2 and number > 0",
 			of.Agency, listItems, string(Escalated)).Query(counts.read)
-		pipeline.Queue(`select kind, escalated, 0, count(*) from inbox.items where agency = $1 and due_at < $2 group by kind, escalated`,
-			of.Agency, now).Query(counts.read)
+		pipeline.Queue(`select kind, escalated, count(*), 0 from inbox.items
+			where agency = $1 and excluded <> '' and wall.admits(excluded, $2::text[]) group by kind, escalated`,
+			of.Agency, known(of.Tokens)).Query(counts.read)
+		pipeline.Queue(`select kind, escalated, 0, count(*) from inbox.items
+			where agency = $1 and due_at < $2 and wall.admits(excluded, $3::text[]) group by kind, escalated`,
+			of.Agency, now, known(of.Tokens)).Query(counts.read)
 	}
 	if err := db.SendBatch(ctx, pipeline).Close(); err != nil {
 		return Counts{}, fmt.Errorf("couldn't count the inbox: %w", err)
@@ -117,8 +126,8 @@ type BoxCounts struct {
 	Position uint64                       `json:"-"` // the counts hold at least everything up to it
 }
 
-// BoxCounts reads the counts of an agency's boxes.
-func (p *Projection) BoxCounts(ctx context.Context, db projections.DB, agency string) (BoxCounts, error) {
+// BoxCounts reads the counts of an agency's boxes, without the referrals of cases that name who asks by one of the tokens.
+func (p *Projection) BoxCounts(ctx context.Context, db projections.DB, agency string, tokens []string) (BoxCounts, error) {
 	counts := BoxCounts{Boxes: map[Box]map[ReferralKind]int{}}
 	for _, box := range ReferralBoxes() {
 		counts.Boxes[box] = map[ReferralKind]int{}
@@ -135,14 +144,36 @@ func (p *Projection) BoxCounts(ctx context.Context, db projections.DB, agency st
 		})
 		return err
 	})
+	pipeline.Queue(`select side, state, kind, count(*) from inbox.referrals
+		where agency = $1 and excluded <> '' and wall.admits(excluded, $2::text[]) group by side, state, kind`,
+		agency, known(tokens)).Query(counts.readSides)
 	if err := db.SendBatch(ctx, pipeline).Close(); err != nil {
 		return BoxCounts{}, fmt.Errorf("couldn't count the boxes: %w", err)
 	}
 	return counts, nil
 }
 
+func (c *BoxCounts) readSides(rows pgx.Rows) error {
+	var side, state string
+	var kind ReferralKind
+	var n int
+	_, err := pgx.ForEachRow(rows, []any{&side, &state, &kind, &n}, func() error {
+		for _, box := range boxesOf(side, state) {
+			c.Boxes[box][kind] += n
+		}
+		return nil
+	})
+	return err
+}
+
+// known are tokens that are never null: what is compared with null is neither so nor not.
+func known(tokens []string) []string { return append([]string{}, tokens...) }
+
 // count adds a referral that comes (1) or goes (-1) to the boxes in which it lies.
 func (p *Projection) count(b *projections.Batch, k sideKey, s side, change int) {
+	if s.about.excluded != "" {
+		return // BoxCounts counts it by itself
+	}
 	for _, box := range boxesOf(k.side, s.state) {
 		b.Put(p.counts, s.agency, listReferrals, string(box), string(s.exchange.kind), change)
 	}

@@ -50,6 +50,7 @@ func itemColumns() []projections.Column {
 		{Name: "province", Type: projections.Text},
 		{Name: "incident", Type: projections.Text},
 		{Name: "urgent", Type: projections.Flag},
+		{Name: "excluded", Type: projections.Text},
 		{Name: "known_from", Type: projections.Time},
 		{Name: "position", Type: projections.Integer},
 	}
@@ -74,6 +75,9 @@ func (p *Projection) applyItems(b *projections.Batch, f *file, c *domain.Commit)
 			putPast(b, p.pastItems, itemValues(c.CaseID, k, r), r.from, until)
 		},
 		counted: func(k itemKey, row item, change int) {
+			if row.about.excluded != "" {
+				return // Counts counts it by itself
+			}
 			b.Put(p.counts, k.agency, listItems, string(boxOf(row.kind, row.escalated)), string(row.kind), change)
 		},
 	}.revise(p.wanted(&c.Standing, f.items), f.known, c.Position)

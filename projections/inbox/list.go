@@ -47,6 +47,7 @@ type Item struct {
 // Filter chooses items. The zero Filter chooses all.
 type Filter struct {
 	Agencies   []string // whose inboxes: nil is every agency's, an empty one none
+	Tokens     []string // digests under which cases name who asks as one who may not know of them
 	Assignee   string   // each of the following is no condition where it is zero
 	Unassigned bool     // only what nobody has been given
 	Kinds      []domain.TaskKind
@@ -168,6 +169,7 @@ func (f *Filter) query(after string, limit int) (string, []any, error) {
 
 func (f *Filter) conditions(w *where) error {
 	w.add("agency = whose")
+	w.add("wall.admits(excluded, %s::text[])", known(f.Tokens))
 	if f.Assignee != "" {
 		w.add("assignee <> '' and assignee = %s", f.Assignee)
 	}
@@ -293,8 +295,8 @@ func (w *where) rows(table, fields, order string, asOf time.Time) string {
 	chosen, at := w.text(), w.arg(asOf)
 	parts := []string{fmt.Sprintf("(select %s from inbox.%s where %s and known_from <= %s %s)", fields, table, chosen, at, order)}
 	for _, span := range []int{month(asOf), asOf.UTC().Year()} {
-		parts = append(parts, fmt.Sprintf("(select %s from inbox.past_%s where %s and span = %d and known_from <= %[5]s and known_until > %[5]s %[6]s)",
-			fields, table, chosen, span, at, order))
+		parts = append(parts, fmt.Sprintf(`(select %s from inbox.past_%s where %s and span = %d and known_from <= %[5]s and known_until > %[5]s
+			and not ((select wall.named()) and wall.hides(case_id)) %[6]s)`, fields, table, chosen, span, at, order))
 	}
 	return fmt.Sprintf("select * from (%s) as known %s", strings.Join(parts, " union all "), order)
 }

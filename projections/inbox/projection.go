@@ -26,6 +26,7 @@ package inbox
 import (
 	"context"
 	_ "embed"
+	"strings"
 	"time"
 
 	"songtor/domain"
@@ -36,7 +37,7 @@ import (
 var schema string
 
 // version rises with every change to the schema or to what the projection does with commits.
-const version = 2
+const version = 3
 
 // Office gives the code of the agency whose inbox stands for a rung of the ladder in a province; empty for none. It is asked for
 // domain.ToProvince and domain.ToMinistry, and its answers are part of the rows: they change with a rebuild only.
@@ -139,16 +140,17 @@ type about struct {
 	status             domain.Status
 	province, incident string
 	urgent             bool
+	excluded           string // who may not know of the case: digests with a space between
 }
 
 func aboutCase(s *domain.Standing) about {
-	return about{s.Reference, s.Stage, s.Status, s.Province, s.Incident, s.Urgent}
+	return about{s.Reference, s.Stage, s.Status, s.Province, s.Incident, s.Urgent, strings.Join(s.Excluded, " ")}
 }
 
 func (a *about) values() []any {
-	return []any{a.reference, string(a.stage), string(a.status), a.province, a.incident, a.urgent}
+	return []any{a.reference, string(a.stage), string(a.status), a.province, a.incident, a.urgent, a.excluded}
 }
 
 func (a *about) places() []any {
-	return []any{&a.reference, &a.stage, &a.status, &a.province, &a.incident, &a.urgent}
+	return []any{&a.reference, &a.stage, &a.status, &a.province, &a.incident, &a.urgent, &a.excluded}
 }

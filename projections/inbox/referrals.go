@@ -90,6 +90,7 @@ func referralColumns() []projections.Column {
 		{Name: "province", Type: projections.Text},
 		{Name: "incident", Type: projections.Text},
 		{Name: "urgent", Type: projections.Flag},
+		{Name: "excluded", Type: projections.Text},
 		{Name: "known_from", Type: projections.Time},
 		{Name: "position", Type: projections.Integer},
 	}
@@ -186,10 +187,13 @@ func (f *file) wantedSides(s *domain.Standing) map[sideKey]side {
 	return want
 }
 
-// want adds a row. What became of the case after the referral was closed is no longer told: it concerns the agency no more.
+// want adds a row. What became of the case after the referral was closed is no longer told: it concerns the agency no more. Whom the
+// case names since then is no exception to be told, and holds.
 func (f *file) want(want map[sideKey]side, key sideKey, row side) {
 	if old, had := f.sides[key]; had && old.row.state == stateClosed && row.state == stateClosed {
+		excluded := row.about.excluded
 		row.about = old.row.about
+		row.about.excluded = excluded
 	}
 	want[key] = row
 }

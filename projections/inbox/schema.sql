@@ -28,6 +28,7 @@ create table items (
 	province    text        not null,
 	incident    text        not null,
 	urgent      boolean     not null,
+	excluded    text        collate "C" not null, -- who may not know of the case: digests with a space between
 	known_from  timestamptz not null,
 	position    bigint      not null, -- of the commit that made the row what it is
 	primary key (case_id, task, agency)
@@ -64,6 +65,7 @@ create table referrals (
 	province    text        not null,
 	incident    text        not null,
 	urgent      boolean     not null,
+	excluded    text        collate "C" not null,
 	known_from  timestamptz not null,
 	position    bigint      not null,
 	primary key (case_id, referral, side)
@@ -75,7 +77,7 @@ create table past_referrals (
 	known_until timestamptz not null
 );
 
--- How many items and referrals lie in each box.
+-- How many items and referrals lie in each box, without those of cases that exclude somebody.
 create table counts (
 	agency text   collate "C" not null,
 	list   text   not null, -- items or referrals
@@ -92,8 +94,22 @@ create index items_in_order on items
 create index items_known on items (agency, known_from);
 create index items_of_person on items (agency, assignee, (coalesce(due_at, 'infinity'::timestamptz)), since, case_id, task) where assignee <> '';
 create index items_overdue on items (agency, due_at, kind, escalated) where due_at is not null;
+create index items_that_exclude on items (agency) where excluded <> '';
 create index past_items_in_order on past_items
 	(agency, span, (coalesce(due_at, 'infinity'::timestamptz)), since, case_id, task, known_from, known_until);
 create index referrals_open on referrals (agency, sent_at desc, case_id, referral, side, known_from) where state <> 'closed';
 create index referrals_closed on referrals (agency, sent_at desc, case_id, referral, side, known_from) where state = 'closed';
+create index referrals_that_exclude on referrals (agency) where excluded <> '';
 create index past_referrals_in_order on past_referrals (agency, span, sent_at desc, case_id, referral, side, known_from, known_until);
+
+-- wall
+select wall.keep('cases');
+select wall.show('items', $$wall.admits(excluded, (select wall.tokens()))
+	and ((select wall.everywhere()) or agency = any ((select wall.agencies())::text[]))$$);
+select wall.show('past_items', $$((select wall.everywhere()) or agency = any ((select wall.agencies())::text[]))
+	and not ((select wall.named()) and wall.hides(case_id))$$);
+select wall.show('referrals', $$wall.admits(excluded, (select wall.tokens()))
+	and ((select wall.everywhere()) or agency = any ((select wall.agencies())::text[]))$$);
+select wall.show('past_referrals', $$((select wall.everywhere()) or agency = any ((select wall.agencies())::text[]))
+	and not ((select wall.named()) and wall.hides(case_id))$$);
+select wall.show('counts', $$(select wall.everywhere()) or agency = any ((select wall.agencies())::text[])$$);

@@ -9,6 +9,8 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -22,7 +24,7 @@ import (
 var schema string
 
 // version rises with every change to the schema or to what the projection does with commits.
-const version = 1
+const version = 2
 
 // Projection keeps the incidents.
 type Projection struct{ incidents, agencies, people, counts *projections.Table }
@@ -30,18 +32,23 @@ type Projection struct{ incidents, agencies, people, counts *projections.Table }
 // New makes the projection.
 func New() *Projection {
 	return &Projection{
-		incidents: &projections.Table{Name: "incidents", Key: 1, Columns: []projections.Column{
+		incidents: &projections.Table{Name: "incidents", Key: 2, Columns: []projections.Column{
 			{Name: "incident", Type: projections.Text},
+			{Name: "apart", Type: projections.UUID},
+			{Name: "excluded", Type: projections.Text},
 			{Name: "position", Type: projections.Integer},
 			{Name: "province", Type: projections.Text},
 			{Name: "first_contact", Type: projections.Time},
 			{Name: "last_contact", Type: projections.Time},
 			{Name: "people", Type: projections.Integer},
 		}},
-		agencies: &projections.Table{Name: "agencies", Key: 2, Columns: []projections.Column{
+		agencies: &projections.Table{Name: "agencies", Key: 3, Columns: []projections.Column{
 			{Name: "agency", Type: projections.Text},
 			{Name: "incident", Type: projections.Text},
+			{Name: "apart", Type: projections.UUID},
+			{Name: "excluded", Type: projections.Text},
 			{Name: "position", Type: projections.Integer},
+			{Name: "cases", Type: projections.Integer, Add: true},
 		}},
 		people: &projections.Table{Name: "people", Key: 1, Columns: []projections.Column{
 			{Name: "case_id", Type: projections.UUID},
@@ -53,6 +60,8 @@ func New() *Projection {
 			{Name: "agency", Type: projections.Text},
 			{Name: "urgent", Type: projections.Flag},
 			{Name: "contacted_at", Type: projections.Time},
+			{Name: "concerned", Type: projections.Text},
+			{Name: "excluded", Type: projections.Text},
 			{Name: "position", Type: projections.Integer},
 		}},
 		counts: &projections.Table{Name: "counts", Key: 4, Columns: []projections.Column{
@@ -76,7 +85,7 @@ func (p *Projection) Schema() string { return schema }
 
 // Apply implements projections.Projection.
 func (p *Projection) Apply(ctx context.Context, b *projections.Batch, commits []domain.Commit) error {
-	f := &fold{p: p, b: b, incidents: map[string]*incident{}, people: map[string]person{}, told: map[[2]string]bool{}}
+	f := &fold{p: p, b: b, incidents: map[string]*incident{}, people: map[string]person{}}
 	concerned := f.choose(commits)
 	if len(concerned) == 0 {
 		return nil
@@ -90,13 +99,16 @@ func (p *Projection) Apply(ctx context.Context, b *projections.Batch, commits []
 	return nil
 }
 
-// incident is what a row of incidents says.
+// incident is what a row of incidents says of the cases that exclude nobody, and what all rows of the incident have in common.
 type incident struct {
 	position    uint64
 	province    string
-	first, last time.Time
+	first, last time.Time // zero where there is no such case
 	people      int
 }
+
+// together stands for the cases of an incident that exclude nobody, in the place of a case id.
+const together = "00000000-0000-0000-0000-000000000000"
 
 // person is what a row of people says, but for the position.
 type person struct {
@@ -107,6 +119,8 @@ type person struct {
 	agency              string
 	urgent              bool
 	contacted           time.Time
+	concerned           string // agencies, sorted, with a space between
+	excluded            string
 }
 
 // fold is the application of a batch.
@@ -115,7 +129,6 @@ type fold struct {
 	b         *projections.Batch
 	incidents map[string]*incident
 	people    map[string]person
-	told      map[[2]string]bool // incident and agency that are written already
 }
 
 // choose picks the commits of cases that belong to an incident.
@@ -149,9 +162,6 @@ func (f *fold) load(ctx context.Context, commits []*domain.Commit) error {
 	if err := f.loadIncidents(ctx, incidents); err != nil {
 		return fmt.Errorf("couldn't read incidents: %w", err)
 	}
-	if err := f.loadAgencies(ctx, incidents); err != nil {
-		return fmt.Errorf("couldn't read the agencies of incidents: %w", err)
-	}
 	if len(ids) == 0 {
 		return nil
 	}
@@ -162,43 +172,36 @@ func (f *fold) load(ctx context.Context, commits []*domain.Commit) error {
 }
 
 func (f *fold) loadIncidents(ctx context.Context, names []string) error {
-	rows, err := f.b.Query(ctx, `select incident, position, province, first_contact, last_contact, people
-		from `+f.b.Table(f.p.incidents)+` where incident = any($1)`, names)
+	rows, err := f.b.Query(ctx, `select incident, apart, position, province, first_contact, last_contact, people
+		from `+f.b.Table(f.p.incidents)+` where incident = any($1) order by incident, apart desc`, names)
 	if err != nil {
 		return err
 	}
-	var name string
+	var name, apart string
 	var row incident
-	_, err = pgx.ForEachRow(rows, []any{&name, &row.position, &row.province, &row.first, &row.last, &row.people}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&name, &apart, &row.position, &row.province, &row.first, &row.last, &row.people}, func() error {
 		found := row
-		f.incidents[name] = &found
-		return nil
-	})
-	return err
-}
-
-func (f *fold) loadAgencies(ctx context.Context, names []string) error {
-	rows, err := f.b.Query(ctx, "select incident, agency from "+f.b.Table(f.p.agencies)+" where incident = any($1)", names)
-	if err != nil {
-		return err
-	}
-	var key [2]string
-	_, err = pgx.ForEachRow(rows, []any{&key[0], &key[1]}, func() error {
-		f.told[key] = true
+		if apart != together {
+			found.first, found.last, found.people = time.Time{}, time.Time{}, 0
+		}
+		f.incidents[name] = &found // the row of all together comes last, where there is one
 		return nil
 	})
 	return err
 }
 
 func (f *fold) loadPeople(ctx context.Context, ids []pgtype.UUID) error {
-	rows, err := f.b.Query(ctx, `select case_id, incident, entry, reference, stage, status, agency, urgent, contacted_at
+	rows, err := f.b.Query(ctx, `select case_id, incident, entry, reference, stage, status, agency, urgent, contacted_at, concerned, excluded
 		from `+f.b.Table(f.p.people)+` where case_id = any($1)`, ids)
 	if err != nil {
 		return err
 	}
 	var id string
 	var row person
-	places := []any{&id, &row.incident, &row.entry, &row.reference, &row.stage, &row.status, &row.agency, &row.urgent, &row.contacted}
+	places := []any{
+		&id, &row.incident, &row.entry, &row.reference, &row.stage, &row.status, &row.agency, &row.urgent, &row.contacted, &row.concerned,
+		&row.excluded,
+	}
 	_, err = pgx.ForEachRow(rows, places, func() error {
 		f.people[id] = row
 		return nil
@@ -212,10 +215,12 @@ func (f *fold) commit(c *domain.Commit) {
 	now := old
 	if !known {
 		now.incident, now.entry, now.contacted = s.Incident, entryOf(c), contactOf(c)
-		f.met(c, now.contacted)
+		if f.incidents[now.incident] == nil {
+			f.incidents[now.incident] = &incident{position: c.Position, province: s.Province}
+		}
 	}
 	now.reference, now.stage, now.status, now.agency, now.urgent = s.Reference, s.Stage, s.Status, s.Agency, s.Urgent
-	f.concern(now.incident, s)
+	now.concerned, now.excluded = concerned(old.concerned, s), strings.Join(s.Excluded, " ")
 	if known && now == old {
 		return
 	}
@@ -223,9 +228,21 @@ func (f *fold) commit(c *domain.Commit) {
 		f.count(&old, -1)
 	}
 	f.count(&now, 1)
+	f.place(c.CaseID, old, now, known)
 	f.people[c.CaseID] = now
 	f.b.Put(f.p.people, c.CaseID, now.incident, now.entry, now.reference, string(now.stage), string(now.status), now.agency,
-		now.urgent, now.contacted, c.Position)
+		now.urgent, now.contacted, now.concerned, now.excluded, c.Position)
+}
+
+// concerned adds to the agencies that have had to do with a case those that have to do with it as it stands.
+func concerned(before string, s *domain.Standing) string {
+	all := append(strings.Fields(before), s.Agency)
+	for i := range s.Tasks {
+		all = append(all, s.Tasks[i].Agency)
+	}
+	slices.Sort(all)
+	all = slices.DeleteFunc(slices.Compact(all), func(code string) bool { return code == "" })
+	return strings.Join(all, " ")
 }
 
 // entryOf is the person's number on the list of the incident, 0 for none.
@@ -246,42 +263,77 @@ func contactOf(c *domain.Commit) time.Time {
 	return c.Facts[0].HappenedAt
 }
 
-// met adds a person to the incident. Reports that come late move the first contact back.
-func (f *fold) met(c *domain.Commit, at time.Time) {
-	name := c.Standing.Incident
-	row := f.incidents[name]
-	if row == nil {
-		row = &incident{position: c.Position, province: c.Standing.Province, first: at, last: at}
-		f.incidents[name] = row
+// place brings a person among those of the incident that exclude nobody, or apart from them, and takes them from where they were.
+func (f *fold) place(caseID string, old, now person, known bool) {
+	moved := !known || old.excluded != now.excluded
+	told := ""
+	if known && !moved {
+		told = old.concerned
 	}
-	row.people++
-	if at.Before(row.first) {
-		row.first = at
+	if known && moved {
+		f.leave(caseID, &old)
 	}
-	if at.After(row.last) {
-		row.last = at
+	if moved {
+		f.join(caseID, &now)
 	}
-	f.b.Put(f.p.incidents, name, row.position, row.province, row.first, row.last, row.people)
-}
-
-// concern notes the agencies that have to do with a case that stands so.
-func (f *fold) concern(name string, s *domain.Standing) {
-	f.tell(name, s.Agency)
-	for i := range s.Tasks {
-		f.tell(name, s.Tasks[i].Agency)
+	for code := range strings.FieldsSeq(now.concerned) {
+		if !slices.Contains(strings.Fields(told), code) {
+			f.concern(caseID, &now, code, 1)
+		}
 	}
 }
 
-func (f *fold) tell(name, agency string) {
-	key := [2]string{name, agency}
-	if f.told[key] || agency == "" || f.incidents[name] == nil {
+// join adds a person to a row of the incident. Reports that come late move the first contact back.
+func (f *fold) join(caseID string, p *person) {
+	i := f.incidents[p.incident]
+	if p.excluded != "" {
+		f.b.Put(f.p.incidents, p.incident, caseID, p.excluded, i.position, i.province, p.contacted, p.contacted, 1)
 		return
 	}
-	f.told[key] = true
-	f.b.Put(f.p.agencies, agency, name, f.incidents[name].position)
+	i.people++
+	if i.first.IsZero() || p.contacted.Before(i.first) {
+		i.first = p.contacted
+	}
+	if p.contacted.After(i.last) {
+		i.last = p.contacted
+	}
+	f.put(p.incident, i)
 }
 
-// count adds to how many people of an incident stand so.
+// leave takes a person from a row of the incident. When the first and the last were met stays as it was told.
+func (f *fold) leave(caseID string, p *person) {
+	if p.excluded != "" {
+		f.b.Delete(f.p.incidents, p.incident, caseID)
+	} else {
+		i := f.incidents[p.incident]
+		i.people--
+		f.put(p.incident, i)
+	}
+	for code := range strings.FieldsSeq(p.concerned) {
+		f.concern(caseID, p, code, -1)
+	}
+}
+
+func (f *fold) put(name string, i *incident) {
+	f.b.Put(f.p.incidents, name, together, "", i.position, i.province, i.first, i.last, i.people)
+}
+
+// concern adds a case to those by which an agency has to do with an incident, or takes it away.
+func (f *fold) concern(caseID string, p *person, agency string, by int) {
+	apart := together
+	if p.excluded != "" {
+		apart = caseID
+	}
+	if apart == caseID && by < 0 {
+		f.b.Delete(f.p.agencies, agency, p.incident, apart)
+		return
+	}
+	f.b.Put(f.p.agencies, agency, p.incident, apart, p.excluded, f.incidents[p.incident].position, by)
+}
+
+// count adds to how many people of an incident stand so. Those apart are counted one by one when they are read.
 func (f *fold) count(p *person, change int) {
-	f.b.Put(f.p.counts, p.incident, p.agency, string(p.stage), string(p.status), change)
+	if p.excluded == "" {
+		f.b.Put(f.p.counts, p.incident, p.agency, string(p.stage), string(p.status), change)
+	}
 }

@@ -138,9 +138,21 @@ func (p Page) cursor() (c cursor, err error) {
 	return c, nil
 }
 
-// List returns a page of the incidents with which an agency of the scope is concerned, nil for every agency: what was reported last
-// first.
-func (p *Projection) List(ctx context.Context, db projections.DB, scope []string, page Page) (List, error) {
+// Scope is whose incidents are read.
+type Scope struct {
+	Agencies []string // those with which one of these is concerned; nil is every incident, an empty one none
+	Tokens   []string // digests under which cases name who asks as one who may not know of them
+}
+
+// tokens are never null: what is compared with null is neither so nor not.
+func (s *Scope) tokens() []string { return append([]string{}, s.Tokens...) }
+
+// fields make an incident of its rows: of the cases together and of those apart.
+const fields = `i.incident, (array_agg(i.province order by i.apart))[1], min(i.first_contact), max(i.last_contact), sum(i.people)::bigint,
+	i.position`
+
+// List returns a page of the incidents of the scope: what was reported last first.
+func (p *Projection) List(ctx context.Context, db projections.DB, scope Scope, page Page) (List, error) {
 	after, err := page.cursor()
 	if err != nil {
 		return List{}, err
@@ -149,17 +161,18 @@ func (p *Projection) List(ctx context.Context, db projections.DB, scope []string
 		return List{}, ErrCursor
 	}
 	limit := page.limit()
-	sql := `select incident, province, first_contact, last_contact, people, position from incidents.incidents
-		where position < $1 order by position desc limit $2`
-	args := []any{after.Position, limit + 1}
-	if scope != nil {
-		sql = `select i.incident, i.province, i.first_contact, i.last_contact, i.people, i.position
-			from (select distinct position from (select distinct unnest($3::text[]) as scoped) as s cross join lateral (
-				select position from incidents.agencies where agency = scoped and position < $1 order by position desc limit $2
-			) as each order by position desc limit $2) as chosen
-			join incidents.incidents as i using (position) order by position desc`
-		args = append(args, scope)
+	chosen := `select distinct position from incidents.incidents
+		where position < $1 and people > 0 and wall.admits(excluded, $3::text[]) order by position desc limit $2`
+	args := []any{after.Position, limit + 1, scope.tokens()}
+	if scope.Agencies != nil {
+		chosen = `select distinct position from (select distinct unnest($4::text[]) as scoped) as s cross join lateral (
+				select distinct position from incidents.agencies
+				where agency = scoped and position < $1 and cases > 0 and wall.admits(excluded, $3::text[]) order by position desc limit $2
+			) as each order by position desc limit $2`
+		args = append(args, scope.Agencies)
 	}
+	sql := `select ` + fields + ` from (` + chosen + `) as chosen join incidents.incidents as i using (position)
+		where i.people > 0 and wall.admits(i.excluded, $3::text[]) group by i.incident, i.position order by i.position desc`
 	var list List
 	pipeline := &pgx.Batch{}
 	projections.QueuePosition(pipeline, p.Name(), &list.Position)
@@ -177,21 +190,29 @@ func (p *Projection) List(ctx context.Context, db projections.DB, scope []string
 	return list, nil
 }
 
-// Find returns an incident with its progress, or ErrNoIncident.
-func (p *Projection) Find(ctx context.Context, db projections.DB, id string) (Detail, error) {
+// Find returns an incident with its progress, or ErrNoIncident. Of the scope only the tokens count.
+func (p *Projection) Find(ctx context.Context, db projections.DB, scope Scope, id string) (Detail, error) {
 	d := Detail{ByAgency: map[string]Progress{}}
 	pipeline := &pgx.Batch{}
 	projections.QueuePosition(pipeline, p.Name(), &d.KnownUntil)
-	pipeline.Queue(`select incident, province, first_contact, last_contact, people, position from incidents.incidents where incident = $1`, id).
+	pipeline.Queue(`select `+fields+` from incidents.incidents i
+			where i.incident = $1 and i.people > 0 and wall.admits(i.excluded, $2::text[]) group by i.incident, i.position`, id, scope.tokens()).
 		Query(func(rows pgx.Rows) (err error) {
 			d.Incident, err = pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[Incident])
 			return err
 		})
-	pipeline.Queue("select agency from incidents.agencies where incident = $1 order by agency", id).Query(func(rows pgx.Rows) (err error) {
-		d.Agencies, err = pgx.CollectRows(rows, pgx.RowTo[string])
-		return err
-	})
-	pipeline.Queue(`select agency, stage, status, people from incidents.counts where incident = $1 and people > 0 order by agency, stage, status`, id).
+	pipeline.Queue(`select distinct unnest(string_to_array(concerned, ' ')) as agency from incidents.people
+			where incident = $1 and wall.admits(excluded, $2::text[]) order by agency`, id, scope.tokens()).
+		Query(func(rows pgx.Rows) (err error) {
+			d.Agencies, err = pgx.CollectRows(rows, pgx.RowTo[string])
+			return err
+		})
+	pipeline.Queue(`select agency, stage, status, sum(people)::bigint from (
+			select agency, stage, status, people from incidents.counts where incident = $1 and people > 0
+			union all
+			select agency, stage, status, 1 from incidents.people
+			where incident = $1 and excluded <> '' and wall.admits(excluded, $2::text[])
+		) as all_people group by agency, stage, status order by agency, stage, status`, id, scope.tokens()).
 		Query(func(rows pgx.Rows) (err error) {
 			d.Counts, err = pgx.CollectRows(rows, pgx.RowToStructByPos[Count])
 			return err
@@ -233,8 +254,8 @@ func (p Progress) with(c Count) Progress {
 	return p
 }
 
-// People returns a page of the people of an incident, in the order of its list.
-func (p *Projection) People(ctx context.Context, db projections.DB, id string, page Page) (People, error) {
+// People returns a page of the people of an incident, in the order of its list. Of the scope only the tokens count.
+func (p *Projection) People(ctx context.Context, db projections.DB, scope Scope, id string, page Page) (People, error) {
 	after, err := page.cursor()
 	if err != nil {
 		return People{}, err
@@ -248,8 +269,8 @@ func (p *Projection) People(ctx context.Context, db projections.DB, id string, p
 	pipeline := &pgx.Batch{}
 	projections.QueuePosition(pipeline, p.Name(), &people.Position)
 	pipeline.Queue(`select entry, case_id, reference, stage, status, agency, urgent, contacted_at, position from incidents.people
-		where incident = $1 and (entry, case_id) > ($2, $3) order by entry, case_id limit $4`,
-		id, after.Entry, last, limit+1).
+		where incident = $1 and (entry, case_id) > ($2, $3) and wall.admits(excluded, $5::text[]) order by entry, case_id limit $4`,
+		id, after.Entry, last, limit+1, scope.tokens()).
 		Query(func(rows pgx.Rows) (err error) {
 			people.Items, err = pgx.CollectRows(rows, readPerson)
 			return err

@@ -19,7 +19,7 @@ import (
 var schema string
 
 // version rises with every change to the schema or to what the projection does with commits.
-const version = 1
+const version = 2
 
 // Projection keeps the links.
 type Projection struct{ links, undone *projections.Table }

@@ -25,3 +25,9 @@ create table undone (
 
 -- indexes
 create index links_of_other on links (other);
+
+-- wall
+-- A link shows both its cases: to whom one of them is hidden, it is hidden too.
+select wall.show('links', $$case_id = (select wall.opened()) and not wall.hides(other)
+	or other = (select wall.opened()) and not wall.hides(case_id)$$);
+select wall.show('undone', $$exists (select from links l where l.case_id = undone.case_id and l.link = undone.link)$$);

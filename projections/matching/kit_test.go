@@ -302,7 +302,9 @@ type bench struct {
 
 func setUp(t testing.TB, step func() int) *bench {
 	t.Helper()
-	pool, err := pgxpool.New(t.Context(), testenv.Postgres(t))
+	address := testenv.Postgres(t)
+	roles := testenv.OpenDatabase(t, address)
+	pool, err := pgxpool.New(t.Context(), address)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -310,7 +312,9 @@ func setUp(t testing.TB, step func() int) *bench {
 	b := &bench{t: t, pool: pool, log: newLog(step), vault: &vault{erased: map[string]bool{}}}
 	b.p = matching.New(b.vault.open, blind)
 	groups := []projections.Group{{Name: "matching", Silent: true, Projections: []projections.Projection{b.p}}}
-	b.r, err = projections.New(pool, b.log, groups, projections.Options{Log: slog.New(slog.DiscardHandler)})
+	b.r, err = projections.New(roles.Projector, b.log, groups, projections.Options{
+		Log: slog.New(slog.DiscardHandler), Owner: roles.Migrate,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -388,7 +392,7 @@ func (b *bench) strings(sql string, args ...any) []string {
 
 func (b *bench) open(scope []string, page matching.Page) matching.List {
 	b.t.Helper()
-	list, err := matching.Open(b.t.Context(), b.pool, scope, page)
+	list, err := matching.Open(b.t.Context(), b.pool, matching.Scope{Agencies: scope}, page)
 	if err != nil {
 		b.t.Fatal(err)
 	}

@@ -24,7 +24,7 @@ var schema string
 
 // version rises with every change to the schema or to what the projection does with commits, changes to songtor/internal/matching
 // among them.
-const version = 1
+const version = 2
 
 // Name is the name of the projection and of its schema.
 const Name = "matching"
@@ -56,7 +56,7 @@ func New(open Opener, blind Blind) *Projection {
 		proposals: table("proposals", 2, uuid("case_a"), uuid("case_b"), integer("score"),
 			projections.Column{Name: "evidence", Type: projections.JSON}, integer("position")),
 		settled:  table("settled", 2, uuid("case_id"), uuid("other"), text("state"), text("link"), text("who"), integer("position")),
-		agencies: table("agencies", 1, uuid("case_id"), text("agency")),
+		agencies: table("agencies", 1, uuid("case_id"), text("agency"), text("excluded")),
 	}
 }
 

@@ -206,7 +206,7 @@ func TestPagesMeet(t *testing.T) {
 		t.Errorf("%d pairs are likely", n)
 	}
 	for _, bad := range []string{"x", "e30"} {
-		if _, err := matching.Open(t.Context(), b.pool, nil, matching.Page{After: bad}); !errors.Is(err, matching.ErrCursor) {
+		if _, err := matching.Open(t.Context(), b.pool, matching.Scope{}, matching.Page{After: bad}); !errors.Is(err, matching.ErrCursor) {
 			t.Errorf("cursor %q gives %v", bad, err)
 		}
 	}

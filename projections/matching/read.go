@@ -84,11 +84,19 @@ type List struct {
 // ErrCursor says that Page.After is not the Next of a list.
 var ErrCursor = errors.New("not a cursor of this list")
 
-// Open returns a page of the proposals that nobody has settled, the likeliest first and the newest of those first. agencyScope are the
-// agencies that may see them: a proposal is theirs where at least one of its cases is. nil is every agency, an empty one none.
-func Open(ctx context.Context, db projections.DB, agencyScope []string, page Page) (List, error) {
+// Scope is whose proposals are read.
+type Scope struct {
+	Agencies []string // those of which at least one case is one of these agencies'; nil is every proposal, an empty one none
+	Tokens   []string // digests under which cases name who asks as one who may not know of them
+}
+
+// tokens are never null: what is compared with null is neither so nor not.
+func (s *Scope) tokens() []string { return append([]string{}, s.Tokens...) }
+
+// Open returns a page of the proposals of a scope that nobody has settled, the likeliest first and the newest of those first.
+func Open(ctx context.Context, db projections.DB, scope Scope, page Page) (List, error) {
 	limit := page.limit()
-	sql, args, err := openQuery(agencyScope, page, limit+1)
+	sql, args, err := openQuery(scope, page, limit+1)
 	if err != nil {
 		return List{}, err
 	}
@@ -120,12 +128,15 @@ func (p Page) limit() int {
 	return min(p.Limit, MaxLimit)
 }
 
-func openQuery(scope []string, page Page, limit int) (string, []any, error) {
-	args := []any{page.Least}
-	conditions := []string{`p.score >= $1`, `not exists ` + settledPair}
-	if scope != nil {
-		args = append(args, scope)
-		conditions = append(conditions, `(x.agency = any($2::text[]) or y.agency = any($2::text[]))`)
+func openQuery(scope Scope, page Page, limit int) (string, []any, error) {
+	args := []any{page.Least, scope.tokens()}
+	conditions := []string{
+		`p.score >= $1`, `not exists ` + settledPair,
+		`coalesce(wall.admits(x.excluded, $2::text[]), true) and coalesce(wall.admits(y.excluded, $2::text[]), true)`,
+	}
+	if scope.Agencies != nil {
+		args = append(args, scope.Agencies)
+		conditions = append(conditions, `(x.agency = any($3::text[]) or y.agency = any($3::text[]))`)
 	}
 	if page.After != "" {
 		c, err := parseCursor(page.After)

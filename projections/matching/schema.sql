@@ -49,13 +49,31 @@ create table settled (
 );
 create index settled_by_other on settled (other);
 
--- The agency responsible for each case.
+-- The agency responsible for each case, and who may not know of it: digests with a space between.
 create table agencies (
-	case_id uuid not null primary key,
-	agency  text not null
+	case_id  uuid not null primary key,
+	agency   text not null,
+	excluded text not null
 );
 
 -- indexes
 create index proposals_in_order on proposals (score desc, position desc, case_a, case_b);
 create index languages_by_token on languages (token, case_id);
 create index agencies_by_agency on agencies (agency, case_id);
+
+-- wall
+select wall.keep('persons');
+select wall.keep('tokens');
+select wall.show('agencies', $$wall.admits(excluded, (select wall.tokens())) and ((select wall.everywhere())
+	or agency = any ((select wall.agencies())::text[]) or case_id = (select wall.opened()))$$);
+select wall.show('languages', $$exists (select from agencies a where a.case_id = languages.case_id)$$);
+-- A pair shows both its cases. Beside a case that is opened the other one need not be in the scope of the viewer, of whom a decision is
+-- still asked, but must not be hidden.
+select wall.show('proposals', $$
+	exists (select from agencies a where a.case_id = case_a) and exists (select from agencies b where b.case_id = case_b)
+	or case_a = (select wall.opened()) and not wall.hides(case_b)
+	or case_b = (select wall.opened()) and not wall.hides(case_a)$$);
+select wall.show('settled', $$
+	exists (select from agencies a where a.case_id = settled.case_id) and exists (select from agencies b where b.case_id = other)
+	or case_id = (select wall.opened()) and not wall.hides(other)
+	or other = (select wall.opened()) and not wall.hides(case_id)$$);

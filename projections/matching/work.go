@@ -171,7 +171,7 @@ func (w *work) fold(c *domain.Commit) {
 	if c.Standing.Status == domain.Erased {
 		w.b.Delete(w.p.agencies, c.CaseID)
 	} else {
-		w.b.Put(w.p.agencies, c.CaseID, c.Standing.Agency)
+		w.b.Put(w.p.agencies, c.CaseID, c.Standing.Agency, strings.Join(c.Standing.Excluded, " "))
 	}
 	for _, f := range c.Facts {
 		switch e := f.Event.(type) {

@@ -57,7 +57,11 @@ func (v *View) end(b *projections.Batch, caseID string, r *record, until time.Ti
 	}
 }
 
+// count changes the numbers that are kept. They leave out the cases that name somebody, which Counts counts one by one.
 func (v *View) count(b *projections.Batch, r *record, by int) {
+	if r.excludes {
+		return
+	}
 	unassigned, urgent := 0, 0
 	if r.unassigned {
 		unassigned = by

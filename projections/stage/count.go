@@ -57,8 +57,8 @@ func (c Counts) Totals() Totals {
 }
 
 // Counts returns how many cases the stage has, of the agencies and provinces that the filter lets through: of a Filter only AgencyScope,
-// Provinces, Agency, Province and Now count. The cost does not grow with the cases: the numbers are kept, and changed by the same
-// transaction that changes the rows.
+// Provinces, Tokens, Agency, Province and Now count. The cost does not grow with the cases: the numbers are kept, and changed by the
+// same transaction that changes the rows. Cases that name somebody who may not know of them are few, and counted one by one.
 func (v *View) Counts(ctx context.Context, db projections.DB, f Filter) (Counts, error) {
 	var counts Counts
 	var err error
@@ -66,12 +66,7 @@ func (v *View) Counts(ctx context.Context, db projections.DB, f Filter) (Counts,
 	projections.QueuePosition(pipeline, v.Name(), &counts.Position)
 	sql, args := v.countRows(&f)
 	pipeline.Queue(sql, args...).Query(func(rows pgx.Rows) error {
-		counts.Rows, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (Count, error) {
-			var c Count
-			err := row.Scan(&c.Status, &c.Agency, &c.Cases, &c.Unassigned, &c.Urgent)
-			c.Open = c.Status.Open()
-			return c, err
-		})
+		counts.Rows, err = pgx.CollectRows(rows, readCount)
 		return err
 	})
 	sql, args = v.countOverdue(&f)
@@ -84,6 +79,13 @@ func (v *View) Counts(ctx context.Context, db projections.DB, f Filter) (Counts,
 	return counts, nil
 }
 
+func readCount(row pgx.CollectableRow) (Count, error) {
+	var c Count
+	err := row.Scan(&c.Status, &c.Agency, &c.Cases, &c.Unassigned, &c.Urgent)
+	c.Open = c.Status.Open()
+	return c, err
+}
+
 // placed adds the conditions on agency and province.
 func (w *where) placed(f *Filter) {
 	among(w, "agency", f.agencies())
@@ -93,13 +95,20 @@ func (w *where) placed(f *Filter) {
 func (v *View) countRows(f *Filter) (string, []any) {
 	w := &where{}
 	w.placed(f)
-	return fmt.Sprintf(`select status, agency, sum(cases)::bigint, sum(unassigned)::bigint, sum(urgent)::bigint from %s
-		where cases > 0 and %s group by status, agency order by status, agency`, pgx.Identifier{v.Name(), "counts"}.Sanitize(), w.text()), w.args
+	placed := w.text()
+	w.admitted(f)
+	return fmt.Sprintf(`select status, agency, sum(cases)::bigint, sum(unassigned)::bigint, sum(urgent)::bigint from (
+			select status, agency, cases, unassigned, urgent from %s where cases > 0 and %s
+			union all
+			select status, agency, 1, (assignee = '')::int, urgent::int from %s where excluded <> '' and %s
+		) rows group by status, agency order by status, agency`,
+		pgx.Identifier{v.Name(), "counts"}.Sanitize(), placed, pgx.Identifier{v.Name(), "cases"}.Sanitize(), w.text()), w.args
 }
 
 func (v *View) countOverdue(f *Filter) (string, []any) {
 	w := &where{}
 	w.placed(f)
+	w.admitted(f)
 	w.add("due_at < %s", f.Now)
 	return fmt.Sprintf("select count(*) from (select from %s where not ended and %s limit %d) few",
 		pgx.Identifier{v.Name(), "cases"}.Sanitize(), w.text(), MostOverdue+1), w.args

@@ -13,6 +13,7 @@ import (
 type Filter struct {
 	AgencyScope []string // the agencies whose cases may be seen: nil is every agency, an empty one none
 	Provinces   []string // the provinces whose cases may be seen: nil is every province, an empty one none
+	Tokens      []string // digests under which cases name who asks as one who may not know of them
 
 	Agency    []string // each of the following is no condition where it is zero
 	Province  []string
@@ -124,6 +125,7 @@ func among[T ~string](w *where, column string, values []T) {
 
 // filter adds the conditions that are neither on the agency nor on whether the case waits for somebody.
 func (w *where) filter(f *Filter) {
+	w.admitted(f)
 	among(w, "province", f.provinces())
 	if len(f.Status) > 0 {
 		among(w, "status", f.Status)
@@ -145,6 +147,12 @@ func (w *where) filter(f *Filter) {
 	}
 	w.due(f)
 }
+
+// admitted leaves out the cases that name who asks.
+func (w *where) admitted(f *Filter) { w.add("wall.admits(excluded, %s::text[])", f.tokens()) }
+
+// tokens are never null: what is compared with null is neither so nor not.
+func (f *Filter) tokens() []string { return append([]string{}, f.Tokens...) }
 
 func (w *where) due(f *Filter) {
 	y, m, d := f.Now.In(thailand).Date()

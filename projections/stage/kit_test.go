@@ -16,6 +16,7 @@ import (
 	"songtor/domain"
 	"songtor/internal/testenv"
 	"songtor/projections"
+	"songtor/projections/exclusions"
 	"songtor/projections/frontline"
 	"songtor/projections/identification"
 	"songtor/projections/protection"
@@ -260,18 +261,22 @@ func rebuilt(t testing.TB, l *log) *bench {
 
 func setUp(t testing.TB, l *log) *bench {
 	t.Helper()
-	pool, err := pgxpool.New(t.Context(), testenv.Postgres(t))
+	address := testenv.Postgres(t)
+	roles := testenv.OpenDatabase(t, address)
+	pool, err := pgxpool.New(t.Context(), address)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(pool.Close)
 	b := &bench{TB: t, pool: pool, log: l}
 	b.exec(`create schema matching; create table matching.languages (case_id uuid, token bytea, primary key (token, case_id))`)
-	group := projections.Group{Name: "views"}
+	group := projections.Group{Name: "views", Projections: []projections.Projection{exclusions.New()}}
 	for _, v := range views() {
 		group.Projections = append(group.Projections, v)
 	}
-	b.runner, err = projections.New(pool, l, []projections.Group{group}, projections.Options{Log: slog.New(slog.DiscardHandler)})
+	b.runner, err = projections.New(roles.Projector, l, []projections.Group{group}, projections.Options{
+		Log: slog.New(slog.DiscardHandler), Owner: roles.Migrate,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -181,7 +181,10 @@ func (q *query) ending() string {
 // past reads the rows that were so at the moment and are not so now, node by node of its path through the tree.
 func (q *query) past(columns string) string {
 	at := q.where.arg(q.at)
-	conditions := []string{q.where.text(), "node = nodes.one", "known_from <= " + at, "known_until > " + at}
+	conditions := []string{
+		q.where.text(), "node = nodes.one", "known_from <= " + at, "known_until > " + at,
+		"not ((select wall.named()) and wall.hides(case_id))", // by what the case says today
+	}
 	switch agencies := q.filter.agencies(); {
 	case len(agencies) == 1:
 		conditions = append(conditions, "agency = "+q.where.arg(agencies[0]))
@@ -218,11 +221,11 @@ func (v *View) scan(now time.Time) pgx.RowToFunc[Row] {
 		r := Row{Stage: v.stage}
 		var ended bool
 		var due time.Time
-		var tasks string
+		var tasks, excluded string
 		own := make([]any, len(v.own))
 		into := []any{
 			&r.CaseID, &r.Reference, &r.Status, &r.Agency, &r.Province, &r.Incident, &r.Entry, &r.Assignee, &r.Urgent, &ended, &r.rank,
-			&r.OpenedAt, &r.Since, &due, &tasks, &r.Missed, &r.Rung,
+			&r.OpenedAt, &r.Since, &due, &tasks, &r.Missed, &r.Rung, &excluded,
 		}
 		for i := range own {
 			into = append(into, &own[i])

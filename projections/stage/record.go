@@ -30,6 +30,7 @@ var shared = []projections.Column{
 	{Name: "tasks", Type: projections.Text},
 	{Name: "missed", Type: projections.Integer},
 	{Name: "rung", Type: projections.Text},
+	{Name: "excluded", Type: projections.Text},
 }
 
 // columns are those of cases.
@@ -48,6 +49,7 @@ type record struct {
 	province   string
 	unassigned bool
 	urgent     bool
+	excludes   bool  // it names somebody who may not know of the case
 	shown      []any // the values of shared and of the room's own columns
 	from       time.Time
 	position   int64
@@ -60,6 +62,7 @@ func (v *View) record(c *domain.Commit, known time.Time) *record {
 	shown := []any{
 		s.Reference, string(s.Status), s.Agency, s.Province, s.Incident, int64(s.Entry), s.Assignee, s.Urgent, !s.Status.Open(), v.rank(s),
 		s.OpenedAt, s.Since, due(s), kinds(s.Tasks), int64(missed), string(rung),
+		strings.Join(s.Excluded, " "),
 	}
 	for _, o := range v.own {
 		shown = append(shown, o.Of(s))
@@ -69,7 +72,7 @@ func (v *View) record(c *domain.Commit, known time.Time) *record {
 	}
 	return &record{
 		status: string(s.Status), agency: s.Agency, province: s.Province, unassigned: s.Assignee == "", urgent: s.Urgent,
-		shown: shown, from: known, position: int64(c.Position), // positions stay far below 2^63
+		excludes: len(s.Excluded) > 0, shown: shown, from: known, position: int64(c.Position), // positions stay far below 2^63
 	}
 }
 
@@ -85,7 +88,7 @@ func recorded(values []any) *record {
 	position, _ := values[len(values)-1].(int64)
 	return &record{
 		status: text("status"), agency: text("agency"), province: text("province"), unassigned: text("assignee") == "", urgent: urgent,
-		shown: shown, from: from.UTC(), position: position,
+		excludes: text("excluded") != "", shown: shown, from: from.UTC(), position: position,
 	}
 }
 

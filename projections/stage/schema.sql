@@ -17,6 +17,7 @@ create table cases (
 	tasks          text        collate "C" not null default '', -- kinds of task, each once, with a space between
 	missed         bigint      not null default 0,  -- steps that its most overdue task has climbed
 	rung           text        collate "C" not null default '',
+	excluded       text        collate "C" not null default '', -- who may not know of the case: digests with a space between
 	known_from     timestamptz not null,            -- since when the row is known to be so
 	position       bigint      not null             -- of the commit that made the row so
 ) with (fillfactor = 90);
@@ -31,7 +32,7 @@ create table past (
 	node        bigint      not null
 );
 
--- How many rows cases has, so that nobody has to count them.
+-- How many rows cases has of those that exclude nobody, so that nobody has to count them.
 create table counts (
 	status     text   collate "C" not null,
 	agency     text   collate "C" not null,
@@ -52,8 +53,16 @@ create index cases_of_agency_by_opening on cases (agency, ended, opened_at, case
 create index cases_of_agency_by_reference on cases (agency, ended, case_reference, case_id);
 create index cases_of_person on cases (assignee, ended, due_at) where assignee <> '';
 create index cases_of_incident on cases (incident, ended) where incident <> '';
+create index cases_that_exclude on cases (agency) where excluded <> '';
 create index cases_with_task on cases using gin (string_to_array(tasks, ' '));
 
 create index past_by_due on past (node, ended, due_at, since, case_id, known_from, known_until, agency, province);
 create index past_by_opening on past (node, opened_at, case_id, known_from, known_until, agency, province, ended);
 create index past_by_reference on past (node, case_reference, case_id, known_from, known_until, agency, province, ended);
+
+-- wall
+select wall.show('cases', $$wall.admits(excluded, (select wall.tokens())) and ((select wall.everywhere())
+	or agency = any ((select wall.agencies())::text[]) or case_id = (select wall.opened()))$$);
+select wall.show('past', $$((select wall.everywhere()) or agency = any ((select wall.agencies())::text[]))
+	and not ((select wall.named()) and wall.hides(case_id))$$);
+select wall.show('counts', $$(select wall.everywhere()) or agency = any ((select wall.agencies())::text[])$$);

@@ -23,7 +23,7 @@ import (
 var schema string
 
 // version rises with every change to what all stages have in common. It counts in hundreds so that each room can count below it.
-const version = 300
+const version = 400
 
 // Queue says how the open cases of a stage are sorted in the order that is offered first. Ties go to the case that has been in the
 // stage longer.
@@ -75,7 +75,8 @@ func New(stage domain.Stage, own int, room string, queue Queue, columns ...Own) 
 func compose(room string) string {
 	const mark = "-- indexes\n"
 	tables, indexes, _ := strings.Cut(room, mark)
-	return strings.Replace(schema, "-- own columns\n", tables, 1) + indexes
+	whole := strings.Replace(schema, "-- own columns\n", tables, 1)
+	return strings.Replace(whole, "-- wall\n", indexes+"\n-- wall\n", 1)
 }
 
 // Name implements projections.Projection.

@@ -88,7 +88,7 @@ func PublishEnded(ctx context.Context, db Begin, at AsOf) error {
 
 // freeze makes and stores the release unless there is one. The lock makes two callers at once publish the same.
 func freeze(ctx context.Context, tx pgx.Tx, r Release, head uint64) error {
-	if _, err := tx.Exec(ctx, "lock table published.releases in share row exclusive mode"); err != nil {
+	if _, err := tx.Exec(ctx, "select pg_advisory_xact_lock(hashtextextended($1, 0))", "songtor/published"); err != nil {
 		return err
 	}
 	var made bool

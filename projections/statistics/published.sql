@@ -6,3 +6,7 @@ create table if not exists published.releases (
 	published_at timestamptz not null,
 	release      jsonb       not null
 );
+
+grant usage on schema published to songtor_query, songtor_statistics;
+grant select on published.releases to songtor_query, songtor_statistics;
+grant insert on published.releases to songtor_statistics;

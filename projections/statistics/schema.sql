@@ -15,3 +15,6 @@ create table persons (
 
 -- indexes
 create index persons_by_period on persons (period);
+
+-- wall
+select wall.lend('persons', 'songtor_statistics'); -- who publishes counts of them

@@ -19,7 +19,7 @@ import (
 var schema string
 
 // version rises with every change to the schema or to what the projection does with commits.
-const version = 2
+const version = 3
 
 // Projection keeps the timelines.
 type Projection struct{ entries, standings *projections.Table }

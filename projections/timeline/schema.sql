@@ -33,3 +33,7 @@ create table standings (
 create unique index entries_of_case on entries (case_id, number, index);
 create unique index standings_of_case on standings (case_id, number) include (accepted_at);
 create index standings_by_reference on standings (reference, position) where number = 1;
+
+-- wall
+select wall.show('entries', $$case_id = (select wall.opened()) or (select wall.service())$$);
+select wall.show('standings', $$case_id = (select wall.opened()) or (select wall.service())$$);
