@@ -33,22 +33,22 @@ type operator struct {
 // newOperator wires the service's parts to open stores.
 func newOperator(ctx context.Context, s *stores, demo bool, logger *slog.Logger) (*operator, error) {
 	models := app.NewReadModels(s.vault, s.rules.limits)
-	runner, err := projections.New(s.pools.Projector, s.log, models.Groups(), projections.Options{Log: logger, Permanent: beyondRepair})
+	runner, err := projections.New(s.pools.Projector, s.log, models.Groups(), projections.Options{Owner: s.pools.Migrate, Log: logger, Permanent: beyondRepair})
 	if err != nil {
 		return nil, err
 	}
 	if err := statistics.Install(ctx, s.pools.Migrate); err != nil {
 		return nil, err
 	}
-	accounts, err := identity.New(ctx, s.pools.Identity, identity.Options{AllowDemo: demo, Logger: logger})
+	accounts, err := identity.New(ctx, s.pools.Identity, identity.Options{Owner: s.pools.Migrate, AllowDemo: demo, Logger: logger})
 	if err != nil {
 		return nil, err
 	}
-	contents, err := files.New(ctx, s.pools.Store)
+	contents, err := files.New(ctx, s.pools.Migrate, s.pools.Store)
 	if err != nil {
 		return nil, err
 	}
-	filters, err := preferences.New(ctx, s.pools.Store, nil)
+	filters, err := preferences.New(ctx, s.pools.Migrate, s.pools.Store, nil)
 	if err != nil {
 		return nil, err
 	}

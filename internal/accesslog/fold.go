@@ -308,15 +308,30 @@ func (f *folded) activity(ctx context.Context, tx pgx.Tx, e *Entry) (*activity, 
 	return a, nil
 }
 
-var entryColumns = []string{
-	"id", "at", "reader", "case_id", "count", "action", "outcome", "classes", "filters", "object", "agency", "province", "request",
+// addEntries adds rows that are given as one array a column. COPY would be cheaper for many, but knows no row-level security.
+const addEntries = `insert into access.entries
+		(id, at, reader, case_id, count, action, outcome, classes, filters, object, agency, province, request)
+	select * from unnest($1::uuid[], $2::timestamptz[], $3::integer[], $4::uuid[], $5::integer[], $6::text[], $7::text[], $8::text[],
+		$9::text[], $10::text[], $11::text[], $12::text[], $13::text[])`
+
+// columns turns rows into columns.
+func columns(rows [][]any) []any {
+	turned := make([]any, len(rows[0]))
+	for i := range turned {
+		column := make([]any, len(rows))
+		for n, row := range rows {
+			column[n] = row[i]
+		}
+		turned[i] = column
+	}
+	return turned
 }
 
 func (c *changes) write(ctx context.Context, tx pgx.Tx, position uint64) error {
-	if _, err := tx.CopyFrom(ctx, pgx.Identifier{"access", "entries"}, entryColumns, pgx.CopyFromRows(c.rows)); err != nil {
-		return fmt.Errorf("couldn't write entries: %w", err)
-	}
 	b := &pgx.Batch{}
+	if len(c.rows) > 0 {
+		b.Queue(addEntries, columns(c.rows)...)
+	}
 	for _, a := range c.alerts {
 		b.Queue("insert into access.alerts (id, kind, at, account, agency, role, case_id, count) values ($1, $2, $3, $4, $5, $6, $7, $8)",
 			a.ID, a.Kind, a.At, a.Account, a.Agency, a.Role, nullable(a.Case), a.Count)

@@ -19,7 +19,7 @@ import (
 var schema string
 
 // indexVersion rises with every change to the schema or to what apply does; the rows are then built anew from the trail.
-const indexVersion = 1
+const indexVersion = 2
 
 // Source is the trail as the index reads it: eventlog.Trail.
 type Source interface {

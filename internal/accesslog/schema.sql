@@ -76,3 +76,19 @@ create table access.grounds (
 	since    timestamptz not null,
 	primary key (account, agency, province)
 );
+
+-- wall
+-- songtor_audit adds and reads; what it has added it cannot take away or change, but for the marks of an auditor and the planted cases.
+alter table access.entries enable row level security, force row level security;
+alter table access.alerts enable row level security, force row level security;
+alter table access.honey enable row level security, force row level security;
+create policy added on access.entries for insert to songtor_audit with check (true);
+create policy asked on access.entries for select to songtor_audit using (true);
+create policy kept on access.alerts to songtor_audit using (true) with check (true);
+create policy kept on access.honey to songtor_audit using (true) with check (true);
+grant usage on schema access to songtor_audit;
+grant select, insert on access.entries, access.grounds to songtor_audit;
+grant select, insert, update (account) on access.readers to songtor_audit;
+grant select, insert, update (acknowledged_by, acknowledged_at) on access.alerts to songtor_audit;
+grant select, insert, delete on access.honey to songtor_audit;
+grant select, update (position) on access.progress to songtor_audit;

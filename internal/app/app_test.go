@@ -74,7 +74,7 @@ func setUpOn(t *testing.T, views, keys string) *bench {
 func serveAt(t *testing.T, b *bench, clock func() time.Time) *app.Service {
 	t.Helper()
 	models := app.NewReadModels(b.vault, limits.Default())
-	runner, err := projections.New(b.pools.Projector, b.log, models.Groups(), projections.Options{})
+	runner, err := projections.New(b.pools.Projector, b.log, models.Groups(), projections.Options{Owner: b.pools.Migrate})
 	must(t, err)
 	must(t, statistics.Install(t.Context(), b.pools.Migrate))
 	running, stop := context.WithCancel(t.Context())
@@ -85,11 +85,11 @@ func serveAt(t *testing.T, b *bench, clock func() time.Time) *app.Service {
 		}
 	})
 	t.Cleanup(func() { stop(); stopped.Wait() })
-	contents, err := files.New(t.Context(), b.pools.Store)
+	contents, err := files.New(t.Context(), b.pools.Migrate, b.pools.Store)
 	must(t, err)
-	filters, err := preferences.New(t.Context(), b.pools.Store, nil)
+	filters, err := preferences.New(t.Context(), b.pools.Migrate, b.pools.Store, nil)
 	must(t, err)
-	accounts, err := identity.New(t.Context(), b.pools.Identity, identity.Options{AllowDemo: true})
+	accounts, err := identity.New(t.Context(), b.pools.Identity, identity.Options{Owner: b.pools.Migrate, AllowDemo: true})
 	must(t, err)
 	policies, err := access.Load()
 	must(t, err)

@@ -139,7 +139,7 @@ func (s *Service) ReadFile(ctx context.Context, p identity.Principal, caseID, fi
 	if !ok {
 		return File{}, ErrNotFound
 	}
-	sealed, err := s.files.Get(ctx, caseID, details.Blob)
+	sealed, err := files.Get(ctx, s.opened(p, caseID), caseID, details.Blob)
 	switch {
 	case errors.Is(err, files.ErrNone):
 		return File{}, ErrNotFound

@@ -25,6 +25,9 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
+//go:embed grants.sql
+var grants string
+
 // MaxSize is the most that a file may hold, in bytes.
 const MaxSize = 10 << 20
 
@@ -34,7 +37,7 @@ var ErrNone = errors.New("no such content")
 // ErrUnavailable says that the database does not answer.
 var ErrUnavailable = errors.New("the store of files is not available")
 
-// Store keeps contents in PostgreSQL. Its methods may be called concurrently.
+// Store keeps contents in PostgreSQL. It adds and removes them; reading one is Get's, for whom its case was opened. Its methods may be called concurrently.
 type Store struct{ db *pgxpool.Pool }
 
 // The lock on migrations is tried every lockPeriod seconds, lockTries times.
@@ -43,30 +46,40 @@ const (
 	lockTries  = 60
 )
 
-// New brings the tables up to date and returns a Store. The pool stays the caller's to close.
-func New(ctx context.Context, db *pgxpool.Pool) (*Store, error) {
-	if _, err := db.Exec(ctx, "create schema if not exists files"); err != nil {
-		return nil, couldNot("make the schema of files", err)
+// New brings the tables up to date, as their owner, and returns a Store. The pools stay the caller's to close.
+func New(ctx context.Context, owner, db *pgxpool.Pool) (*Store, error) {
+	if err := migrate(ctx, owner); err != nil {
+		return nil, err
+	}
+	return &Store{db: db}, nil
+}
+
+func migrate(ctx context.Context, owner *pgxpool.Pool) error {
+	if _, err := owner.Exec(ctx, "create schema if not exists files"); err != nil {
+		return couldNot("make the schema of files", err)
 	}
 	steps, err := fs.Sub(migrations, "migrations")
 	if err != nil {
-		return nil, fmt.Errorf("couldn't read the migrations: %w", err)
+		return fmt.Errorf("couldn't read the migrations: %w", err)
 	}
 	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(lockPeriod, lockTries))
 	if err != nil {
-		return nil, fmt.Errorf("couldn't lock the migrations: %w", err)
+		return fmt.Errorf("couldn't lock the migrations: %w", err)
 	}
-	connections := stdlib.OpenDBFromPool(db)
+	connections := stdlib.OpenDBFromPool(owner)
 	defer func() { _ = connections.Close() }() // the pool behind it stays open
 	provider, err := goose.NewProvider(goose.DialectPostgres, connections, steps,
 		goose.WithTableName("files.migrations"), goose.WithSessionLocker(locker), goose.WithDisableGlobalRegistry(true))
 	if err != nil {
-		return nil, fmt.Errorf("couldn't prepare the migrations: %w", err)
+		return fmt.Errorf("couldn't prepare the migrations: %w", err)
 	}
 	if _, err := provider.Up(ctx); err != nil {
-		return nil, couldNot("migrate the tables of files", err)
+		return couldNot("migrate the tables of files", err)
 	}
-	return &Store{db: db}, nil
+	if _, err := owner.Exec(ctx, grants); err != nil {
+		return couldNot("grant what is done with files", err)
+	}
+	return nil
 }
 
 // Add stores a sealed content of a case and returns the id by which it is found again. Contents are large and few, so each waits for
@@ -81,10 +94,15 @@ func (s *Store) Add(ctx context.Context, caseID string, sealed domain.Sealed) (b
 	return blob, nil
 }
 
+// Reader is the database as somebody sees it to whom a case was opened.
+type Reader interface {
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+}
+
 // Get returns a sealed content of a case, or ErrNone.
-func (s *Store) Get(ctx context.Context, caseID, blob string) (domain.Sealed, error) {
+func Get(ctx context.Context, db Reader, caseID, blob string) (domain.Sealed, error) {
 	var sealed domain.Sealed
-	err := s.db.QueryRow(ctx, "select sealed, key_id from files.contents where blob = $1 and case_id = $2", blob, caseID).
+	err := db.QueryRow(ctx, "select sealed, key_id from files.contents where blob = $1 and case_id = $2", blob, caseID).
 		Scan(&sealed.Ciphertext, &sealed.KeyID)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):

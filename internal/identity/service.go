@@ -29,6 +29,8 @@ type Options struct {
 	MaxSessions int
 	// Now is the clock; time.Now where nil.
 	Now func() time.Time
+	// Owner connects as the role that makes and changes the tables; the same as the service where nil.
+	Owner *pgxpool.Pool
 	// Logger takes what went wrong without failing a call; slog.Default() where nil.
 	Logger *slog.Logger
 }
@@ -48,7 +50,10 @@ func New(ctx context.Context, pool *pgxpool.Pool, o Options) (*Service, error) {
 }
 
 func newService(ctx context.Context, pool *pgxpool.Pool, o Options, c cost) (*Service, error) {
-	if err := migrate(ctx, pool); err != nil {
+	if o.Owner == nil {
+		o.Owner = pool
+	}
+	if err := migrate(ctx, o.Owner); err != nil {
 		return nil, err
 	}
 	o = o.withDefaults()
@@ -84,6 +89,9 @@ func (s *Service) now() time.Time { return s.options.Now().UTC().Truncate(time.M
 //go:embed migrations/*.sql
 var files embed.FS
 
+//go:embed grants.sql
+var grants string
+
 // migrationLock is the key of the advisory lock under which one process at a time migrates. Its bytes spell "identity".
 const migrationLock = 0x6964656e74697479
 
@@ -107,6 +115,9 @@ func migrate(ctx context.Context, pool *pgxpool.Pool) error {
 		return couldNot("read the version of the accounts' schema", err)
 	case current > newest:
 		return fmt.Errorf("the accounts' schema has version %d, which is newer than this program's %d", current, newest)
+	}
+	if _, err := pool.Exec(ctx, grants); err != nil {
+		return couldNot("grant what the service does with the accounts", err)
 	}
 	return nil
 }

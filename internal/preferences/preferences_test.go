@@ -30,7 +30,8 @@ func openPool(t *testing.T) *pgxpool.Pool {
 
 func start(t *testing.T) *preferences.Service {
 	t.Helper()
-	s, err := preferences.New(t.Context(), openPool(t), func() time.Time { return moment })
+	pool := openPool(t)
+	s, err := preferences.New(t.Context(), pool, pool, func() time.Time { return moment })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,13 +149,13 @@ func TestStartsTogetherAndAgain(t *testing.T) {
 	var starting sync.WaitGroup
 	for range 3 {
 		starting.Go(func() {
-			if _, err := preferences.New(t.Context(), pool, nil); err != nil {
+			if _, err := preferences.New(t.Context(), pool, pool, nil); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 	starting.Wait()
-	s, err := preferences.New(t.Context(), pool, func() time.Time { return moment })
+	s, err := preferences.New(t.Context(), pool, pool, func() time.Time { return moment })
 	if err != nil {
 		t.Fatal(err)
 	}

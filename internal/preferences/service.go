@@ -46,13 +46,13 @@ type Service struct {
 	now func() time.Time
 }
 
-// New brings the schema of the database up to date and returns a Service; now is the clock, time.Now where nil. The pool stays the
-// caller's to close.
-func New(ctx context.Context, pool *pgxpool.Pool, now func() time.Time) (*Service, error) {
+// New brings the schema of the database up to date, as its owner, and returns a Service; now is the clock, time.Now where nil. The pools
+// stay the caller's to close.
+func New(ctx context.Context, owner, pool *pgxpool.Pool, now func() time.Time) (*Service, error) {
 	if now == nil {
 		now = time.Now
 	}
-	if err := migrate(ctx, pool); err != nil {
+	if err := migrate(ctx, owner); err != nil {
 		return nil, err
 	}
 	return &Service{db: pool, now: now}, nil
@@ -130,6 +130,9 @@ func (s *Service) Delete(ctx context.Context, account, name string) error {
 //go:embed migrations/*.sql
 var files embed.FS
 
+//go:embed grants.sql
+var grants string
+
 // migrationLock is the key of the advisory lock under which one process at a time migrates. Its bytes spell "prefers".
 const migrationLock = 0x70726566657273
 
@@ -153,6 +156,9 @@ func migrate(ctx context.Context, pool *pgxpool.Pool) error {
 		return fmt.Errorf("couldn't read the version of the saved filters' schema: %w", err)
 	case current > newest:
 		return fmt.Errorf("the saved filters' schema has version %d, which is newer than this program's %d", current, newest)
+	}
+	if _, err := pool.Exec(ctx, grants); err != nil {
+		return fmt.Errorf("couldn't grant what is done with the saved filters: %w", err)
 	}
 	return nil
 }

@@ -58,7 +58,7 @@ func setUp(t *testing.T) *bench {
 func (b *bench) serve(t *testing.T, keys *vault.Vault) {
 	t.Helper()
 	models := app.NewReadModels(keys, limits.Default())
-	runner, err := projections.New(b.pools.Projector, b.log, models.Groups(), projections.Options{})
+	runner, err := projections.New(b.pools.Projector, b.log, models.Groups(), projections.Options{Owner: b.pools.Migrate})
 	must(t, err)
 	must(t, statistics.Install(t.Context(), b.pools.Migrate))
 	running, stop := context.WithCancel(t.Context())
@@ -69,9 +69,9 @@ func (b *bench) serve(t *testing.T, keys *vault.Vault) {
 		}
 	})
 	t.Cleanup(func() { stop(); stopped.Wait() })
-	contents, err := files.New(t.Context(), b.pools.Store)
+	contents, err := files.New(t.Context(), b.pools.Migrate, b.pools.Store)
 	must(t, err)
-	b.accounts, err = identity.New(t.Context(), b.pools.Identity, identity.Options{AllowDemo: true})
+	b.accounts, err = identity.New(t.Context(), b.pools.Identity, identity.Options{Owner: b.pools.Migrate, AllowDemo: true})
 	must(t, err)
 	policies, err := access.Load()
 	must(t, err)
