@@ -21,6 +21,9 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
+//go:embed grants.sql
+var grants string
+
 // The lock on migrations is tried every lockPeriod seconds, lockTries times.
 const (
 	lockPeriod = 1
@@ -49,6 +52,9 @@ func Migrate(ctx context.Context, db *pgxpool.Pool) error {
 	}
 	if _, err := provider.Up(ctx); err != nil {
 		return fmt.Errorf("couldn't migrate the tables of the trees: %w", err)
+	}
+	if _, err := db.Exec(ctx, grants); err != nil {
+		return fmt.Errorf("couldn't grant what is done with the trees: %w", err)
 	}
 	return nil
 }
