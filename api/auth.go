@@ -1,7 +1,9 @@
 package api
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -58,9 +60,12 @@ func (s *server) signedIn(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		t := presented(c.Request())
 		if t == "" {
-			return identity.ErrNoSession
+			return cmp.Or(s.stranger(c.Request()), identity.ErrNoSession)
 		}
 		p, err := s.identity.Resolve(c.Request().Context(), t)
+		if errors.Is(err, identity.ErrNoSession) {
+			return cmp.Or(s.stranger(c.Request()), err)
+		}
 		if err != nil {
 			return err
 		}
@@ -81,8 +86,18 @@ func (s *server) stillSignedIn(ctx context.Context, p identity.Principal) error 
 // Authorization header cannot be one: a foreign page does not have the token.
 func (s *server) sameOrigin(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		if _, ok := bearer(c.Request()); !ok && s.origin.Check(c.Request()) != nil {
+		if _, ok := bearer(c.Request()); ok {
+			return next(c)
+		}
+		if s.origin.Check(c.Request()) != nil {
 			return reject(crossSite)
+		}
+		// An old browser says nothing of where a request comes from. Of the methods that change something, a foreign page can send POST
+		// alone without asking, and with the types of a form alone.
+		if c.Request().Method == http.MethodPost && presented(c.Request()) != "" {
+			if err := mustBeOfType(c, jsonType, jsonLinesType, otherJSONLinesType, reportsType, oldReportType); err != nil {
+				return err
+			}
 		}
 		return next(c)
 	}

@@ -22,6 +22,10 @@ func (h *harness) testSessionByCookieAndByHeader(t *testing.T) {
 	}
 	byCookie(http.MethodGet).do(t).want(t, http.StatusOK)
 	h.call(t, http.MethodGet, "/api/v1/session", "").with("Authorization", "Bearer "+session.Token).do(t).want(t, http.StatusOK)
+	form := h.call(t, http.MethodPost, "/api/v1/stages/screening/take", "").with("Cookie", cookieName+"="+session.Token)
+	for _, contentType := range []string{"", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"} {
+		form.with("Content-Type", contentType).do(t).want(t, http.StatusUnsupportedMediaType)
+	}
 	byCookie(http.MethodDelete).with("Sec-Fetch-Site", "cross-site").do(t).want(t, http.StatusForbidden)
 	byCookie(http.MethodGet).do(t).want(t, http.StatusOK)
 	byCookie(http.MethodDelete).with("Sec-Fetch-Site", "same-origin").do(t).want(t, http.StatusNoContent)
@@ -63,7 +67,7 @@ func (h *harness) testNothingIsServedWithoutASession(t *testing.T) {
 	t.Parallel()
 	for _, call := range callsRouted() {
 		method, path, _ := strings.Cut(call, " ")
-		if !strings.HasPrefix(path, prefix) || path == prefix+"/openapi.yaml" || call == "POST "+prefix+"/session" {
+		if !strings.HasPrefix(path, prefix) || path == prefix+"/openapi.yaml" || call == "POST "+prefix+"/session" || call == "POST "+prefix+reportsPath {
 			continue
 		}
 		for name, value := range map[string]string{"none": "", "no session's": "Bearer nonsense", "another scheme's": "Basic bm9uc2Vuc2U="} {

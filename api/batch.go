@@ -46,7 +46,7 @@ type accept func(ctx context.Context, by identity.Principal, id string, body []b
 
 // answerLines answers a request of JSON lines of at most limit bytes with one result for each.
 func (s *server) answerLines(c echo.Context, limit int, take accept) error {
-	if err := mustBeOfType(c, jsonLinesType, "application/jsonl"); err != nil {
+	if err := mustBeOfType(c, jsonLinesType, otherJSONLinesType); err != nil {
 		return err
 	}
 	out := newStream(c, jsonLinesType)
@@ -124,6 +124,9 @@ func (b *batch) read() {
 		}
 		if len(line) == 0 && err == nil {
 			continue
+		}
+		if b.server.rates.writes.Await(b.ctx, b.by.UserID, 1) != nil {
+			return
 		}
 		if !b.start(n, line, err) {
 			return

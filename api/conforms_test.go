@@ -24,7 +24,7 @@ var describedRoutes = sync.OnceValues(func() (routers.Router, error) {
 })
 
 // conforms holds an answer against openapi.yaml: its status and headers, and its body where that is JSON.
-func conforms(t *testing.T, request *http.Request, r response) {
+func conforms(t testing.TB, request *http.Request, r response) {
 	t.Helper()
 	router, err := describedRoutes()
 	must(t, err)

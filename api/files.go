@@ -47,9 +47,16 @@ func (s *server) attachFile(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	giveBack, err := s.mayAttach(principal(c), caseID, len(file.Content))
+	if err != nil {
+		return err
+	}
 	ctx, cancel := context.WithTimeout(c.Request().Context(), handlerTimeout)
 	defer cancel()
 	receipt, created, err := s.app.AttachFile(ctx, principal(c), caseID, fileID, file)
+	if !created { // was there before, or is not taken
+		giveBack()
+	}
 	if err != nil {
 		return err
 	}

@@ -67,7 +67,13 @@ func (l *lockedBuffer) String() string {
 	return l.b.String()
 }
 
-func newHarness(t *testing.T) *harness {
+func newHarness(t testing.TB) *harness {
+	t.Helper()
+	return newHarnessWith(t, func(*Config) {})
+}
+
+// newHarnessWith lets the server be configured otherwise.
+func newHarnessWith(t testing.TB, change func(*Config)) *harness {
 	t.Helper()
 	h := &harness{logs: new(lockedBuffer), tokens: map[string]string{}}
 	logger := slog.New(slog.NewJSONHandler(h.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
@@ -99,10 +105,12 @@ func newHarness(t *testing.T) *harness {
 		Policies: policies, DevKeys: true,
 	})
 	server := httptest.NewUnstartedServer(nil)
-	server.Config = New(Config{
+	config := Config{
 		App: service, Identity: accounts, Log: logger, Demo: true, Ready: service.ReadyToWrite,
 		Page: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "page") }),
-	})
+	}
+	change(&config)
+	server.Config = New(config)
 	server.Start()
 	t.Cleanup(func() {
 		must(t, server.Config.Shutdown(context.WithoutCancel(t.Context())))
@@ -113,7 +121,7 @@ func newHarness(t *testing.T) *harness {
 }
 
 // keepTrees keeps the trees of the log.
-func keepTrees(t *testing.T, h *harness, pools *database.Pools, keys *transparency.Keys) *builder.Builder {
+func keepTrees(t testing.TB, h *harness, pools *database.Pools, keys *transparency.Keys) *builder.Builder {
 	t.Helper()
 	must(t, builder.Migrate(t.Context(), pools.Migrate))
 	trees, err := builder.New(builder.Config{
@@ -125,7 +133,7 @@ func keepTrees(t *testing.T, h *harness, pools *database.Pools, keys *transparen
 	return trees
 }
 
-func (h *harness) openLog(t *testing.T) {
+func (h *harness) openLog(t testing.TB) {
 	t.Helper()
 	h.nats = testenv.NATS(t)
 	nc, err := eventlog.Dial(h.nats.URL)
@@ -142,7 +150,7 @@ func (h *harness) openLog(t *testing.T) {
 	must(t, err)
 }
 
-func openVault(t *testing.T) *vault.Vault {
+func openVault(t testing.TB) *vault.Vault {
 	t.Helper()
 	kek, err := vault.OpenDevKEK(filepath.Join(t.TempDir(), "dev.kek"))
 	must(t, err)
@@ -152,7 +160,7 @@ func openVault(t *testing.T) *vault.Vault {
 	return v
 }
 
-func pool(t *testing.T, url string) *pgxpool.Pool {
+func pool(t testing.TB, url string) *pgxpool.Pool {
 	t.Helper()
 	p, err := pgxpool.New(t.Context(), url)
 	must(t, err)
@@ -160,7 +168,7 @@ func pool(t *testing.T, url string) *pgxpool.Pool {
 	return p
 }
 
-func run(t *testing.T, r interface{ Run(context.Context) error }) {
+func run(t testing.TB, r interface{ Run(context.Context) error }) {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	ended := make(chan error, 1)
@@ -173,7 +181,7 @@ func run(t *testing.T, r interface{ Run(context.Context) error }) {
 	})
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -188,14 +196,14 @@ type response struct {
 }
 
 // into decodes the body into v.
-func (r response) into(t *testing.T, v any) {
+func (r response) into(t testing.TB, v any) {
 	t.Helper()
 	if err := json.Unmarshal(r.body, v); err != nil {
 		t.Fatalf("couldn't decode the answer %d %s: %v", r.status, r.body, err)
 	}
 }
 
-func (r response) problem(t *testing.T) problem {
+func (r response) problem(t testing.TB) problem {
 	t.Helper()
 	var p problem
 	r.into(t, &p)
@@ -203,7 +211,7 @@ func (r response) problem(t *testing.T) problem {
 }
 
 // want fails the test where the answer has another status.
-func (r response) want(t *testing.T, status int) response {
+func (r response) want(t testing.TB, status int) response {
 	t.Helper()
 	if r.status != status {
 		t.Fatalf("got %d, want %d: %s", r.status, status, r.body)
@@ -217,7 +225,7 @@ type call struct {
 	request *http.Request
 }
 
-func (h *harness) call(t *testing.T, method, path, body string) *call {
+func (h *harness) call(t testing.TB, method, path, body string) *call {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), method, h.url+path, strings.NewReader(body))
 	must(t, err)
@@ -228,7 +236,7 @@ func (h *harness) call(t *testing.T, method, path, body string) *call {
 }
 
 // as sends the request's token as that of a demo account.
-func (c *call) as(t *testing.T, username string) *call {
+func (c *call) as(t testing.TB, username string) *call {
 	t.Helper()
 	c.request.Header.Set("Authorization", "Bearer "+c.h.token(t, username))
 	return c
@@ -242,7 +250,7 @@ func (c *call) with(name, value string) *call {
 // key gives the call a fresh Idempotency-Key.
 func (c *call) key() *call { return c.with("Idempotency-Key", uuid.NewString()) }
 
-func (c *call) do(t *testing.T) response {
+func (c *call) do(t testing.TB) response {
 	t.Helper()
 	r, err := http.DefaultClient.Do(c.request)
 	must(t, err)
@@ -254,7 +262,7 @@ func (c *call) do(t *testing.T) response {
 	return answered
 }
 
-func (h *harness) token(t *testing.T, username string) string {
+func (h *harness) token(t testing.TB, username string) string {
 	t.Helper()
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -264,7 +272,7 @@ func (h *harness) token(t *testing.T, username string) string {
 	return h.tokens[username]
 }
 
-func (h *harness) signIn(t *testing.T, username string) sessionAnswer {
+func (h *harness) signIn(t testing.TB, username string) sessionAnswer {
 	t.Helper()
 	var signed sessionAnswer
 	h.call(t, http.MethodPost, "/api/v1/session", `{"username":"`+username+`","password":"`+identity.DemoPassword+`"}`).
@@ -273,7 +281,7 @@ func (h *harness) signIn(t *testing.T, username string) sessionAnswer {
 }
 
 // fixture is a valid screening of the schemas package.
-func fixture(t *testing.T, name string) string {
+func fixture(t testing.TB, name string) string {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join("..", "schemas", "testdata", "valid", name+".json"))
 	must(t, err)
@@ -281,7 +289,7 @@ func fixture(t *testing.T, name string) string {
 }
 
 // submit records a screening as the responder.
-func (h *harness) submit(t *testing.T, name string) app.Receipt {
+func (h *harness) submit(t testing.TB, name string) app.Receipt {
 	t.Helper()
 	var r app.Receipt
 	h.call(t, http.MethodPut, "/api/v1/screenings/"+uuid.NewString(), fixture(t, name)).as(t, "responder").
@@ -290,7 +298,7 @@ func (h *harness) submit(t *testing.T, name string) app.Receipt {
 }
 
 // head is the number of commits in the log: what nothing may be added to by a request that was refused.
-func (h *harness) head(t *testing.T) uint64 {
+func (h *harness) head(t testing.TB) uint64 {
 	t.Helper()
 	head, err := h.log.Head(t.Context())
 	must(t, err)
@@ -298,7 +306,7 @@ func (h *harness) head(t *testing.T) uint64 {
 }
 
 // logKeys are keys that sign receipts.
-func logKeys(t *testing.T) *transparency.Keys {
+func logKeys(t testing.TB) *transparency.Keys {
 	t.Helper()
 	keys, err := transparency.NewKeys(t.Context(), "log.example", make(transparency.Secret, transparency.SecretSize))
 	must(t, err)

@@ -9,25 +9,37 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// contentPolicy lets the application load what the service itself serves, and nothing else do anything.
+// contentPolicy lets the application load what the service itself serves, and nothing else do anything. The page makes no text into
+// HTML or script, so that no policy of trusted types may be made either; its forms are sent by its scripts, so that none may send itself
+// and put a password into an address.
 const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; font-src 'self'; " +
-	"connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; " +
-	"require-trusted-types-for 'script'"
+	"connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'; " +
+	"require-trusted-types-for 'script'; trusted-types 'none'; report-uri " + prefix + reportsPath + "; report-to csp"
 
-const permissionsPolicy = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
+// reportingEndpoints names the address behind report-to.
+const reportingEndpoints = `csp="` + prefix + reportsPath + `"`
+
+// permissionsPolicy takes everything from the page that it does not need; what it needs is the keys that people sign in with.
+const permissionsPolicy = "accelerometer=(), autoplay=(), camera=(), display-capture=(), encrypted-media=(), fullscreen=(), geolocation=(), " +
+	"gyroscope=(), hid=(), idle-detection=(), magnetometer=(), microphone=(), midi=(), payment=(), picture-in-picture=(), " +
+	"publickey-credentials-create=(self), publickey-credentials-get=(self), screen-wake-lock=(), serial=(), usb=(), xr-spatial-tracking=()"
+
+// transportSecurity keeps browsers on TLS for two years, on all names below this one, and lets the name be built into them.
+const transportSecurity = "max-age=63072000; includeSubDomains; preload"
 
 // headers sets what every answer carries. Answers of the API are stored nowhere unless a handler says otherwise.
 func (s *server) headers(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		h := c.Response().Header()
 		h.Set("Content-Security-Policy", contentPolicy)
+		h.Set("Reporting-Endpoints", reportingEndpoints)
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Permissions-Policy", permissionsPolicy)
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		if !s.demo {
-			h.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+			h.Set("Strict-Transport-Security", transportSecurity)
 		}
 		if underAPI(c) {
 			h.Set(echo.HeaderCacheControl, "no-store")

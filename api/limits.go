@@ -33,11 +33,18 @@ const (
 const (
 	jsonType      = "application/json"
 	jsonLinesType = "application/x-ndjson"
+
+	otherJSONLinesType = "application/jsonl"
 )
 
 // readBody reads a JSON body of at most limit bytes.
 func readBody(c echo.Context, limit int64) ([]byte, error) {
-	if err := mustBeOfType(c, jsonType); err != nil {
+	return readBodyOf(c, limit, jsonType)
+}
+
+// readBodyOf reads a body of one of the media types.
+func readBodyOf(c echo.Context, limit int64, types ...string) ([]byte, error) {
+	if err := mustBeOfType(c, types...); err != nil {
 		return nil, err
 	}
 	if c.Request().ContentLength > limit {

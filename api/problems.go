@@ -110,7 +110,7 @@ var (
 		"Correct the places named in errors, or meet the rule that is named, and send it again.",
 	}
 	tooMany = kind{
-		"too-many-requests", http.StatusTooManyRequests, "Too many attempts",
+		"too-many-requests", http.StatusTooManyRequests, "Too many requests",
 		"Wait as long as the header Retry-After says, and try again.",
 	}
 	internal = kind{
@@ -195,6 +195,7 @@ func problemOf(err error) problem {
 		content  *app.Invalid
 		ruled    *domain.Error
 		moved    *app.Stale
+		waiting  *throttled
 		stepUp   *identity.StepUp
 	)
 	switch {
@@ -213,6 +214,10 @@ func problemOf(err error) problem {
 	case errors.As(err, &stepUp):
 		p := stepUpRequired.problem()
 		p.Needs = &needs{stepUp.Need, stepUp.Fresh}
+		return p
+	case errors.As(err, &waiting):
+		p := tooMany.problem()
+		p.retryAfter = waiting.wait
 		return p
 	}
 	p := kindOf(err).problem()

@@ -31,6 +31,7 @@ type metrics struct {
 	requests *prometheus.CounterVec
 	duration *prometheus.HistogramVec
 	streams  prometheus.Gauge
+	reports  *prometheus.CounterVec
 }
 
 func newMetrics(r prometheus.Registerer) *metrics {
@@ -45,8 +46,11 @@ func newMetrics(r prometheus.Registerer) *metrics {
 		streams: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "songtor_http_event_streams", Help: "Open streams of server-sent events.",
 		}),
+		reports: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "songtor_browser_reports_total", Help: "Violations of the content policy that browsers reported, by directive.",
+		}, []string{"directive"}),
 	}
-	r.MustRegister(m.requests, m.duration, m.streams)
+	r.MustRegister(m.requests, m.duration, m.streams, m.reports)
 	return m
 }
 

@@ -26,6 +26,9 @@ type Config struct {
 	// Strict-Transport-Security, so TLS has to end at the service or at a proxy in front of it.
 	Demo bool
 
+	// Rates are DefaultRates where nil, and in the demonstration no limits.
+	Rates *Rates
+
 	// Page answers every address outside the API; nil for none.
 	Page http.Handler
 
@@ -45,6 +48,7 @@ type server struct {
 	metrics  *metrics
 	registry *prometheus.Registry
 	origin   *http.CrossOriginProtection
+	rates    rates
 
 	stopping chan struct{} // closed when the server shuts down: streams end then
 	stop     sync.Once
@@ -66,6 +70,16 @@ func New(c Config) *http.Server {
 	return h
 }
 
+func (c Config) rates() Rates {
+	switch {
+	case c.Rates != nil:
+		return *c.Rates
+	case c.Demo:
+		return Rates{}
+	}
+	return DefaultRates()
+}
+
 func newServer(c Config) *server {
 	s := &server{
 		app: c.App, identity: c.Identity, log: c.Log, demo: c.Demo, ready: c.Ready, registry: c.Metrics,
@@ -81,6 +95,7 @@ func newServer(c Config) *server {
 		s.ready = func(context.Context) error { return nil }
 	}
 	s.metrics = newMetrics(s.registry)
+	s.rates = newRates(c.rates())
 	return s
 }
 
@@ -101,9 +116,9 @@ func (s *server) routes(page http.Handler) *echo.Echo {
 	e.Use(s.observe, s.headers, recoverPanics, servePage(page))
 
 	s.operationRoutes(router{e: e})
-	s.publicRoutes(router{e, prefix, []echo.MiddlewareFunc{limitTime, s.sameOrigin}})
-	s.memberRoutes(router{e, prefix, []echo.MiddlewareFunc{limitTime, s.sameOrigin, s.signedIn}})
-	s.streamRoutes(router{e, prefix, []echo.MiddlewareFunc{s.sameOrigin, s.signedIn}})
+	s.publicRoutes(router{e, prefix, []echo.MiddlewareFunc{limitTime, s.sameOrigin, s.byStrangers}})
+	s.memberRoutes(router{e, prefix, []echo.MiddlewareFunc{limitTime, s.sameOrigin, s.signedIn, s.paced}})
+	s.streamRoutes(router{e, prefix, []echo.MiddlewareFunc{s.sameOrigin, s.signedIn, s.paced}})
 	return e
 }
 
@@ -133,6 +148,7 @@ func (s *server) operationRoutes(r router) {
 
 func (s *server) publicRoutes(r router) {
 	r.add(http.MethodPost, "/session", s.signIn)
+	r.add(http.MethodPost, reportsPath, s.reports)
 	r.get("/openapi.yaml", s.openAPI)
 }
 
@@ -153,7 +169,7 @@ func (s *server) memberRoutes(r router) {
 	r.get("/cases/:id/proof", s.caseProof)
 	r.get("/log/checkpoint/:tree", s.checkpoint)
 	r.get("/log/proof", s.proof)
-	r.get("/cases/:id/duplicates", s.duplicates)
+	r.get("/cases/:id/duplicates", s.search(s.duplicates))
 	for _, c := range commands() {
 		r.add(http.MethodPost, "/cases/:id/"+string(c.action), s.execute(c))
 	}
@@ -167,7 +183,7 @@ func (s *server) memberRoutes(r router) {
 	r.add(http.MethodDelete, "/filters/:name", s.deleteFilter)
 	r.get("/inbox", s.inbox)
 	r.get("/inbox/counts", s.inboxCounts)
-	r.get("/duplicates", s.openDuplicates)
+	r.get("/duplicates", s.search(s.openDuplicates))
 	r.get("/limits", s.limits)
 	r.get("/calendar/:year", s.calendar)
 	r.get("/incidents", s.incidents)

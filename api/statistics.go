@@ -38,6 +38,11 @@ func (s *server) release(c echo.Context) error {
 	if name == nil {
 		return app.ErrNotFound
 	}
+	if name[2] != "" {
+		if err := s.mayExport(principal(c)); err != nil {
+			return err
+		}
+	}
 	found, err := s.app.Release(c.Request().Context(), principal(c), name[1])
 	if err != nil {
 		return err

@@ -33,6 +33,7 @@ type serveCmd struct {
 
 	Demo   bool   `env:"SONGTOR_DEMO" help:"Serve a synthetic caseload with demonstration accounts, on loopback only."`
 	Listen string `env:"SONGTOR_LISTEN" default:"localhost:8080" help:"Address to listen on."`
+	Rates  bool   `name:"rate-limits" env:"SONGTOR_RATE_LIMITS" default:"true" negatable:"" help:"Limit how much one account, case or address may do; switch off to measure alone."`
 }
 
 // Run serves until ctx ends, then stops in order: requests first, the log last.
@@ -101,8 +102,8 @@ func (c *serveCmd) serve(ctx context.Context, listener net.Listener, s *stores, 
 
 func (c *serveCmd) serveHTTP(ctx context.Context, listener net.Listener, o *operator, logger *slog.Logger, out io.Writer) error {
 	server := api.New(api.Config{
+		Rates: c.rates(), Metrics: treeMetrics(o.trees),
 		App: o.app, Identity: o.identity, Log: logger, Demo: c.Demo, Page: http.FileServerFS(web.Files()), Ready: o.ready,
-		Metrics: treeMetrics(o.trees),
 	})
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
@@ -121,6 +122,14 @@ func (c *serveCmd) serveHTTP(ctx context.Context, listener net.Listener, o *oper
 		return fmt.Errorf("couldn't finish every request: %w", err)
 	}
 	return nil
+}
+
+// rates are the server's own where they are not switched off.
+func (c *serveCmd) rates() *api.Rates {
+	if c.Rates {
+		return nil
+	}
+	return new(api.Rates)
 }
 
 // loadDemo makes the demonstration's accounts, and its caseload where the log is still empty.

@@ -84,7 +84,7 @@ func (in *installation) start(t *testing.T) {
 		must(t, l.Close())
 	}
 	in.output = new(bytes.Buffer)
-	in.process = exec.Command(os.Args[0], "serve", "--data", in.data, "--kek", in.kek, "--listen", strings.TrimPrefix(in.url, "http://"))
+	in.process = exec.Command(os.Args[0], "serve", "--data", in.data, "--kek", in.kek, "--listen", strings.TrimPrefix(in.url, "http://"), "--no-rate-limits")
 	in.process.Env = append(os.Environ(), asProgram+"=1")
 	in.process.Stdout, in.process.Stderr = in.output, in.output
 	must(t, in.process.Start())

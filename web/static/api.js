@@ -37,7 +37,7 @@ export async function command(path, key, body, position = null) {
   const receipt = await call('POST', path, {
     headers: {
       'Idempotency-Key': key,
-      ...(body && { 'Content-Type': 'application/json' }),
+      'Content-Type': 'application/json', // also where there is no body: a form of another page cannot say so
       ...(position !== null && { 'If-Match': `"${position}"` }),
     },
     body: body && JSON.stringify(body),
