@@ -12,10 +12,12 @@ import (
 	"runtime/debug"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/sync/errgroup"
 
 	"songtor/api"
 	"songtor/internal/identity"
+	"songtor/internal/logging"
 	"songtor/internal/synthetic"
 	"songtor/web"
 )
@@ -44,7 +46,8 @@ func (c *serveCmd) Run(ctx context.Context, out io.Writer) error {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
-	logger := slog.Default()
+	logger := slog.New(logging.New(os.Stderr, c.Demo))
+	slog.SetDefault(logger)
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Listen)
 	if err != nil {
 		return fmt.Errorf("couldn't listen: %w", err)
@@ -102,7 +105,7 @@ func (c *serveCmd) serve(ctx context.Context, listener net.Listener, s *stores, 
 
 func (c *serveCmd) serveHTTP(ctx context.Context, listener net.Listener, o *operator, logger *slog.Logger, out io.Writer) error {
 	server := api.New(api.Config{
-		Rates: c.rates(), Metrics: treeMetrics(o.trees),
+		Rates: c.rates(), Metrics: logMetrics(treeMetrics(o.trees), logger),
 		App: o.app, Identity: o.identity, Log: logger, Demo: c.Demo, Page: http.FileServerFS(web.Files()), Ready: o.ready,
 	})
 	failed := make(chan error, 1)
@@ -122,6 +125,16 @@ func (c *serveCmd) serveHTTP(ctx context.Context, listener net.Listener, o *oper
 		return fmt.Errorf("couldn't finish every request: %w", err)
 	}
 	return nil
+}
+
+// logMetrics adds to a registry the count of what the log left away.
+func logMetrics(registry *prometheus.Registry, logger *slog.Logger) *prometheus.Registry {
+	if lines, ok := logger.Handler().(*logging.Handler); ok {
+		registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: "songtor_log_attributes_dropped_total", Help: "Attributes of log lines that were left away because their key is not on the list.",
+		}, func() float64 { return float64(lines.Dropped()) }))
+	}
+	return registry
 }
 
 // rates are the server's own where they are not switched off.

@@ -37,6 +37,7 @@ var rooms = map[string][]string{
 	"internal/preferences": {"songtor/domain", "github.com/jackc/pgx/v5/", "github.com/pressly/goose/v3/", "github.com/google/uuid"},
 	"internal/archtest":    {},
 	"internal/secret":      {},
+	"internal/logging":     {},
 	"internal/rate":        {"golang.org/x/time/"},
 	"internal/upload":      {"golang.org/x/sys/"},
 	"web":                  {},

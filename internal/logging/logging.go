@@ -19,7 +19,7 @@ var keys = []string{
 	"method", "route", "status", "duration", "request", "instance", // of a request: pattern, never path
 	"error",              // of our own wording; sqlstate where the database refused
 	"sqlstate", "detail", // detail: of an error of configuration
-	"group", "position", "pause", "took", "people", "count", "version", "pid", "address", "reason",
+	"group", "position", "pause", "took", "people", "entries", "count", "version", "pid", "address", "reason",
 	"account_id", "device_id", "session_id", // opaque
 }
 
@@ -35,11 +35,13 @@ type Handler struct {
 // NewHandler returns a Handler before next.
 func NewHandler(next slog.Handler) *Handler { return &Handler{next, new(atomic.Uint64)} }
 
-// NewJSON returns a logger that writes lines of JSON to w.
-func NewJSON(w io.Writer) *slog.Logger { return slog.New(NewHandler(slog.NewJSONHandler(w, nil))) }
-
-// NewText returns a logger that writes lines for people to w.
-func NewText(w io.Writer) *slog.Logger { return slog.New(NewHandler(slog.NewTextHandler(w, nil))) }
+// New returns a Handler that writes to w: lines for people, or of JSON for a collector of logs.
+func New(w io.Writer, forPeople bool) *Handler {
+	if forPeople {
+		return NewHandler(slog.NewTextHandler(w, nil))
+	}
+	return NewHandler(slog.NewJSONHandler(w, nil))
+}
 
 // Dropped is how many attributes were left away, by this handler and all that were made from it.
 func (h *Handler) Dropped() uint64 { return h.dropped.Load() }
