@@ -314,7 +314,7 @@ func logKeys(t testing.TB) *transparency.Keys {
 }
 
 // followTrail keeps the index of the access record until the end of the test.
-func followTrail(t *testing.T, pools *database.Pools, trail *eventlog.Trail) *accesslog.Index {
+func followTrail(t testing.TB, pools *database.Pools, trail *eventlog.Trail) *accesslog.Index {
 	t.Helper()
 	x, err := accesslog.NewIndex(t.Context(), accesslog.IndexConfig{Owner: pools.Migrate, Audit: pools.Audit, Trail: trail})
 	must(t, err)

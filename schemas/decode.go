@@ -9,9 +9,16 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// maxDepth is how deeply arrays and objects may be nested in a body. The screening
-// form needs 7 levels.
-const maxDepth = 32
+// Limits of one body. They are far from what any form needs, and keep a body from costing
+// more than its bytes. The greatest number is that of RFC 7493 (I-JSON), section 2.2:
+// beyond it a reader may take one whole number for another.
+const (
+	maxDepth   = 32     // levels of arrays and objects; the screening form needs 7
+	maxMembers = 2000   // members of all objects together
+	maxItems   = 500    // of one array
+	maxString  = 10_000 // code points of one text or name
+	maxNumber  = 1<<53 - 1
+)
 
 // Keywords of violations that decoding finds.
 const (
@@ -19,11 +26,16 @@ const (
 	KeywordUTF8      = "x-utf-8"          // not valid UTF-8
 	KeywordDepth     = "x-depth"          // nested more than 32 deep
 	KeywordDuplicate = "x-duplicate-name" // an object names a member twice
+
+	KeywordMembers = "maxProperties" // more than 2,000 members
+	KeywordItems   = "maxItems"      // an array of more than 500 items
+	KeywordString  = "maxLength"     // a text or a name of more than 10,000 code points
+	KeywordMost    = "maximum"       // a number beyond ±(2⁵³ - 1)
 )
 
-// DecodeStrict decodes one JSON value: valid UTF-8, no member twice, at most 32
-// levels, nothing after it. Numbers become float64. The pointer of a violation is
-// always the root, because the names in the body are not known to be harmless.
+// DecodeStrict decodes one JSON value: valid UTF-8, no member twice, within the limits,
+// nothing after it. Numbers become float64. The pointer of a violation is always the
+// root, because the names in the body are not known to be harmless.
 func DecodeStrict(body []byte) (any, []Violation) {
 	return decodeStrict(body, nil)
 }
@@ -54,7 +66,56 @@ func decodeStrict(body []byte, known map[string]bool) (any, []Violation) {
 	if err := json.Unmarshal(body, &v); err != nil {
 		return nil, []Violation{decodeViolation(err, known)}
 	}
+	members := 0
+	if keyword := beyond(v, &members); keyword != "" {
+		return nil, []Violation{{Keyword: keyword}}
+	}
 	return v, nil
+}
+
+// beyond returns the keyword of the limit that a value exceeds, or "". It counts members.
+func beyond(v any, members *int) string {
+	switch v := v.(type) {
+	case string:
+		if tooLong(v) {
+			return KeywordString
+		}
+	case float64:
+		if v > maxNumber || v < -maxNumber {
+			return KeywordMost
+		}
+	case []any:
+		if len(v) > maxItems {
+			return KeywordItems
+		}
+		for _, item := range v {
+			if keyword := beyond(item, members); keyword != "" {
+				return keyword
+			}
+		}
+	case map[string]any:
+		return beyondMembers(v, members)
+	}
+	return ""
+}
+
+func beyondMembers(object map[string]any, members *int) string {
+	if *members += len(object); *members > maxMembers {
+		return KeywordMembers
+	}
+	for name, value := range object {
+		if tooLong(name) {
+			return KeywordString
+		}
+		if keyword := beyond(value, members); keyword != "" {
+			return keyword
+		}
+	}
+	return ""
+}
+
+func tooLong(s string) bool {
+	return len(s) > maxString && utf8.RuneCountInString(s) > maxString
 }
 
 func decodeViolation(err error, known map[string]bool) Violation {
