@@ -132,7 +132,7 @@ func (c FileClaim) decide(s State, r Request) ([]Event, error) {
 	case !s.identified():
 		return nil, refused(s, "service.not_entitled")
 	}
-	return []Event{&ClaimFiled{Claim: r.ID, Kind: c.Kind, User: r.By.User, Details: private(ScopeSensitive, c.ClaimDetails)}}, nil
+	return []Event{&ClaimFiled{Claim: r.ID, Kind: c.Kind, User: r.By.User, Details: private(ScopeLegal, c.ClaimDetails)}}, nil
 }
 
 // AdvanceClaim takes a claim one step further.
@@ -161,7 +161,7 @@ func (c AdvanceClaim) decide(s State, r Request) ([]Event, error) {
 	case slices.ContainsFunc(c.Items, func(i ClaimItem) bool { return i.Amount < 0 }):
 		return nil, invalid("claim.negative_amount")
 	}
-	return []Event{&ClaimAdvanced{Claim: c.Claim, Step: c.Step, User: r.By.User, Details: private(ScopeSensitive, c.ClaimDetails)}}, nil
+	return []Event{&ClaimAdvanced{Claim: c.Claim, Step: c.Step, User: r.By.User, Details: private(ScopeLegal, c.ClaimDetails)}}, nil
 }
 
 func (s State) advanced(e *ClaimAdvanced, at time.Time) State {

@@ -323,11 +323,11 @@ func (c AcknowledgeWithdrawal) decide(s State, r Request) ([]Event, error) {
 
 // recipients are the agencies that have been given data of the case, or are asked to take it on now, each once: all, or the one named.
 // Who once had it may hold it still: a service that the person refused later, a shelter that they left, an agency that passed the
-// case on.
+// case on. Whom the case accuses learns nothing of it.
 func (s State) recipients(only string) []string {
 	agencies := []string{}
 	add := func(agency string) {
-		if (only == "" || only == agency) && !slices.Contains(agencies, agency) {
+		if (only == "" || only == agency) && !slices.Contains(agencies, agency) && !s.excludesAgency(agency) {
 			agencies = append(agencies, agency)
 		}
 	}

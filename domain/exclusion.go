@@ -79,7 +79,7 @@ type Exclude struct {
 	Reason string
 }
 
-func (c Exclude) decide(s State, _ Request) ([]Event, error) {
+func (c Exclude) decide(s State, r Request) ([]Event, error) {
 	if err := s.mustBeKept(); err != nil {
 		return nil, err
 	}
@@ -88,6 +88,8 @@ func (c Exclude) decide(s State, _ Request) ([]Event, error) {
 		return nil, invalid("exclusion.agency_or_account")
 	case c.Token == "" || c.Reason == "":
 		return nil, invalid("exclusion.incomplete")
+	case c.Accused.Account == r.By.User || c.Accused.Agency == r.By.Agency && c.Accused.Account == "":
+		return nil, refused(s, "exclusion.oneself") // they would no longer see what they did; somebody else has to
 	case c.Office == "" || c.Accused.Agency == c.Office:
 		return nil, refused(s, "exclusion.whole_mechanism")
 	case slices.ContainsFunc(s.Exclusions, func(x Exclusion) bool { return x.Token == c.Token }):

@@ -56,7 +56,7 @@ func newGame(w world, c choose) *game {
 // play makes one move.
 func (g *game) play() step {
 	g.count++
-	g.by = domain.Actor{User: one(g, "u1", "u2"), Agency: g.agency(), Role: domain.CaseManager}
+	g.by = domain.Actor{User: one(g, "u1", "u2"), Agency: g.agency(), Role: one(g, domain.CaseManager, domain.Auditor)}
 	if g.often(1, 30) {
 		g.limits = g.someLimits() // another year, another province
 	}
@@ -217,7 +217,8 @@ type move struct {
 
 // moves lists every command of the domain. The first two open a case.
 var moves = sync.OnceValue(func() []move {
-	return slices.Concat(openingMoves(), contactMoves(), courseMoves(), referralMoves(), decisionMoves(), serviceMoves(), protectionMoves())
+	return slices.Concat(openingMoves(), contactMoves(), courseMoves(), referralMoves(), decisionMoves(), serviceMoves(), protectionMoves(),
+		exclusionMoves(), glassMoves(), erasureMoves())
 })
 
 func openingMoves() []move {
@@ -233,7 +234,7 @@ func openingMoves() []move {
 			if g.often(2, 3) {
 				return domain.AddNote{Audience: domain.ForCase, Text: g.text()}
 			}
-			return domain.DestroyKeys{Reason: domain.ErasureReason(g.code()), Synthetic: true}
+			return domain.DestroyKeys{Reason: domain.ErasureReason(g.code()), Synthetic: g.often(2, 3)}
 		}},
 		{"", func(g *game) domain.Command {
 			i := slices.IndexFunc(g.s.Standing.Tasks, func(t domain.Task) bool { return t.DueAt != nil })
@@ -476,5 +477,68 @@ func protectionMoves() []move {
 		}},
 		{"complete-return", func(g *game) domain.Command { return domain.CompleteReturn{Note: g.text()} }},
 		{"follow-up", func(g *game) domain.Command { return domain.FollowUp{How: g.text(), Next: g.later()} }},
+	}
+}
+
+func exclusionMoves() []move {
+	pick := func(x domain.Exclusion) string { return x.ID }
+	return []move{
+		{"exclude", func(g *game) domain.Command {
+			c := domain.Exclude{Accused: domain.Accused{Agency: g.agency()}, Office: "msdhs", Reason: g.text()}
+			if g.often(1, 4) {
+				c.Accused = domain.Accused{Account: one(g, "u1", "u2")}
+			}
+			c.Token = "token of " + c.Accused.Agency + c.Accused.Account
+			return c
+		}},
+		{"lift-exclusion", func(g *game) domain.Command {
+			return domain.LiftExclusion{Exclusion: id(g, g.s.Exclusions, pick), Reason: g.text()}
+		}},
+		{"approve-lift-exclusion", func(g *game) domain.Command {
+			return domain.ApproveLiftExclusion{Exclusion: id(g, g.s.Exclusions, pick)}
+		}},
+	}
+}
+
+func glassMoves() []move {
+	pick := func(b domain.Glass) string { return b.ID }
+	return []move{
+		{"break-glass", func(g *game) domain.Command {
+			return domain.BreakGlass{
+				Scopes: []domain.Scope{one(g, domain.GlassScopes()...), one(g, domain.GlassScopes()...)}, Reason: one(g, domain.GlassReasons()...),
+				Text: g.text(), Reviewer: one(g, "ministry", "ministry", g.agency()), Suspended: g.often(1, 10),
+			}
+		}},
+		{"approve-break-glass", func(g *game) domain.Command { return domain.ApproveBreakGlass{Glass: id(g, g.s.Glass, pick)} }},
+		{"review-break-glass", func(g *game) domain.Command {
+			return domain.ReviewBreakGlass{Glass: id(g, g.s.Glass, pick), Verdict: one(g, domain.Verdicts()...), Text: g.text()}
+		}},
+	}
+}
+
+func erasureMoves() []move {
+	erasure := func(g *game) string {
+		if g.s.Erasure == nil || g.often(1, 20) {
+			return "none"
+		}
+		return g.s.Erasure.ID
+	}
+	return []move{
+		{"set-legal-hold", func(g *game) domain.Command { return domain.SetLegalHold{Basis: g.text()} }},
+		{"lift-legal-hold", func(g *game) domain.Command { return domain.LiftLegalHold{Reason: g.text()} }},
+		{"request-erasure", func(g *game) domain.Command {
+			if g.often(1, 4) {
+				g.by = domain.Actor{User: "keeper"}
+			}
+			return domain.RequestErasure{Reason: one(g, domain.ErasureReasons()...)}
+		}},
+		{"approve-erasure", func(g *game) domain.Command { return domain.ApproveErasure{Erasure: erasure(g)} }},
+		{"refuse-erasure", func(g *game) domain.Command { return domain.RefuseErasure{Erasure: erasure(g), Note: g.text()} }},
+		{"", func(g *game) domain.Command {
+			if g.s.Erasure == nil || !g.s.Erasure.Approved {
+				return domain.RefuseErasure{Erasure: erasure(g), Note: g.text()}
+			}
+			return domain.DestroyKeys{}
+		}},
 	}
 }

@@ -39,7 +39,7 @@ func (c SetHold) decide(s State, _ Request) ([]Event, error) {
 	case c.Basis == "":
 		return nil, invalid("hold.no_basis")
 	}
-	return []Event{&HoldSet{Basis: private(ScopeSensitive, c.Basis)}}, nil
+	return []Event{&HoldSet{Basis: private(ScopeLegal, c.Basis)}}, nil
 }
 
 // LiftHold lifts the hold, by an authority that is named.
@@ -58,5 +58,5 @@ func (c LiftHold) decide(s State, _ Request) ([]Event, error) {
 	case c.Reason == "" || c.Authority.Name == "" || c.Authority.Reference == "":
 		return nil, invalid("hold.no_authority")
 	}
-	return []Event{&HoldLifted{Authority: private(ScopeSensitive, c.Authority), Reason: private(ScopeSensitive, c.Reason)}}, nil
+	return []Event{&HoldLifted{Authority: private(ScopeLegal, c.Authority), Reason: private(ScopeLegal, c.Reason)}}, nil
 }

@@ -26,6 +26,8 @@ type oracle struct {
 	decisions []domain.Decision
 	amounts   map[string]string // claim -> who set its amounts
 
+	guarded guarded
+
 	guardian, interests, reflection bool
 	latest                          time.Time
 	broken                          []string
@@ -34,7 +36,7 @@ type oracle struct {
 func newOracle(w world) *oracle {
 	return &oracle{
 		world: w, grants: map[domain.Purpose]map[string]domain.Grant{}, asked: map[string]string{}, unaware: map[string][]string{},
-		disputes: map[string]bool{}, amounts: map[string]string{},
+		disputes: map[string]bool{}, amounts: map[string]string{}, guarded: newGuarded(),
 	}
 }
 
@@ -54,9 +56,12 @@ func (o *oracle) watch(st step) []string {
 	o.refusalIsAnonymous(st)
 	for _, f := range st.facts {
 		o.mayHappen(st, f)
+		o.mayGuard(st, f)
 		o.remember(f)
+		o.rememberGuards(f)
 	}
 	if st.err == nil {
+		o.accusedSeesNothing(st.after)
 		o.clockTakesNothing(st)
 		o.nothingIsLost(st.after)
 	}
@@ -103,7 +108,7 @@ func (o *oracle) servicesAreFree(st step) {
 	switch c := plainCommand(st).(type) {
 	case domain.RequestService:
 		misconfigured := st.request.Limits.Times[domain.LimitService].Source == "" && st.request.Limits.Times[domain.LimitService].Duration > 0
-		plain := len(c.Data) == 0 && c.Replaces == "" && !misconfigured
+		plain := len(c.Data) == 0 && c.Replaces == "" && !misconfigured && !o.guarded.accused(st.request.By, c.Provider)
 		o.must(st.err == nil || !c.Urgent || !plain || !st.before.Exists || !st.before.Standing.Status.Open(), "service.urgent_waits")
 	case domain.AcceptService, domain.DeliverService, domain.PlaceInShelter, domain.AgreePlan, domain.FileClaim, domain.AdvanceClaim,
 		domain.ArrangeReturn, domain.FollowUp, domain.RecordNeeds, domain.AssessSafety, domain.Refer:
@@ -233,7 +238,8 @@ func (o *oracle) mayHappen(st step, f domain.Fact) {
 
 func followsStop(e domain.Event) bool {
 	switch e.(type) {
-	case *domain.NoticeLeft, *domain.WithdrawalAcknowledged, *domain.DeadlineMissed, *domain.KeysDestroyed:
+	case *domain.NoticeLeft, *domain.WithdrawalAcknowledged, *domain.DeadlineMissed, *domain.KeysDestroyed, *domain.ErasureRequested,
+		*domain.ErasureApproved, *domain.GlassReviewed, *domain.LegalHoldLifted, *domain.LiftRequested, *domain.ExclusionLifted:
 		return true
 	}
 	return false
@@ -373,11 +379,14 @@ func (o *oracle) nothingIsLost(s domain.State) {
 	for _, r := range s.Referrals {
 		o.must(r.Status != domain.Pending || o.stopped || o.grant(domain.ToReferral, r.To).Answer != domain.Withdrawn, "referral.pending_after_withdrawal")
 	}
-	if o.erased {
+	if o.erased || o.guarded.approved {
 		return
 	}
 	for id, agencies := range o.unaware {
 		for _, a := range agencies {
+			if o.guarded.agencies[a] {
+				continue // whom the case accuses learns nothing of it
+			}
 			waits := func(t domain.Task) bool { return t.Kind == domain.TaskAcknowledge && t.Ref == id && t.Agency == a }
 			o.must(slices.ContainsFunc(s.Standing.Tasks, waits), "consent.not_all_told")
 		}
@@ -423,7 +432,7 @@ func (o *oracle) answered(g domain.Grant) {
 func (o *oracle) reached(only string) []string {
 	var agencies []string
 	for _, a := range o.holders {
-		if only == "" || only == a {
+		if (only == "" || only == a) && !o.guarded.agencies[a] {
 			agencies = append(agencies, a)
 		}
 	}
@@ -511,6 +520,8 @@ func (o *oracle) rememberHolders(f domain.Fact) {
 	case *domain.ServiceDeclined:
 		delete(o.asked, e.Service)
 	case *domain.ServiceRefusedByPerson:
+		delete(o.asked, e.Service)
+	case *domain.ServiceWithdrawn:
 		delete(o.asked, e.Service)
 	}
 }

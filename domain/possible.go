@@ -22,7 +22,8 @@ type possibility struct {
 }
 
 func possibilities() []possibility {
-	return slices.Concat(possibleAlways(), possibleInWork(), possibleOnReferrals(), possibleInStages(), possibleInProtection())
+	return slices.Concat(possibleAlways(), possibleInWork(), possibleOnReferrals(), possibleInStages(), possibleInProtection(),
+		possibleToGuard())
 }
 
 func possibleAlways() []possibility {
@@ -145,5 +146,32 @@ func possibleInProtection() []possibility {
 		{"arrange-return", func(s State) bool { return presumed(s) && s.Return != ReturnAgreed }},
 		{"complete-return", func(s State) bool { return s.inWork() && s.Return == ReturnAgreed }},
 		{"follow-up", presumed},
+	}
+}
+
+// possibleToGuard are the commands on who may know of the case, and for how long.
+func possibleToGuard() []possibility {
+	followed := func(s State) bool { return s.kept() && s.Standing.Status != ConsentDenied }
+	exclusion := func(asked bool) func(State) bool {
+		return func(s State) bool {
+			return s.kept() && slices.ContainsFunc(s.Exclusions, func(x Exclusion) bool { return (x.Lift != nil) == asked })
+		}
+	}
+	glass := func(with func(Glass) bool) func(State) bool {
+		return func(s State) bool { return s.kept() && slices.ContainsFunc(s.Glass, with) }
+	}
+	erasing := func(s State) bool { return s.kept() && s.Erasure != nil }
+	return []possibility{
+		{"exclude", followed},
+		{"lift-exclusion", exclusion(false)},
+		{"approve-lift-exclusion", exclusion(true)},
+		{"break-glass", followed},
+		{"approve-break-glass", glass(func(g Glass) bool { return !g.Approve.IsZero() && g.ApprovedBy == "" })},
+		{"review-break-glass", glass(func(g Glass) bool { return g.ReviewedBy == "" })},
+		{"set-legal-hold", func(s State) bool { return followed(s) && s.LegalHold == nil }},
+		{"lift-legal-hold", func(s State) bool { return s.kept() && s.LegalHold != nil }},
+		{"request-erasure", func(s State) bool { return s.kept() && s.Erasure == nil }},
+		{"approve-erasure", func(s State) bool { return erasing(s) && s.LegalHold == nil }},
+		{"refuse-erasure", func(s State) bool { return erasing(s) && s.Standing.Status != ConsentDenied }},
 	}
 }

@@ -27,6 +27,7 @@ func safeguards() []safeguard {
 		{"return.not_voluntary", Refused, returnsAgainstWish},
 		{"claim.same_person", Refused, approvesOwnAmounts},
 		{"deadline.no_source", Refused, setsSourcelessDeadline},
+		{unknownCase, Missing, actsThoughAccused},
 		{"exclusion.excluded", Refused, reachesAccused},
 		{"exclusion.same_person", Refused, liftsAlone},
 		{"glass.same_person", Refused, approvesOwnGlass},
@@ -176,15 +177,21 @@ func approvesOwnAmounts(s State, _ Request, e Event) bool {
 	})
 }
 
+// unknownCase is how a case looks that is not there, and to whom it accuses.
+const unknownCase = "case.unknown"
+
+// actsThoughAccused: whom the case accuses does nothing in it, and does not learn why.
+func actsThoughAccused(s State, r Request, _ Event) bool {
+	return s.excludesAgency(r.By.Agency) || s.excludesAccount(r.By.User)
+}
+
 // reachesAccused: nothing of a case comes before whom it accuses.
-func reachesAccused(s State, r Request, e Event) bool {
+func reachesAccused(s State, _ Request, e Event) bool {
 	agencies, accounts := []string{}, []string{}
 	switch e := e.(type) {
 	case *ReferralSent:
 		agencies = append(agencies, e.To)
 	case *CaseTransferred:
-		agencies = append(agencies, e.To)
-	case *ReferralAccepted:
 		agencies = append(agencies, e.To)
 	case *ServiceRequested:
 		agencies = append(agencies, e.Provider)
@@ -199,7 +206,7 @@ func reachesAccused(s State, r Request, e Event) bool {
 			agencies, accounts = append(agencies, m.Agency), append(accounts, m.User)
 		}
 	case *GlassBroken:
-		agencies, accounts = append(agencies, r.By.Agency, e.Reviewer), append(accounts, r.By.User)
+		agencies = append(agencies, e.Reviewer)
 	}
 	return slices.ContainsFunc(agencies, s.excludesAgency) || slices.ContainsFunc(accounts, s.excludesAccount)
 }
