@@ -127,6 +127,10 @@ func closedLists() map[reflect.Type][]string {
 		reflect.TypeFor[domain.Kept]():               texts(domain.KeepStanding, domain.KeepOther),
 		reflect.TypeFor[domain.CloseReason]():        texts(domain.CloseReasons()...),
 		reflect.TypeFor[domain.ReopenReason]():       texts(domain.ReopenReasons()...),
+		reflect.TypeFor[domain.Scope]():              texts(domain.GlassScopes()...),
+		reflect.TypeFor[domain.GlassReason]():        texts(domain.GlassReasons()...),
+		reflect.TypeFor[domain.Verdict]():            texts(domain.Verdicts()...),
+		reflect.TypeFor[domain.ErasureReason]():      texts(domain.ErasureReasons()...),
 	}
 }
 

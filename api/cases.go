@@ -86,6 +86,34 @@ func (s *server) timeline(c echo.Context) error {
 	return answer(c, http.StatusOK, view)
 }
 
+// erasure answers GET /cases/{id}/erasure.
+func (s *server) erasure(c echo.Context) error {
+	if err := readQuery(c).err(); err != nil {
+		return err
+	}
+	id, err := pathID(c)
+	if err != nil {
+		return err
+	}
+	view, err := s.app.Erasure(c.Request().Context(), principal(c), id)
+	if err != nil {
+		return err
+	}
+	return answer(c, http.StatusOK, view)
+}
+
+// retention answers GET /retention: how long cases are kept, and which are due to be erased.
+func (s *server) retention(c echo.Context) error {
+	if err := readQuery(c).err(); err != nil {
+		return err
+	}
+	view, err := s.app.Retention(c.Request().Context(), principal(c))
+	if err != nil {
+		return err
+	}
+	return answer(c, http.StatusOK, view)
+}
+
 func caseQuery(c echo.Context) (id string, asOf time.Time, err error) {
 	q := readQuery(c, "as_of")
 	asOf = q.time("as_of")

@@ -22,7 +22,7 @@ type command struct {
 // commands lists the commands that a case takes, by the names that domain.State.Possible gives. A file is attached by PUT.
 func commands() []command {
 	return slices.Concat(contactCommands(), consentCommands(), screeningCommands(), referralCommands(), periodCommands(),
-		identificationCommands(), serviceCommands(), protectionCommands(), courseCommands())
+		identificationCommands(), serviceCommands(), protectionCommands(), courseCommands(), guardCommands())
 }
 
 // execute answers POST /cases/{id}/{command}.

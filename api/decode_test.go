@@ -365,6 +365,27 @@ func samples() map[access.Action]sample {
 			`{"disagreement_id":"` + anID + `/2","keep":"other","reason":"r"}`,
 			domain.SettleDisagreement{Disagreement: anID + "/2", Keep: domain.KeepOther, Reason: "r"},
 		},
+		access.Exclude: {
+			`{"agency":"datip","account":` + id + `,"reason":"r"}`,
+			domain.Exclude{Accused: domain.Accused{Agency: "datip", Account: anID}, Reason: "r"},
+		},
+		access.LiftExclusion:        {`{"exclusion_id":` + id + `,"reason":"r"}`, domain.LiftExclusion{Exclusion: anID, Reason: "r"}},
+		access.ApproveLiftExclusion: {`{"exclusion_id":` + id + `}`, domain.ApproveLiftExclusion{Exclusion: anID}},
+		access.BreakGlass: {
+			`{"scopes":["identity","medical"],"reason":"danger_to_life","text":"t"}`,
+			domain.BreakGlass{Scopes: []domain.Scope{domain.ScopeIdentity, domain.ScopeMedical}, Reason: domain.DangerToLife, Text: "t"},
+		},
+		access.ApproveBreakGlass: {`{"glass_id":` + id + `}`, domain.ApproveBreakGlass{Glass: anID}},
+		access.ReviewBreakGlass: {
+			`{"glass_id":` + id + `,"verdict":"justified","text":"t"}`,
+			domain.ReviewBreakGlass{Glass: anID, Verdict: domain.Justified, Text: "t"},
+		},
+		access.SetLegalHold:   {`{"basis":"b"}`, domain.SetLegalHold{Basis: "b"}},
+		access.LiftLegalHold:  {`{"reason":"r"}`, domain.LiftLegalHold{Reason: "r"}},
+		access.RequestErasure: {`{"reason":"erasure_request"}`, domain.RequestErasure{Reason: domain.ErasureAsked}},
+		access.ApproveErasure: {`{"erasure_id":` + id + `}`, domain.ApproveErasure{Erasure: anID}},
+		access.RefuseErasure:  {`{"erasure_id":` + id + `,"note":"n"}`, domain.RefuseErasure{Erasure: anID, Note: "n"}},
+
 		access.Close:  {`{"reason":"other"}`, domain.CloseCase{Reason: domain.OtherReason}},
 		access.Reopen: {`{"reason":"new_risk","note":"n"}`, domain.ReopenCase{Reason: domain.RiskAgain, Note: "n"}},
 	}
@@ -430,7 +451,7 @@ func TestSamplesAreComplete(t *testing.T) {
 func members(t reflect.Type) map[string]reflect.Type {
 	names := map[string]reflect.Type{}
 	for _, f := range reflect.VisibleFields(t) {
-		if tag, _, _ := strings.Cut(f.Tag.Get("json"), ","); tag != "" {
+		if tag, _, _ := strings.Cut(f.Tag.Get("json"), ","); tag != "" && tag != "-" {
 			names[tag] = f.Type
 		}
 	}

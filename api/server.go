@@ -170,6 +170,7 @@ func (s *server) memberRoutes(r router) {
 	r.get("/log/checkpoint/:tree", s.checkpoint)
 	r.get("/log/proof", s.proof)
 	r.get("/cases/:id/duplicates", s.search(s.duplicates))
+	r.get("/cases/:id/erasure", s.erasure)
 	for _, c := range commands() {
 		r.add(http.MethodPost, "/cases/:id/"+string(c.action), s.execute(c))
 	}
@@ -185,6 +186,7 @@ func (s *server) memberRoutes(r router) {
 	r.get("/inbox/counts", s.inboxCounts)
 	r.get("/duplicates", s.search(s.openDuplicates))
 	r.get("/limits", s.limits)
+	r.get("/retention", s.retention)
 	r.get("/calendar/:year", s.calendar)
 	r.get("/incidents", s.incidents)
 	r.get("/incidents/:id", s.incident)

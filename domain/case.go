@@ -69,7 +69,9 @@ type Standing struct {
 	Tasks     []Task     `json:"tasks,omitempty"`    // what the case waits for
 	// Excluded names who may not know of the case because it accuses them: keyed digests of agencies and accounts, so that the log
 	// does not tell whom a case accuses.
-	Excluded []string `json:"excluded,omitempty"`
+	Excluded []string     `json:"excluded,omitempty"`
+	Held     bool         `json:"legal_hold,omitzero"` // a proceeding needs the case: nobody erases it
+	Erasing  ErasureStage `json:"erasure,omitempty"`   // how far its erasure has come; empty where none is asked for
 	// After is when the commits before this one were known, where there are any: the latest moment at which the log accepted one of
 	// them. What a commit says was not known before that, even where the log's clock was set back in between.
 	After time.Time `json:"after,omitzero"`

@@ -327,7 +327,7 @@ func (c AcknowledgeWithdrawal) decide(s State, r Request) ([]Event, error) {
 func (s State) recipients(only string) []string {
 	agencies := []string{}
 	add := func(agency string) {
-		if (only == "" || only == agency) && !slices.Contains(agencies, agency) && !s.excludesAgency(agency) {
+		if (only == "" || only == agency) && !slices.Contains(agencies, agency) && !s.ExcludesAgency(agency) {
 			agencies = append(agencies, agency)
 		}
 	}

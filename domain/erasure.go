@@ -17,6 +17,16 @@ type Erasure struct {
 	DestroyedAt time.Time
 }
 
+// ErasureStage says how far an erasure has come.
+type ErasureStage string
+
+// The stages of an erasure.
+const (
+	ErasureWaits  ErasureStage = "requested" // for people to agree
+	ErasureAgreed ErasureStage = "approved"  // nobody reads the case any more; the keys are about to be destroyed
+	ErasureDone   ErasureStage = "destroyed"
+)
+
 // Approval is one person's word for an erasure.
 type Approval struct {
 	By Actor
@@ -50,7 +60,6 @@ const (
 	ErasureAsked  ErasureReason = "erasure_request" // by the person: PDPA s.33
 	OpenedWrongly ErasureReason = "opened_in_error"
 	RetentionOver ErasureReason = "retention"
-	Demonstration ErasureReason = "demonstration" // of synthetic data, by one person
 )
 
 // ErasureReasons lists the reasons that a request can have.
@@ -245,15 +254,16 @@ func (c DestroyKeys) decide(s State, _ Request) ([]Event, error) {
 func evolveErasure(s State, f Fact) (State, bool) {
 	switch e := f.Event.(type) {
 	case *LegalHoldSet:
-		s.LegalHold = &LegalHold{ID: e.Hold, By: e.User, Since: f.HappenedAt}
+		s.LegalHold, s.Standing.Held = &LegalHold{ID: e.Hold, By: e.User, Since: f.HappenedAt}, true
 	case *LegalHoldLifted:
-		s.LegalHold = nil
+		s.LegalHold, s.Standing.Held = nil, false
 	case *ErasureRequested:
 		s.Erasure = &Erasure{ID: e.Erasure, Reason: e.Reason, By: e.By, Since: f.HappenedAt}
+		s.Standing.Erasing = ErasureWaits
 	case *ErasureApproved:
 		return s.approved(e, f.HappenedAt), true
 	case *ErasureRefused:
-		s.Erasure = nil
+		s.Erasure, s.Standing.Erasing = nil, ""
 	case *KeysDestroyed:
 		return s.erased(f.HappenedAt), true
 	default:
@@ -271,14 +281,14 @@ func (s State) approved(e *ErasureApproved, at time.Time) State {
 	erasure.Approved = e.Final
 	s.Erasure = &erasure
 	if e.Final {
-		s.Findings = nil
+		s.Findings, s.Standing.Erasing = nil, ErasureAgreed
 		return s.enter(s.Standing.Stage, Erased, at)
 	}
 	return s
 }
 
 func (s State) erased(at time.Time) State {
-	s.Findings, s.destroyed = nil, true
+	s.Findings, s.destroyed, s.Standing.Erasing = nil, true, ErasureDone
 	if s.Erasure != nil {
 		erasure := *s.Erasure
 		erasure.DestroyedAt = at

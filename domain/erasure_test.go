@@ -77,8 +77,8 @@ func TestErasingACase(t *testing.T) {
 		{name: "once", given: append(slices.Clip(approved), &domain.KeysDestroyed{Erasure: "e1"}), when: domain.DestroyKeys{}, rule: "case.erased"},
 		{name: "not before", given: asked, when: domain.DestroyKeys{Reason: domain.ErasureAsked}, rule: "erasure.not_approved"},
 		{name: "not of a case that nobody asked to erase", given: ended, when: domain.DestroyKeys{Reason: domain.ErasureAsked}, rule: "erasure.not_approved"},
-		{name: "unless nobody real is behind them", given: ended, when: domain.DestroyKeys{Reason: domain.Demonstration, Synthetic: true}, then: []string{"case.keys_destroyed"}},
-		{name: "and not while they are held even then", given: held, when: domain.DestroyKeys{Reason: domain.Demonstration, Synthetic: true}, rule: "erasure.legal_hold"},
+		{name: "unless nobody real is behind them", given: ended, when: domain.DestroyKeys{Reason: domain.ErasureAsked, Synthetic: true}, then: []string{"case.keys_destroyed"}},
+		{name: "and not while they are held even then", given: held, when: domain.DestroyKeys{Reason: domain.ErasureAsked, Synthetic: true}, rule: "erasure.legal_hold"},
 	})
 }
 

@@ -95,12 +95,12 @@ func (c Exclude) decide(s State, r Request) ([]Event, error) {
 	case slices.ContainsFunc(s.Exclusions, func(x Exclusion) bool { return x.Token == c.Token }):
 		return nil, refused(s, "exclusion.set_already")
 	}
-	return append([]Event{c.set(s)}, s.severed(c.Accused)...), nil
+	return append([]Event{c.set(s, r)}, s.severed(c.Accused)...), nil
 }
 
-func (c Exclude) set(s State) *ExclusionSet {
+func (c Exclude) set(s State, r Request) *ExclusionSet {
 	e := &ExclusionSet{
-		Exclusion: c.Token, Token: c.Token,
+		Exclusion: r.ID, Token: c.Token,
 		Accused: private(ScopeSensitive, c.Accused), Reason: private(ScopeLegal, c.Reason),
 	}
 	if c.Accused.Agency != "" && c.Accused.Agency == s.Standing.Agency {
@@ -181,7 +181,8 @@ func (s State) exclusion(id string) (Exclusion, error) {
 	return s.Exclusions[i], nil
 }
 
-func (s State) excludesAgency(agency string) bool {
+// ExcludesAgency reports whether the case accuses an agency. It needs the sensitive parts of the case open.
+func (s State) ExcludesAgency(agency string) bool {
 	return agency != "" && slices.ContainsFunc(s.Exclusions, func(x Exclusion) bool { return x.Accused.Agency == agency })
 }
 

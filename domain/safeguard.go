@@ -182,7 +182,7 @@ const unknownCase = "case.unknown"
 
 // actsThoughAccused: whom the case accuses does nothing in it, and does not learn why.
 func actsThoughAccused(s State, r Request, _ Event) bool {
-	return s.excludesAgency(r.By.Agency) || s.excludesAccount(r.By.User)
+	return s.ExcludesAgency(r.By.Agency) || s.excludesAccount(r.By.User)
 }
 
 // reachesAccused: nothing of a case comes before whom it accuses.
@@ -208,7 +208,7 @@ func reachesAccused(s State, _ Request, e Event) bool {
 	case *GlassBroken:
 		agencies = append(agencies, e.Reviewer)
 	}
-	return slices.ContainsFunc(agencies, s.excludesAgency) || slices.ContainsFunc(accounts, s.excludesAccount)
+	return slices.ContainsFunc(agencies, s.ExcludesAgency) || slices.ContainsFunc(accounts, s.excludesAccount)
 }
 
 // liftsAlone: an exclusion is lifted by two people.

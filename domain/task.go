@@ -284,7 +284,7 @@ func (s State) approvalTasks() []Task {
 
 // withoutAccused leaves out what whom the case accuses would have to do.
 func (s State) withoutAccused(tasks []Task) []Task {
-	tasks = slices.DeleteFunc(tasks, func(t Task) bool { return s.excludesAgency(t.Agency) })
+	tasks = slices.DeleteFunc(tasks, func(t Task) bool { return s.ExcludesAgency(t.Agency) })
 	for i := range tasks {
 		if s.excludesAccount(tasks[i].Assignee) {
 			tasks[i].Assignee = ""

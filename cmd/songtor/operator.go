@@ -72,7 +72,7 @@ func newOperator(ctx context.Context, s *stores, demo bool, logger *slog.Logger)
 		app: app.New(app.Config{
 			Log: s.log, Vault: s.vault, Views: s.pools.Views, Counts: s.pools.Statistics, Runner: runner, Models: models, Files: contents, Pictures: cleaner,
 			Filters: filters, Accounts: accounts,
-			Limits: s.rules.limits, Calendar: s.rules.calendar, Signer: s.logKeys, Trees: s.trees, Access: journal, Openings: openings, OpenMost: s.rules.openMost,
+			Limits: s.rules.limits, Calendar: s.rules.calendar, Keeping: s.rules.keeping, Signer: s.logKeys, Trees: s.trees, Access: journal, Openings: openings, OpenMost: s.rules.openMost,
 			Policies: policies, DevKeys: demo,
 		}),
 		runner:   runner,

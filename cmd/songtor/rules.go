@@ -6,6 +6,7 @@ import (
 	"songtor/internal/accesslog"
 	"songtor/internal/calendar"
 	"songtor/internal/limits"
+	"songtor/internal/retention"
 )
 
 // ruleFlags name the operator's own time limits and holidays, and how much anybody may open.
@@ -14,13 +15,16 @@ type ruleFlags struct {
 	OpenLimit int    `name:"open-limit" env:"SONGTOR_OPEN_LIMIT" default:"200" help:"Different cases that an account may open in an hour before it is stopped."`
 	OpenAlert int    `name:"open-alert" env:"SONGTOR_OPEN_ALERT" default:"60" help:"Different cases that an account may open in an hour before the auditor is told."`
 
+	Retention string `env:"SONGTOR_RETENTION" type:"existingfile" placeholder:"FILE" help:"How long cases are kept after they have ended, in place of what comes with the program."`
+
 	Holidays string `env:"SONGTOR_HOLIDAYS" type:"existingfile" placeholder:"FILE" help:"Public holidays, in place of those that come with the program."`
 }
 
-// rules are the time limits and the calendar by which deadlines are reckoned, and the bounds of what an account may open.
+// rules are the time limits and the calendar by which deadlines are reckoned, how long cases are kept, and the bounds of what an account may open.
 type rules struct {
 	limits   *limits.Book
 	calendar *calendar.Calendar
+	keeping  *retention.Book
 	openMost int
 	alerts   accesslog.Rules
 }
@@ -30,7 +34,7 @@ func (f ruleFlags) load() (rules, error) {
 		return rules{}, errors.New("--open-limit and --open-alert are numbers of cases; 0 is the usual one")
 	}
 	r := rules{
-		limits: limits.Default(), calendar: calendar.Thailand(), openMost: f.OpenLimit, alerts: accesslog.Rules{Opens: f.OpenAlert},
+		limits: limits.Default(), calendar: calendar.Thailand(), keeping: retention.Default(), openMost: f.OpenLimit, alerts: accesslog.Rules{Opens: f.OpenAlert},
 	}
 	var err error
 	if f.Holidays != "" {
@@ -40,6 +44,11 @@ func (f ruleFlags) load() (rules, error) {
 	}
 	if f.Limits != "" {
 		if r.limits, err = limits.Load(f.Limits); err != nil {
+			return rules{}, err
+		}
+	}
+	if f.Retention != "" {
+		if r.keeping, err = retention.Load(f.Retention); err != nil {
 			return rules{}, err
 		}
 	}

@@ -94,6 +94,8 @@ func (c *serveCmd) serve(ctx context.Context, listener net.Listener, s *stores, 
 			}
 		}
 		group.Go(func() error { return o.app.KeepDeadlines(working, logger) })
+		group.Go(func() error { return o.app.KeepErasures(working, logger) })
+		group.Go(func() error { return o.app.KeepRetention(working, logger) })
 		return c.serveHTTP(working, listener, o, logger, out)
 	})
 	if err := group.Wait(); err != nil && ctx.Err() == nil {

@@ -12,12 +12,12 @@ import (
 	"golang.org/x/term"
 )
 
-// shredCmd destroys the keys of one case.
+// shredCmd carries out the erasure of one case: where two people have agreed to it, or at once in the demonstration.
 type shredCmd struct {
 	storeFlags `embed:""`
 
 	Case   string `arg:"" help:"The case's id or reference."`
-	Reason string `default:"erasure_request" enum:"erasure_request,retention,opened_in_error" help:"Why: ${enum}."`
+	Reason string `default:"erasure_request" enum:"erasure_request,retention,opened_in_error" help:"Why, in the demonstration: ${enum}. Elsewhere the reason is the one of the request."`
 	Yes    bool   `help:"Do not ask."`
 }
 
@@ -39,9 +39,12 @@ func (c *shredCmd) Run(ctx context.Context, out io.Writer) error {
 }
 
 func (o *operator) shred(ctx context.Context, t shredTask, tell func(progress)) error {
-	position, err := o.app.Shred(ctx, t.Case, t.Reason)
+	position, synthetic, err := o.app.Shred(ctx, t.Case, t.Reason)
 	if err != nil {
 		return err
+	}
+	if synthetic {
+		tell(progress{Message: "these keys are of type dev and seal invented people only, so nobody else has to agree"})
 	}
 	tell(progress{Message: fmt.Sprintf("the keys of the case are destroyed; recorded at position %d", position)})
 	return nil

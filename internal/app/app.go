@@ -20,6 +20,7 @@ import (
 	"songtor/internal/identity"
 	"songtor/internal/limits"
 	"songtor/internal/preferences"
+	"songtor/internal/retention"
 	"songtor/internal/transparency"
 	"songtor/internal/transparency/builder"
 	"songtor/internal/upload"
@@ -44,6 +45,7 @@ type Service struct {
 	meter    *accesslog.Meter
 	limits   *limits.Book
 	calendar *calendar.Calendar
+	keeping  *retention.Book
 	signer   Signer
 	trees    *builder.Builder
 	intact   func() error
@@ -64,9 +66,11 @@ type Accounts interface {
 type Signer interface {
 	// SignReceipt gives the same signature to the same receipt.
 	SignReceipt(ctx context.Context, r transparency.Receipt) (transparency.Signature, error)
+	// SignCertificate signs the certificate of an erasure, of which the digest is given.
+	SignCertificate(ctx context.Context, digest string) (transparency.Signature, error)
 }
 
-// Config is what a Service needs. Every field but OpenMost, Pictures, Trees, DevKeys and Now is required.
+// Config is what a Service needs. Every field but Keeping, OpenMost, Pictures, Trees, DevKeys and Now is required.
 type Config struct {
 	Log      *eventlog.Log
 	Vault    vault.Keeper
@@ -83,6 +87,7 @@ type Config struct {
 	OpenMost int // different cases that an account may open in an hour; accesslog.DefaultOpenLimit where 0
 	Limits   *limits.Book
 	Calendar *calendar.Calendar
+	Keeping  *retention.Book // how long cases are kept; retention.Default() where nil
 	Signer   Signer
 	Trees    *builder.Builder // nil for a service that gives no proofs and signs no checkpoints
 	Policies *access.Policies
@@ -95,10 +100,13 @@ func New(c Config) *Service {
 	s := &Service{
 		log: c.Log, vault: c.Vault, views: c.Views, counts: c.Counts, runner: c.Runner, models: c.Models, files: c.Files, pictures: c.Pictures,
 		filters: c.Filters, accounts: c.Accounts, limits: c.Limits, calendar: c.Calendar, signer: c.Signer, trees: c.Trees, now: c.Now,
-		access: c.Access, openings: c.Openings, policies: c.Policies, devKeys: c.DevKeys, digests: &digests{name: c.Vault.Exclusion},
+		access: c.Access, keeping: c.Keeping, openings: c.Openings, policies: c.Policies, devKeys: c.DevKeys, digests: &digests{name: c.Vault.Exclusion},
 	}
 	if s.pictures == nil {
 		s.pictures = upload.Inside{}
+	}
+	if s.keeping == nil {
+		s.keeping = retention.Default()
 	}
 	if s.now == nil {
 		s.now = time.Now

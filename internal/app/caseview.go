@@ -21,6 +21,10 @@ type CaseView struct {
 	Incident      string                            `json:"incident,omitempty"`
 	Urgent        bool                              `json:"urgent"`
 	Hold          bool                              `json:"hold"` // non-punishment: no step against the person
+	LegalHold     bool                              `json:"legal_hold"`
+	Exclusions    []ExclusionView                   `json:"exclusions"`
+	Glass         []GlassView                       `json:"glass"`
+	Erasure       *ErasureStateView                 `json:"erasure"` // null where nobody asked for it
 	OpenedAt      time.Time                         `json:"opened_at"`
 	Since         time.Time                         `json:"since"`
 	DueAt         *time.Time                        `json:"due_at"`
@@ -75,6 +79,40 @@ type WithdrawalView struct {
 	Waiting []string       `json:"waiting"`
 	Since   time.Time      `json:"since"`
 	DueAt   *time.Time     `json:"due_at"`
+}
+
+// ExclusionView is whom the case hides from. Accused is null to a reader who may not know.
+type ExclusionView struct {
+	ID      string          `json:"exclusion_id"`
+	Since   time.Time       `json:"since"`
+	Accused *domain.Accused `json:"accused"`
+	Lifting bool            `json:"lift_requested"` // somebody asked to lift it, and another person has to approve
+}
+
+// GlassView is a right to read the case that somebody took in an emergency.
+type GlassView struct {
+	ID         string             `json:"glass_id"`
+	Account    string             `json:"account"`
+	Agency     string             `json:"agency"`
+	Scopes     []domain.Scope     `json:"scopes"`
+	Reason     domain.GlassReason `json:"reason"`
+	Since      time.Time          `json:"since"`
+	Until      time.Time          `json:"until"`
+	Running    bool               `json:"running"`
+	ApproveBy  *time.Time         `json:"approve_by"` // null where nothing that it names is sealed
+	ApprovedAt *time.Time         `json:"approved_at"`
+	ReviewBy   *time.Time         `json:"review_by"`
+	ReviewedAt *time.Time         `json:"reviewed_at"`
+	Verdict    domain.Verdict     `json:"verdict,omitempty"`
+}
+
+// ErasureStateView is how far the erasure of the case has come.
+type ErasureStateView struct {
+	ID        string               `json:"erasure_id"`
+	Reason    domain.ErasureReason `json:"reason"`
+	Stage     domain.ErasureStage  `json:"stage"`
+	Since     time.Time            `json:"since"`
+	Approvals int                  `json:"approvals"` // besides the person who asked
 }
 
 // ReferralView is one referral of a case.

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"songtor/domain"
@@ -64,5 +65,9 @@ func (s *Service) Execute(ctx context.Context, p identity.Principal, id string, 
 	if err := s.complete(ctx, &op, in); err != nil {
 		return Receipt{}, false, err
 	}
-	return s.execute(ctx, op)
+	receipt, created, err := s.execute(ctx, op)
+	if in.Action == access.ApproveErasure && (err == nil || errors.Is(err, ErrErased)) {
+		_ = s.finishErasure(ctx, id) // what cannot be carried out now the keeper of erasures carries out: that two people agreed stands
+	}
+	return receipt, created, err
 }

@@ -65,6 +65,10 @@ func (s *Service) completed(ctx context.Context, op *operation, command domain.C
 		return s.completeAssignment(ctx, op, c)
 	case domain.LinkCase:
 		return s.completeLink(ctx, op, c)
+	case domain.Exclude:
+		return s.completeExclusion(ctx, c)
+	case domain.BreakGlass:
+		return s.completeGlass(ctx, op, c)
 	case domain.SettleDisagreement:
 		op.prepare = func(h *history) (domain.Command, error) { return s.settlement(ctx, h, c) }
 		return c, nil

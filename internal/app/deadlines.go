@@ -2,13 +2,10 @@ package app
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"log/slog"
 	"time"
-
-	"github.com/google/uuid"
 
 	"songtor/domain"
 	"songtor/internal/limits"
@@ -86,11 +83,7 @@ func (s *Service) recordMiss(ctx context.Context, d deadlines.Deadline) (uint64,
 
 // missID is the id of the command that records a step of a ladder.
 func missID(d deadlines.Deadline) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "songtor deadline\x00%s\x00%s\x00%d\x00%d", d.CaseID, d.Task, d.DueAt.UnixMicro(), d.Missed))
-	id, _ := uuid.FromBytes(sum[:16])
-	id[6] = id[6]&0x0f | 0x80 // version 8: an id made by a rule of our own (RFC 9562, section 5.8)
-	id[8] = id[8]&0x3f | 0x80
-	return id.String()
+	return derivedID(fmt.Sprintf("songtor deadline\x00%s\x00%s\x00%d\x00%d", d.CaseID, d.Task, d.DueAt.UnixMicro(), d.Missed))
 }
 
 // nextStep is when the next step of the ladder falls for a task, by the limits of the province on the day on which the task was due.

@@ -17,6 +17,7 @@ type history struct {
 	commits []domain.Commit
 	keys    *vault.CaseKeys // nil where the keys were destroyed, or nothing was opened
 	state   domain.State
+	erased  bool // two people have agreed to its erasure, or it was carried out; at any moment, not only as of one
 }
 
 func (h *history) position() uint64 {
@@ -109,6 +110,7 @@ func (s *Service) load(ctx context.Context, caseID string) (*history, error) {
 	s.latest.saw(commits[len(commits)-1].AcceptedAt)
 	h := &history{caseID: caseID, commits: commits}
 	h.fold()
+	h.erased = h.state.Standing.Status == domain.Erased
 	return h, nil
 }
 
@@ -138,8 +140,11 @@ func (s *Service) show(ctx context.Context, h *history, g vault.Grant, scopes ..
 	return h.open(scopes...)
 }
 
-// unlock fetches keys. Where they were destroyed there are none, which is no error: the case's course remains.
+// unlock fetches keys. Where they were destroyed, or are about to be, there are none, which is no error: the case's course remains.
 func (s *Service) unlock(ctx context.Context, h *history, g vault.Grant, scopes ...domain.Scope) error {
+	if h.erased {
+		return nil
+	}
 	keys, err := s.vault.Keys(ctx, h.caseID, g, scopes...)
 	switch {
 	case errors.Is(err, vault.ErrDestroyed):

@@ -188,7 +188,7 @@ func TestAFileIsAddedOnceAndReadBack(t *testing.T) {
 	if _, _, err := b.AttachFile(t.Context(), officer, receipt.CaseID, id, other); !errors.Is(err, app.ErrOtherContent) {
 		t.Fatalf("other content: got %v", err)
 	}
-	_, err = b.Shred(t.Context(), receipt.CaseID, "erasure_request")
+	_, _, err = b.Shred(t.Context(), receipt.CaseID, "erasure_request")
 	must(t, err)
 	if _, err := b.ReadFile(t.Context(), manager, receipt.CaseID, id); !errors.Is(err, app.ErrErased) {
 		t.Fatalf("after erasure: got %v", err)

@@ -9,8 +9,10 @@ import (
 	"songtor/internal/vault"
 	"songtor/projections"
 	"songtor/projections/deadlines"
+	"songtor/projections/erasures"
 	"songtor/projections/exclusions"
 	"songtor/projections/frontline"
+	"songtor/projections/glass"
 	"songtor/projections/identification"
 	"songtor/projections/inbox"
 	"songtor/projections/incidents"
@@ -33,6 +35,8 @@ type ReadModels struct {
 	incidents  *incidents.Projection
 	links      *links.Projection
 	deadlines  *deadlines.Projection
+	glass      *glass.Projection
+	erasures   *erasures.Projection
 	matching   *matching.Projection
 	statistics *statistics.Projection
 }
@@ -53,6 +57,8 @@ func NewReadModels(v vault.Keeper, book *limits.Book) *ReadModels {
 		incidents:  incidents.New(),
 		links:      links.New(),
 		deadlines:  deadlines.New(nextStep(book)),
+		glass:      glass.New(),
+		erasures:   erasures.New(),
 		matching:   matching.New(opener(v, vault.ToMatch, domain.ScopeIdentity, domain.ScopeSensitive), blind(v)),
 		statistics: statistics.New(v.Pseudonyms, opener(v, vault.ToCount, domain.ScopeStatistics)),
 	}
@@ -65,7 +71,7 @@ func (m *ReadModels) Groups() []projections.Group {
 	for _, s := range domain.Stages() {
 		views.Projections = append(views.Projections, m.stages[s])
 	}
-	views.Projections = append(views.Projections, m.inbox, m.timeline, m.incidents, m.links, m.deadlines)
+	views.Projections = append(views.Projections, m.inbox, m.timeline, m.incidents, m.links, m.deadlines, m.glass, m.erasures)
 	return []projections.Group{
 		views,
 		{Name: "matching", Projections: []projections.Projection{m.matching}, Silent: true, Patience: 30 * time.Second},

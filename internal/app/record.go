@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"songtor/domain"
+	"songtor/internal/vault"
 )
 
 // record takes a command of the service itself to the log: one that seals nothing and that nobody signed in gives. It returns the
@@ -17,6 +18,9 @@ func (s *Service) record(ctx context.Context, caseID, id, name string, by domain
 		}
 		if prior := h.find(id); prior != nil {
 			return prior.Position, nil
+		}
+		if err := s.openAccused(ctx, h); err != nil {
+			return 0, err
 		}
 		now := s.now().UTC()
 		facts, err := domain.Decide(h.state, domain.Request{
@@ -38,4 +42,15 @@ func (s *Service) record(ctx context.Context, caseID, id, name string, by domain
 		}
 	}
 	return 0, ErrConflict
+}
+
+// openAccused opens whom the case accuses, where it accuses anybody: nothing may come to wait for them.
+func (s *Service) openAccused(ctx context.Context, h *history) error {
+	if len(h.state.Exclusions) == 0 {
+		return nil
+	}
+	if err := s.unlock(ctx, h, vault.Grant{Use: vault.ToDecide}, domain.ScopeSensitive); err != nil {
+		return err
+	}
+	return h.open(domain.ScopeSensitive)
 }

@@ -160,8 +160,11 @@ func private(scope domain.Scope, v any) (domain.Private, error) {
 }
 
 // CaseID derives a case's id from the id of the command that opens it. Whoever repeats the command meets the case it opened.
-func CaseID(commandID string) string {
-	sum := sha256.Sum256([]byte("songtor case\x00" + commandID))
+func CaseID(commandID string) string { return derivedID("songtor case\x00" + commandID) }
+
+// derivedID is an id that follows from a text: whoever does the same thing again does it under the same id.
+func derivedID(text string) string {
+	sum := sha256.Sum256([]byte(text))
 	id, _ := uuid.FromBytes(sum[:16])
 	id[6] = id[6]&0x0f | 0x80 // version 8: an id made by a rule of our own (RFC 9562, section 5.8)
 	id[8] = id[8]&0x3f | 0x80

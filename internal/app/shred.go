@@ -3,32 +3,72 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/google/uuid"
 
 	"songtor/domain"
-	"songtor/internal/vault"
 )
 
-// Shred destroys the keys of a case, named by its id or its reference, and returns the position at which that is recorded.
-//
-// The keys go first: from that moment nobody reads the person's data. Should the process die before the log has recorded it, the
-// same call records it later. The other order could leave a log that says erased over data that can still be read.
-func (s *Service) Shred(ctx context.Context, caseOrReference, reason string) (uint64, error) {
+// ErrNotAgreed says that two people have not agreed to the erasure of a case.
+var ErrNotAgreed = errors.New("two people have not agreed to erase this case")
+
+// Shred carries out the erasure of a case, named by its id or its reference, and returns the position at which that is recorded. It fails
+// with ErrNotAgreed where two people have not agreed to it; where the keys are of type dev, which seal invented people only, nobody
+// has to, and the reason is the one given.
+func (s *Service) Shred(ctx context.Context, caseOrReference, reason string) (position uint64, synthetic bool, err error) {
 	id, err := s.caseNamed(ctx, caseOrReference)
 	if err != nil {
+		return 0, false, err
+	}
+	h, err := s.load(ctx, id)
+	if err != nil {
+		return 0, false, err
+	}
+	e := h.state.Erasure
+	switch {
+	case h.state.Standing.Erasing == domain.ErasureDone:
+		return h.position(), false, s.destroy(ctx, id, reason) // once more, should a restored backup have brought them back
+	case e != nil && e.Approved:
+		if err := s.finishErasure(ctx, id); err != nil {
+			return 0, false, err
+		}
+	case !s.devKeys:
+		return 0, false, fmt.Errorf("%w: %s", ErrNotAgreed, whatIsMissing(h))
+	default:
+		position, err := s.shredSynthetic(ctx, h, reason)
+		return position, true, err
+	}
+	h, err = s.load(ctx, id)
+	if err != nil {
+		return 0, false, err
+	}
+	return h.position(), false, nil
+}
+
+// shredSynthetic destroys the keys of an invented person at once. The keys go first: should the process die before the log has recorded
+// it, the same call records it later.
+func (s *Service) shredSynthetic(ctx context.Context, h *history, reason string) (uint64, error) {
+	command := domain.DestroyKeys{Reason: domain.ErasureReason(reason), Synthetic: true}
+	operator := domain.Actor{User: "operator", Role: domain.Admin}
+	if _, err := domain.Decide(h.state, domain.Request{By: operator, HappenedAt: s.now().UTC(), Command: command}); err != nil {
 		return 0, err
 	}
-	if _, err := s.load(ctx, id); err != nil {
+	if err := s.destroy(ctx, h.caseID, reason); err != nil {
 		return 0, err
 	}
-	switch err := s.vault.Destroy(ctx, id, reason); {
-	case errors.Is(err, vault.ErrUnavailable):
-		return 0, unavailable("destroy the keys", err)
-	case err != nil:
-		return 0, err
+	return s.record(ctx, h.caseID, uuid.NewString(), commandShred, operator, command)
+}
+
+// whatIsMissing says what has to happen before a case can be erased.
+func whatIsMissing(h *history) string {
+	switch {
+	case h.state.LegalHold != nil:
+		return "a proceeding needs it; lift the legal hold first"
+	case h.state.Erasure == nil:
+		return "ask for it with request-erasure, and have another person of another role approve it"
 	}
-	return s.recordShred(ctx, id, reason)
+	return "have another person of another role approve it with approve-erasure"
 }
 
 func (s *Service) caseNamed(ctx context.Context, name string) (string, error) {
@@ -36,20 +76,4 @@ func (s *Service) caseNamed(ctx context.Context, name string) (string, error) {
 		return id.String(), nil
 	}
 	return s.FindReference(ctx, name)
-}
-
-func (s *Service) recordShred(ctx context.Context, id, reason string) (uint64, error) {
-	if err := s.files.Remove(ctx, id); err != nil {
-		return 0, unavailable("remove the case's files", err)
-	}
-	operator := domain.Actor{User: "operator", Role: domain.Admin}
-	position, err := s.record(ctx, id, uuid.NewString(), "shred", operator, domain.DestroyKeys{Reason: domain.ErasureReason(reason), Synthetic: true})
-	if errors.Is(err, &domain.Error{Rule: "case.erased"}) {
-		h, err := s.load(ctx, id)
-		if err != nil {
-			return 0, err
-		}
-		return h.position(), nil
-	}
-	return position, err
 }

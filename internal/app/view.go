@@ -16,7 +16,7 @@ func viewOf(h *history, sight sight, now time.Time) CaseView {
 	st := h.state.Standing
 	v := CaseView{
 		CaseID: h.caseID, Reference: st.Reference, Stage: st.Stage, Status: st.Status, Agency: st.Agency, Assignee: st.Assignee,
-		Province: st.Province, Incident: st.Incident, Urgent: st.Urgent, Hold: h.state.Hold, OpenedAt: st.OpenedAt, Since: st.Since,
+		Province: st.Province, Incident: st.Incident, Urgent: st.Urgent, Hold: h.state.Hold, LegalHold: st.Held, OpenedAt: st.OpenedAt, Since: st.Since,
 		DueAt: st.DueAt, Open: st.Status.Open(), Erased: h.keys == nil || st.Status == domain.Erased,
 		Position: h.position(), Digest: h.digest(), Commits: len(h.commits),
 		Consents: h.state.Consents, Return: h.state.Return, Entitlements: h.state.Entitlements(), Possible: h.state.Possible(),
@@ -24,6 +24,11 @@ func viewOf(h *history, sight sight, now time.Time) CaseView {
 		Adjustments: []schemas.Code{},
 	}
 	v.addState(&h.state, now)
+	if !sight.sees(domain.DataDecisions) {
+		for i := range v.Exclusions {
+			v.Exclusions[i].Accused = nil
+		}
+	}
 	if v.Shelter != nil && !sight.location() {
 		v.Shelter.Provider = "" // the name of a shelter tells where it is
 	}
@@ -70,6 +75,10 @@ func (v *CaseView) addState(s *domain.State, now time.Time) {
 	v.Disagreements = each(s.Disputes, func(d domain.Dispute) DisagreementView {
 		return DisagreementView{d.ID, d.Subject, d.Since, d.Settled, d.Two}
 	})
+	v.Exclusions, v.Glass = each(s.Exclusions, exclusionView), each(s.Glass, func(g domain.Glass) GlassView { return glassView(g, now) })
+	if e := s.Erasure; e != nil {
+		v.Erasure = &ErasureStateView{e.ID, e.Reason, s.Standing.Erasing, e.Since, len(e.Approvals)}
+	}
 	v.Links = each(s.Links, func(l domain.Link) LinkView { return LinkView{l.ID, l.Other, l.Kind, true} })
 	v.Periods = []PeriodView{}
 	for _, name := range domain.PeriodNames() {
@@ -82,6 +91,22 @@ func (v *CaseView) addState(s *domain.State, now time.Time) {
 	}
 	if s.Placement != nil {
 		v.Shelter = &ShelterView{ID: s.Placement.ID, Provider: s.Placement.Provider, Since: s.Placement.Since}
+	}
+}
+
+func exclusionView(x domain.Exclusion) ExclusionView {
+	view := ExclusionView{ID: x.ID, Since: x.Since, Lifting: x.Lift != nil}
+	if x.Accused != (domain.Accused{}) {
+		view.Accused = &x.Accused
+	}
+	return view
+}
+
+func glassView(g domain.Glass, now time.Time) GlassView {
+	return GlassView{
+		ID: g.ID, Account: g.User, Agency: g.Agency, Scopes: g.Scopes, Reason: g.Reason, Since: g.Since, Until: g.Until,
+		Running: g.Runs(g.User, now), ApproveBy: moment(g.Approve), ApprovedAt: moment(g.ApprovedAt), ReviewBy: g.Review.DueAt,
+		ReviewedAt: moment(g.ReviewedAt), Verdict: g.Verdict,
 	}
 }
 

@@ -31,6 +31,7 @@ var rooms = map[string][]string{
 	"internal/synthetic":   {"songtor/domain", "songtor/schemas", "songtor/internal/app", "songtor/internal/identity", "songtor/internal/access", "github.com/google/uuid", "golang.org/x/sync/"},
 	"internal/testenv":     {"songtor/internal/embedded", "songtor/internal/database", "github.com/nats-io/", "github.com/jackc/pgx/v5/", "github.com/testcontainers/"},
 	"internal/calendar":    {"github.com/go-json-experiment/json/"},
+	"internal/retention":   {"songtor/domain", "github.com/go-json-experiment/json/"},
 	"internal/limits":      {"songtor/domain", "songtor/schemas", "songtor/internal/calendar", "github.com/go-json-experiment/json/"},
 	"internal/matching":    {"golang.org/x/text/"},
 	"internal/files":       {"songtor/domain", "github.com/jackc/pgx/v5/", "github.com/pressly/goose/v3/", "github.com/google/uuid"},

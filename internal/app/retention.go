@@ -1,0 +1,112 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"songtor/domain"
+	"songtor/internal/access"
+	"songtor/internal/identity"
+	"songtor/internal/retention"
+	"songtor/projections/erasures"
+)
+
+// retainer is who asks for the erasure of what need not be kept any longer. It asks and never agrees.
+var retainer = domain.Actor{User: "keeper-of-retention"}
+
+// Retention looks for what has come due after this long.
+const retainAgain = time.Hour
+
+// KeepRetention asks for the erasure of every case whose time is over, until ctx ends.
+func (s *Service) KeepRetention(ctx context.Context, log *slog.Logger) error {
+	for {
+		if _, err := s.RequestDue(ctx); err != nil && ctx.Err() == nil {
+			log.Warn("erasures of what need not be kept are asked for later", slog.Any("error", err))
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(retainAgain):
+		}
+	}
+}
+
+// RequestDue asks for the erasure of the cases whose time is over and returns how many it looked at. What a proceeding needs, what is open
+// again and what somebody has asked to erase already is never due.
+func (s *Service) RequestDue(ctx context.Context) (int, error) {
+	looked := 0
+	for _, ending := range domain.Endings() {
+		due, err := s.due(ctx, ending, erasures.Filter{Limit: atOnce})
+		if err != nil {
+			return looked, err
+		}
+		for _, d := range due {
+			if err := s.requestDue(ctx, d); err != nil {
+				return looked, err
+			}
+		}
+		looked += len(due)
+	}
+	return looked, nil
+}
+
+// requestDue names the command by the moment from which the time was counted: asked twice it is asked once, and asked anew when the case
+// was kept and its time is over again.
+func (s *Service) requestDue(ctx context.Context, d DueCase) error {
+	id := derivedID("songtor retention\x00" + d.CaseID + "\x00" + d.LastAt.UTC().Format(time.RFC3339Nano))
+	_, err := s.record(ctx, d.CaseID, id, string(access.RequestErasure), retainer, domain.RequestErasure{Reason: domain.RetentionOver})
+	var refused *domain.Error
+	if errors.As(err, &refused) || errors.Is(err, ErrNotFound) {
+		return nil // the case has moved since; the rows follow
+	}
+	return err
+}
+
+// due are the cases of an ending whose time is over.
+func (s *Service) due(ctx context.Context, ending domain.Ending, f erasures.Filter) ([]DueCase, error) {
+	now := s.now()
+	rule, set := s.keeping.For(ending, now)
+	if !set {
+		return nil, nil
+	}
+	f.Ending, f.Before = ending, now.Add(-rule.Whole())
+	found, err := s.models.erasures.Ended(ctx, s.byItself(), f)
+	if err != nil {
+		return nil, unavailable("look for what need not be kept", err)
+	}
+	return each(found, func(c erasures.Case) DueCase {
+		return DueCase{Case: c, DueAt: c.LastAt.Add(rule.Whole()), Source: rule.Source}
+	}), nil
+}
+
+// DueCase is a case whose time is over.
+type DueCase struct {
+	erasures.Case
+	DueAt  time.Time `json:"due_at"`
+	Source string    `json:"limit_source"`
+}
+
+// RetentionView is how long cases are kept, and which are due to be erased.
+type RetentionView struct {
+	Rules []retention.Rule `json:"rules"`
+	Due   []DueCase        `json:"due"`
+}
+
+// Retention returns the rules by which cases are kept and, of the cases that the caller may list, those whose time is over.
+func (s *Service) Retention(ctx context.Context, p identity.Principal) (RetentionView, error) {
+	scope := s.policies.ListScope(s.subject(p), domain.Protection)
+	if scope.None {
+		return RetentionView{}, ErrDenied
+	}
+	view := RetentionView{Rules: s.keeping.Rules(), Due: []DueCase{}}
+	for _, ending := range domain.Endings() {
+		due, err := s.due(ctx, ending, erasures.Filter{Agencies: scope.Agencies, Tokens: s.tokens(p), Limit: atOnce})
+		if err != nil {
+			return RetentionView{}, err
+		}
+		view.Due = append(view.Due, due...)
+	}
+	return view, s.discloseList(ctx, p, listing{action: access.StageList, object: "retention", count: len(view.Due)})
+}
