@@ -13,8 +13,19 @@ import (
 	"songtor/internal/identity"
 )
 
-// cookieName is the cookie that carries the same token as the Authorization header does.
-const cookieName = "songtor_session"
+// The cookie that carries the same token as the Authorization header does. Over TLS its name makes browsers refuse one that another
+// host or an insecure page has set (RFC 6265bis, __Host-).
+const (
+	cookieName       = "songtor_session"
+	secureCookieName = "__Host-" + cookieName
+)
+
+func (s *server) cookieName() string {
+	if s.demo {
+		return cookieName
+	}
+	return secureCookieName
+}
 
 const (
 	principalKey = "principal"
@@ -44,11 +55,11 @@ func bearer(r *http.Request) (string, bool) {
 }
 
 // presented returns the token of a request. A header wins over a cookie: whoever sets it means it.
-func presented(r *http.Request) string {
+func (s *server) presented(r *http.Request) string {
 	if t, ok := bearer(r); ok {
 		return t
 	}
-	cookie, err := r.Cookie(cookieName)
+	cookie, err := r.Cookie(s.cookieName())
 	if err != nil {
 		return ""
 	}
@@ -58,7 +69,7 @@ func presented(r *http.Request) string {
 // signedIn lets only requests of a session that stands through, and names who asks.
 func (s *server) signedIn(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		t := presented(c.Request())
+		t := s.presented(c.Request())
 		if t == "" {
 			return cmp.Or(s.stranger(c.Request()), identity.ErrNoSession)
 		}
@@ -75,12 +86,45 @@ func (s *server) signedIn(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// stillSignedIn reports whether the session of a request that takes long still stands. It does not count as use of the session,
-// so that a page left open does not keep its reader signed in.
-func (s *server) stillSignedIn(ctx context.Context, p identity.Principal) error {
-	_, err := s.expiry(ctx, p)
-	return err
+// atLeast lets only sessions of a level through. One of a password alone is good for its own factors and nothing else.
+func atLeast(need identity.Assurance) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			if err := principal(c).Require(need, false, time.Now()); err != nil {
+				return err
+			}
+			return next(c)
+		}
+	}
 }
+
+// cutOff is how long an answer that is under way may still be written when its session has ended.
+const cutOff = time.Second
+
+// whileSignedIn ends a request that takes long as soon as its session does: its context, what is read of it and what is written.
+func (s *server) whileSignedIn(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		ctx, done := s.identity.WhileStanding(c.Request().Context(), principal(c))
+		defer done()
+		c.SetRequest(c.Request().WithContext(ctx))
+		connection := http.NewResponseController(c.Response())
+		keep := context.AfterFunc(ctx, func() {
+			if signedOut(ctx) {
+				_ = connection.SetReadDeadline(time.Now()) // unsupported only behind a recorder, which cannot stall
+				_ = connection.SetWriteDeadline(time.Now().Add(cutOff))
+			}
+		})
+		defer keep()
+		err := next(c)
+		if err != nil && signedOut(ctx) {
+			return identity.ErrNoSession
+		}
+		return err
+	}
+}
+
+// signedOut reports whether a context has ended because the session has.
+func signedOut(ctx context.Context) bool { return errors.Is(context.Cause(ctx), identity.ErrNoSession) }
 
 // sameOrigin refuses a request that changes something and that another site's page made the browser send. A request with an
 // Authorization header cannot be one: a foreign page does not have the token.
@@ -94,7 +138,7 @@ func (s *server) sameOrigin(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		// An old browser says nothing of where a request comes from. Of the methods that change something, a foreign page can send POST
 		// alone without asking, and with the types of a form alone.
-		if c.Request().Method == http.MethodPost && presented(c.Request()) != "" {
+		if c.Request().Method == http.MethodPost && s.presented(c.Request()) != "" {
 			if err := mustBeOfType(c, jsonType, jsonLinesType, otherJSONLinesType, reportsType, oldReportType); err != nil {
 				return err
 			}
@@ -105,14 +149,14 @@ func (s *server) sameOrigin(next echo.HandlerFunc) echo.HandlerFunc {
 
 func (s *server) setCookie(c echo.Context, token string, expires time.Time) {
 	c.SetCookie(&http.Cookie{
-		Name: cookieName, Value: token, Path: "/", Expires: expires,
+		Name: s.cookieName(), Value: token, Path: "/", Expires: expires,
 		HttpOnly: true, Secure: !s.demo, SameSite: http.SameSiteStrictMode,
 	})
 }
 
 func (s *server) dropCookie(c echo.Context) {
 	c.SetCookie(&http.Cookie{
-		Name: cookieName, Path: "/", MaxAge: -1,
+		Name: s.cookieName(), Path: "/", MaxAge: -1,
 		HttpOnly: true, Secure: !s.demo, SameSite: http.SameSiteStrictMode,
 	})
 }

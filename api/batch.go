@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
-	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -110,17 +109,14 @@ func (b *batch) write() error {
 // read ends with the input, with the client or with the session.
 func (b *batch) read() {
 	defer close(b.pending)
-	watch := newSessionWatch(b.server, b.by)
 	for n := 1; ; n++ {
 		b.out.awaitRead(readTimeout)
-		line, err := readLine(b.lines, b.limit)
+		line, err := b.next()
 		if errors.Is(err, io.EOF) {
 			return
 		}
 		if n > maxBatchLines {
 			err = errBatchEnds{reject(tooLarge)}
-		} else if gone := watch.check(b.ctx); gone != nil {
-			err = errBatchEnds{gone}
 		}
 		if len(line) == 0 && err == nil {
 			continue
@@ -134,6 +130,19 @@ func (b *batch) read() {
 	}
 }
 
+// next reads a line, unless the session has ended before or meanwhile. It is asked before too: the end of a session may have come
+// between the last line and the deadline that was just moved along.
+func (b *batch) next() ([]byte, error) {
+	if signedOut(b.ctx) {
+		return nil, errBatchEnds{identity.ErrNoSession}
+	}
+	line, err := readLine(b.lines, b.limit)
+	if signedOut(b.ctx) {
+		return nil, errBatchEnds{identity.ErrNoSession}
+	}
+	return line, err
+}
+
 // errBatchEnds is an error after which no further line is read.
 type errBatchEnds struct{ error }
 
@@ -145,7 +154,11 @@ func (b *batch) start(n int, line []byte, err error) bool {
 	select {
 	case b.pending <- place:
 	case <-b.ctx.Done():
-		return false
+		select {
+		case b.pending <- place: // to say why, where somebody still takes it
+		default:
+			return false
+		}
 	}
 	if err != nil {
 		place <- b.failed(n, "", err)
@@ -282,26 +295,4 @@ func lineID(value string) (string, error) {
 		return "", invalid(schemas.Violation{Pointer: "/id", Keyword: keywordFormat})
 	}
 	return id, nil
-}
-
-// sessionCheckInterval is how often an answer that takes long asks whether its session still stands.
-const sessionCheckInterval = 5 * time.Second
-
-// sessionWatch asks, not more often than sessionCheckInterval, whether a session still stands.
-type sessionWatch struct {
-	server *server
-	by     identity.Principal
-	asked  time.Time
-}
-
-func newSessionWatch(s *server, by identity.Principal) *sessionWatch {
-	return &sessionWatch{s, by, time.Now()}
-}
-
-func (w *sessionWatch) check(ctx context.Context) error {
-	if time.Since(w.asked) < sessionCheckInterval {
-		return nil
-	}
-	w.asked = time.Now()
-	return w.server.stillSignedIn(ctx, w.by)
 }

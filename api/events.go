@@ -40,8 +40,6 @@ func (s *server) events(c echo.Context) error {
 func (s *server) follow(c echo.Context, out stream, changes <-chan app.Change) {
 	heartbeat := time.NewTicker(heartbeatInterval)
 	defer heartbeat.Stop()
-	check := time.NewTicker(sessionCheckInterval)
-	defer check.Stop()
 	for {
 		var err error
 		select {
@@ -49,8 +47,6 @@ func (s *server) follow(c echo.Context, out stream, changes <-chan app.Change) {
 			return
 		case <-s.stopping:
 			return
-		case <-check.C:
-			err = s.stillSignedIn(c.Request().Context(), principal(c))
 		case <-heartbeat.C:
 			err = out.write([]byte(": still here\n\n"))
 		case change, open := <-changes:

@@ -85,7 +85,7 @@ func newHarnessWith(t testing.TB, change func(*Config)) *harness {
 	must(t, err)
 	run(t, runner)
 	must(t, statistics.Install(t.Context(), pools.Migrate))
-	accounts, err := identity.New(t.Context(), pools.Identity, identity.Options{Owner: pools.Migrate, AllowDemo: true, Logger: logger})
+	accounts, err := identity.New(t.Context(), pools.Identity, identity.Options{Owner: pools.Migrate, AllowDemo: true, Logger: logger, Sealer: factorSecrets{v}})
 	must(t, err)
 	must(t, accounts.EnsureDemo(t.Context()))
 	contents, err := files.New(t.Context(), pools.Migrate, pools.Store)
@@ -148,6 +148,17 @@ func (h *harness) openLog(t testing.TB) {
 	must(t, err)
 	h.trail, err = eventlog.OpenTrail(t.Context(), nc, options)
 	must(t, err)
+}
+
+// factorSecrets seals the secrets of one-time codes.
+type factorSecrets struct{ *vault.Vault }
+
+func (f factorSecrets) Seal(ctx context.Context, place string, plain []byte) ([]byte, error) {
+	return f.SealSecret(ctx, vault.SecondFactors, place, plain)
+}
+
+func (f factorSecrets) Open(ctx context.Context, place string, sealed []byte) ([]byte, error) {
+	return f.OpenSecret(ctx, vault.SecondFactors, place, sealed)
 }
 
 func openVault(t testing.TB) *vault.Vault {

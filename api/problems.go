@@ -89,6 +89,10 @@ var (
 		"refused", http.StatusConflict, "The case does not allow this now",
 		"Read the case again. The commands that it allows now are named in possible.",
 	}
+	otherFactors = kind{
+		"factor-refused", http.StatusConflict, "This factor can't be added",
+		"Read in rule what stands against it.",
+	}
 	erased = kind{
 		"erased", http.StatusGone, "The content of this case was erased",
 		"It cannot be brought back.",
@@ -127,7 +131,7 @@ var (
 func kinds() []kind {
 	return []kind{
 		malformed, badRequest, noKey, notSignedIn, wrongCredentials, forbidden, stepUpRequired, crossSite, notFound, nothingToTake, wrongMethod, tooSlow,
-		otherContent, outOfOrder, refused, erased, stale, tooLarge, wrongType, invalidContent, tooMany, internal, unavailable,
+		otherContent, outOfOrder, refused, otherFactors, erased, stale, tooLarge, wrongType, invalidContent, tooMany, internal, unavailable,
 	}
 }
 
@@ -154,6 +158,26 @@ type problem struct {
 	Needs   *needs          `json:"needs,omitzero"`
 
 	retryAfter time.Duration
+}
+
+// factorRule names what stands against a factor.
+func factorRule(err error) string {
+	for _, m := range []struct {
+		err  error
+		rule string
+	}{
+		{identity.ErrEnrolmentClosed, "factor.enrolment_closed"},
+		{identity.ErrFactorExists, "factor.exists"},
+		{identity.ErrTooManyFactors, "factor.too_many"},
+		{identity.ErrCeremony, "factor.challenge_over"},
+		{identity.ErrPasskey, "factor.not_accepted"},
+		{identity.ErrPasskeyCopied, "factor.not_device_bound"},
+	} {
+		if errors.Is(err, m.err) {
+			return m.rule
+		}
+	}
+	return ""
 }
 
 // needs says what a session lacks for an act.
@@ -211,6 +235,10 @@ func problemOf(err error) problem {
 		p := stale.problem()
 		p.Position, p.Changes = moved.Position, moved.Changes
 		return p
+	case factorRule(err) != "":
+		p := otherFactors.problem()
+		p.Rule = factorRule(err)
+		return p
 	case errors.As(err, &stepUp):
 		p := stepUpRequired.problem()
 		p.Needs = &needs{stepUp.Need, stepUp.Fresh}
@@ -243,6 +271,7 @@ func kindOf(err error) kind {
 		{identity.ErrBadCredentials, wrongCredentials},
 		{identity.ErrTooMany, tooMany},
 		{identity.ErrNoSession, notSignedIn},
+		{identity.ErrNoFactor, notFound},
 		{identity.ErrBusy, unavailable},
 		{identity.ErrUnavailable, unavailable},
 		{context.DeadlineExceeded, unavailable},

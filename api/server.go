@@ -117,8 +117,9 @@ func (s *server) routes(page http.Handler) *echo.Echo {
 
 	s.operationRoutes(router{e: e})
 	s.publicRoutes(router{e, prefix, []echo.MiddlewareFunc{limitTime, s.sameOrigin, s.byStrangers}})
-	s.memberRoutes(router{e, prefix, []echo.MiddlewareFunc{limitTime, s.sameOrigin, s.signedIn, s.paced}})
-	s.streamRoutes(router{e, prefix, []echo.MiddlewareFunc{s.sameOrigin, s.signedIn, s.paced}})
+	s.ownRoutes(router{e, prefix, []echo.MiddlewareFunc{limitTime, s.sameOrigin, s.signedIn, s.paced}})
+	s.memberRoutes(router{e, prefix, []echo.MiddlewareFunc{limitTime, s.sameOrigin, s.signedIn, atLeast(identity.TwoFactors), s.paced}})
+	s.streamRoutes(router{e, prefix, []echo.MiddlewareFunc{s.sameOrigin, s.signedIn, atLeast(identity.TwoFactors), s.paced, s.whileSignedIn}})
 	return e
 }
 
@@ -149,13 +150,31 @@ func (s *server) operationRoutes(r router) {
 func (s *server) publicRoutes(r router) {
 	r.add(http.MethodPost, "/session", s.signIn)
 	r.add(http.MethodPost, reportsPath, s.reports)
+	r.add(http.MethodPost, "/session/passkey", s.beginPasskeySignIn)
+	r.add(http.MethodPost, "/session/passkey/finish", s.finishPasskeySignIn)
 	r.get("/openapi.yaml", s.openAPI)
 }
 
-func (s *server) memberRoutes(r router) {
+// ownRoutes are what everybody may do with their own sessions and factors, however they signed in.
+func (s *server) ownRoutes(r router) {
 	r.get("/session", s.session)
 	r.add(http.MethodDelete, "/session", s.signOut)
+	r.add(http.MethodPost, "/session/step-up", s.stepUp)
+	r.add(http.MethodPost, "/session/step-up/passkey", s.stepUpByPasskey)
+	r.get("/sessions", s.sessions)
+	r.add(http.MethodDelete, "/sessions/:id", s.endSession)
 
+	r.get("/factors", s.factors)
+	r.add(http.MethodPost, "/factors/code", s.beginCodes)
+	r.add(http.MethodPost, "/factors/code/confirm", s.confirmCodes)
+	r.add(http.MethodDelete, "/factors/code", s.removeCodes)
+	r.add(http.MethodPost, "/factors/recovery-codes", s.renewRecoveryCodes)
+	r.add(http.MethodPost, "/factors/passkeys", s.beginPasskey)
+	r.add(http.MethodPost, "/factors/passkeys/finish", s.finishPasskey)
+	r.add(http.MethodDelete, "/factors/passkeys/:id", s.removePasskey)
+}
+
+func (s *server) memberRoutes(r router) {
 	r.get("/forms/screening", s.whoMay(access.FormsRead, s.currentForm))
 	r.get("/forms/screening/:version", s.whoMay(access.FormsRead, s.form))
 	r.get("/forms/screening/:version/text/:lang", s.whoMay(access.FormsRead, s.formText))

@@ -1,16 +1,18 @@
 package api
 
 import (
-	"context"
+	"errors"
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"songtor/domain"
+	"songtor/internal/app"
 	"songtor/internal/identity"
 )
 
@@ -23,21 +25,27 @@ type userAnswer struct {
 	Provinces []string    `json:"provinces"`
 }
 
+// sessionAnswer is a session as its person sees it.
 type sessionAnswer struct {
-	Token     string     `json:"token,omitzero"` // only in the answer to signing in
-	ExpiresAt time.Time  `json:"expires_at"`     // at the latest; an idle session ends before
-	User      userAnswer `json:"user"`
+	Token           string             `json:"token,omitzero"` // only in the answer to signing in
+	ExpiresAt       time.Time          `json:"expires_at"`     // at the latest; an idle session ends before
+	AuthenticatedAt time.Time          `json:"authenticated_at"`
+	Assurance       identity.Assurance `json:"assurance"`
+	Next            []string           `json:"next"` // the factors by which the assurance can be raised
+	User            userAnswer         `json:"user"`
 }
 
 type credentials struct {
 	Username string `json:"username"`
 	Password string `json:"password"`
+	Code     string `json:"code"`
 }
 
 // Longer ones cannot be right, and would only cost time to compare.
 const (
-	maxUsername = 200
-	maxPassword = 1024
+	maxUsername     = 200
+	maxPassword     = 1024
+	maxSecondFactor = 40
 )
 
 // signIn answers POST /session.
@@ -46,19 +54,45 @@ func (s *server) signIn(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx := c.Request().Context()
-	account, err := s.identity.Authenticate(ctx, given.Username, given.Password, clientAddress(c.Request()))
+	account, methods, err := s.identity.SignIn(c.Request().Context(), identity.Credentials{
+		Username: given.Username, Password: given.Password, Code: given.Code, From: clientAddress(c.Request()),
+	})
 	if err != nil {
 		return err
 	}
-	session, err := s.identity.Start(ctx, account, identity.Evidence{Methods: []identity.Method{identity.ByPassword}, Client: clientKind(c.Request())})
+	return s.begin(c, account, methods)
+}
+
+// begin starts a session and answers with it.
+func (s *server) begin(c echo.Context, account identity.Account, methods []identity.Method) error {
+	started, err := s.identity.Start(c.Request().Context(), account, identity.Evidence{Methods: methods, Client: clientKind(c.Request())})
+	if err != nil {
+		return err
+	}
+	return s.answerToken(c, http.StatusCreated, started, userAnswer{
+		account.ID, account.Username, account.Agency, account.Role, account.Provinces,
+	})
+}
+
+// answerToken hands a new token out, in the answer and as the cookie.
+func (s *server) answerToken(c echo.Context, status int, session identity.Session, user userAnswer) error {
+	factors, err := s.identity.FactorsOf(c.Request().Context(), user.ID)
 	if err != nil {
 		return err
 	}
 	s.setCookie(c, session.Token, session.ExpiresAt)
-	return answer(c, http.StatusCreated, sessionAnswer{session.Token, session.ExpiresAt, userAnswer{
-		account.ID, account.Username, account.Agency, account.Role, account.Provinces,
-	}})
+	return answer(c, status, answerOf(session, factors, user))
+}
+
+func answerOf(session identity.Session, factors identity.Factors, user userAnswer) sessionAnswer {
+	return sessionAnswer{
+		Token: session.Token, ExpiresAt: session.ExpiresAt, AuthenticatedAt: session.AuthenticatedAt, Assurance: session.Assurance,
+		Next: factors.Next(session.Assurance), User: user,
+	}
+}
+
+func userOf(p identity.Principal) userAnswer {
+	return userAnswer{p.UserID, p.Username, p.Agency, p.Role, p.Provinces}
 }
 
 func readCredentials(c echo.Context) (credentials, error) {
@@ -75,6 +109,7 @@ func readCredentials(c echo.Context) (credentials, error) {
 	check.must(given.Password != "", "/password", keywordRequired)
 	check.must(len(given.Username) <= maxUsername, "/username", keywordMaxLength)
 	check.must(len(given.Password) <= maxPassword, "/password", keywordMaxLength)
+	check.must(len(given.Code) <= maxSecondFactor, "/code", keywordMaxLength)
 	return given, check.err()
 }
 
@@ -106,27 +141,20 @@ func clientKind(r *http.Request) identity.Client {
 
 // session answers GET /session.
 func (s *server) session(c echo.Context) error {
-	p := principal(c)
-	expires, err := s.expiry(c.Request().Context(), p)
+	ctx, p := c.Request().Context(), principal(c)
+	sessions, err := s.identity.Sessions(ctx, p.UserID)
 	if err != nil {
 		return err
 	}
-	return answer(c, http.StatusOK, sessionAnswer{ExpiresAt: expires, User: userAnswer{
-		p.UserID, p.Username, p.Agency, p.Role, p.Provinces,
-	}})
-}
-
-func (s *server) expiry(ctx context.Context, p identity.Principal) (time.Time, error) {
-	sessions, err := s.identity.Sessions(ctx, p.UserID)
+	i := slices.IndexFunc(sessions, func(session identity.Session) bool { return session.ID == p.SessionID })
+	if i < 0 {
+		return identity.ErrNoSession
+	}
+	factors, err := s.identity.FactorsOf(ctx, p.UserID)
 	if err != nil {
-		return time.Time{}, err
+		return err
 	}
-	for _, session := range sessions {
-		if session.ID == p.SessionID {
-			return session.ExpiresAt, nil
-		}
-	}
-	return time.Time{}, identity.ErrNoSession
+	return answer(c, http.StatusOK, answerOf(sessions[i], factors, userOf(p)))
 }
 
 // signOut answers DELETE /session.
@@ -136,4 +164,89 @@ func (s *server) signOut(c echo.Context) error {
 	}
 	s.dropCookie(c)
 	return c.NoContent(http.StatusNoContent)
+}
+
+// ownSession is one of a person's sessions, in the list by which they tell them apart.
+type ownSession struct {
+	ID         string             `json:"id"`
+	StartedAt  time.Time          `json:"started_at"`
+	LastSeenAt time.Time          `json:"last_seen_at"`
+	ExpiresAt  time.Time          `json:"expires_at"`
+	Assurance  identity.Assurance `json:"assurance"`
+	Client     identity.Client    `json:"client"`
+	Device     string             `json:"device"` // id of the enrolled device that it is bound to; empty for none
+	Current    bool               `json:"current"`
+}
+
+// sessions answers GET /sessions.
+func (s *server) sessions(c echo.Context) error {
+	p := principal(c)
+	found, err := s.identity.Sessions(c.Request().Context(), p.UserID)
+	if err != nil {
+		return err
+	}
+	own := make([]ownSession, len(found))
+	for i, session := range found {
+		own[i] = ownSession{
+			session.ID, session.StartedAt, session.LastSeenAt, session.ExpiresAt, session.Assurance, session.Client, session.Device,
+			session.ID == p.SessionID,
+		}
+	}
+	return answer(c, http.StatusOK, listOf(own, ""))
+}
+
+// endSession answers DELETE /sessions/{id}.
+func (s *server) endSession(c echo.Context) error {
+	p := principal(c)
+	err := s.identity.EndSession(c.Request().Context(), p.UserID, c.Param("id"))
+	switch {
+	case errors.Is(err, identity.ErrNoSession):
+		return app.ErrNotFound
+	case err != nil:
+		return err
+	case c.Param("id") == p.SessionID:
+		s.dropCookie(c)
+	}
+	return c.NoContent(http.StatusNoContent)
+}
+
+// shown is what a signed-in person shows once more.
+type shown struct {
+	Password string `json:"password"`
+	Code     string `json:"code"`
+}
+
+// stepUp answers POST /session/step-up: a password and a code, or a code right after the password, raise the session.
+func (s *server) stepUp(c echo.Context) error {
+	raw, err := readBody(c, maxBody)
+	if err != nil {
+		return err
+	}
+	var given shown
+	if err := decodeStrict(raw, &given); err != nil {
+		return err
+	}
+	var check checker
+	check.must(given.Password != "" || given.Code != "", "", keywordRequired)
+	check.must(len(given.Password) <= maxPassword, "/password", keywordMaxLength)
+	check.must(len(given.Code) <= maxSecondFactor, "/code", keywordMaxLength)
+	if err := check.err(); err != nil {
+		return err
+	}
+	p := principal(c)
+	methods, err := s.identity.ShowAgain(c.Request().Context(), p, identity.Credentials{
+		Password: given.Password, Code: given.Code, From: clientAddress(c.Request()),
+	})
+	if err != nil {
+		return err
+	}
+	return s.raise(c, p, methods)
+}
+
+func (s *server) raise(c echo.Context, p identity.Principal, methods []identity.Method) error {
+	raised, err := s.identity.Raise(c.Request().Context(), p, methods)
+	if err != nil {
+		return err
+	}
+	return s.answerToken(c, http.StatusOK, raised, userOf(p))
 }

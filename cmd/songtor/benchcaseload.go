@@ -83,7 +83,7 @@ func (s *suite) fill(ctx context.Context, n int) error {
 		return err
 	}
 	defer stores.Close()
-	o, err := newOperator(ctx, stores, true, slog.New(slog.DiscardHandler))
+	o, err := newOperator(ctx, stores, true, identity.Options{}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}

@@ -21,6 +21,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"songtor/internal/identity"
 )
 
 // rounds is how often each side of a comparison is measured, in turn; the median counts.
@@ -275,7 +277,7 @@ func (s *suite) rebuild(ctx context.Context) error {
 		return err
 	}
 	defer stores.Close()
-	o, err := newOperator(ctx, stores, true, slog.New(slog.DiscardHandler))
+	o, err := newOperator(ctx, stores, true, identity.Options{}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}

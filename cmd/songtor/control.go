@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"songtor/internal/embedded"
+	"songtor/internal/identity"
 )
 
 // controlPath names the control socket of a data folder. Only the service's own user may reach it. Addresses of Unix sockets are
@@ -96,7 +97,7 @@ func perform(ctx context.Context, f storeFlags, t task, out io.Writer) error {
 		return err
 	}
 	defer s.Close()
-	o, err := newOperator(ctx, s, isDemo(f), quiet)
+	o, err := newOperator(ctx, s, isDemo(f), identity.Options{}, quiet)
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 	"songtor/internal/preferences"
 	"songtor/internal/transparency"
 	"songtor/internal/transparency/builder"
+	"songtor/internal/vault"
 	"songtor/projections"
 	"songtor/projections/statistics"
 )
@@ -30,8 +31,8 @@ type operator struct {
 	logKeys  *transparency.Keys
 }
 
-// newOperator wires the service's parts to open stores.
-func newOperator(ctx context.Context, s *stores, demo bool, logger *slog.Logger) (*operator, error) {
+// newOperator wires the service's parts to open stores. What only serving needs of the accounts is in front.
+func newOperator(ctx context.Context, s *stores, demo bool, front identity.Options, logger *slog.Logger) (*operator, error) {
 	models := app.NewReadModels(s.vault, s.rules.limits)
 	runner, err := projections.New(s.pools.Projector, s.log, models.Groups(), projections.Options{Owner: s.pools.Migrate, Log: logger, Permanent: beyondRepair})
 	if err != nil {
@@ -40,7 +41,7 @@ func newOperator(ctx context.Context, s *stores, demo bool, logger *slog.Logger)
 	if err := statistics.Install(ctx, s.pools.Migrate); err != nil {
 		return nil, err
 	}
-	accounts, err := identity.New(ctx, s.pools.Identity, identity.Options{Owner: s.pools.Migrate, AllowDemo: demo, Logger: logger})
+	accounts, err := openAccounts(ctx, s, demo, front, logger)
 	if err != nil {
 		return nil, err
 	}
@@ -81,6 +82,25 @@ func newOperator(ctx context.Context, s *stores, demo bool, logger *slog.Logger)
 		trees:    s.trees,
 		logKeys:  s.logKeys,
 	}, nil
+}
+
+// openAccounts opens the accounts. The secrets of their one-time codes are sealed under a key of the vault.
+func openAccounts(ctx context.Context, s *stores, demo bool, o identity.Options, logger *slog.Logger) (*identity.Service, error) {
+	o.Owner, o.AllowDemo, o.Sealer, o.Logger = s.pools.Migrate, demo, factorSecrets{s.vault}, logger
+	return identity.New(ctx, s.pools.Identity, o)
+}
+
+// factorSecrets is the vault as the accounts need it.
+type factorSecrets struct{ keeper vault.Keeper }
+
+// Seal implements identity.Sealer.
+func (f factorSecrets) Seal(ctx context.Context, place string, plain []byte) ([]byte, error) {
+	return f.keeper.SealSecret(ctx, vault.SecondFactors, place, plain)
+}
+
+// Open implements identity.Sealer.
+func (f factorSecrets) Open(ctx context.Context, place string, sealed []byte) ([]byte, error) {
+	return f.keeper.OpenSecret(ctx, vault.SecondFactors, place, sealed)
 }
 
 // beyondRepair tells the errors of the log that no waiting mends.

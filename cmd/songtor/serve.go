@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -36,6 +37,8 @@ type serveCmd struct {
 	Demo   bool   `env:"SONGTOR_DEMO" help:"Serve a synthetic caseload with demonstration accounts, on loopback only."`
 	Listen string `env:"SONGTOR_LISTEN" default:"localhost:8080" help:"Address to listen on."`
 	Rates  bool   `name:"rate-limits" env:"SONGTOR_RATE_LIMITS" default:"true" negatable:"" help:"Limit how much one account, case or address may do; switch off to measure alone."`
+
+	PublicURL string `name:"public-url" env:"SONGTOR_PUBLIC_URL" help:"Address at which people reach the service, for which passkeys count; http://localhost and the port listened on where not given." placeholder:"URL"`
 }
 
 // Run serves until ctx ends, then stops in order: requests first, the log last.
@@ -58,7 +61,7 @@ func (c *serveCmd) Run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	defer stores.Close()
-	o, err := newOperator(ctx, stores, c.Demo, logger)
+	o, err := newOperator(ctx, stores, c.Demo, identity.Options{Origin: c.origin()}, logger)
 	if err != nil {
 		return err
 	}
@@ -72,6 +75,7 @@ func (c *serveCmd) serve(ctx context.Context, listener net.Listener, s *stores, 
 	group, working := errgroup.WithContext(ctx)
 	group.Go(func() error { return o.runner.Run(working) })
 	group.Go(func() error { return keepTrees(working, o.trees) })
+	group.Go(func() error { o.identity.Listen(working); return nil })
 	group.Go(func() error {
 		o.openings.Run(working)
 		return nil
@@ -173,6 +177,18 @@ func (o *operator) demoAccount(ctx context.Context) synthetic.Accounts {
 			UserID: a.ID, Username: a.Username, Role: a.Role, Agency: a.Agency, Provinces: a.Provinces,
 		}), err == nil
 	}
+}
+
+// origin is the address for which passkeys and the proofs of devices count.
+func (c *serveCmd) origin() string {
+	if c.PublicURL != "" {
+		return strings.TrimSuffix(c.PublicURL, "/")
+	}
+	_, port, err := net.SplitHostPort(c.Listen)
+	if err != nil {
+		return ""
+	}
+	return "http://localhost:" + port
 }
 
 func loopback(address string) bool {

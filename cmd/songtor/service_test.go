@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"songtor/internal/synthetic"
+	"songtor/internal/testenv"
 )
 
 // asProgram makes the test binary be songtor itself, so that tests can run it, kill it and start it again as an operator would.
@@ -39,6 +40,7 @@ type installation struct {
 	url            string
 	process        *exec.Cmd
 	output         *bytes.Buffer
+	passkeys       map[string]*testenv.Passkey // by username
 }
 
 // install makes a key, starts the service and adds the accounts that the tests sign in with.
@@ -143,18 +145,74 @@ func (in *installation) call(t *testing.T, token, method, path string, body []by
 	return answer{resp.StatusCode, resp.Header, b}
 }
 
+// signIn begins a session of the highest level, with a passkey that is enrolled at the account's first sign-in.
 func (in *installation) signIn(t *testing.T, username string) string {
 	t.Helper()
-	a := in.call(t, "", http.MethodPost, "/api/v1/session", fmt.Appendf(nil, `{"username":%q,"password":%q}`, username, testPassword))
-	if a.status/100 != 2 {
-		t.Fatalf("sign-in of %s: %d %s", username, a.status, a.body)
+	if in.passkeys[username] == nil {
+		in.enrol(t, username)
 	}
+	options := in.challenge(t, "", "/api/v1/session/passkey")
+	a := in.finish(t, "", "/api/v1/session/passkey/finish", options, in.passkeys[username].SignIn(t, options.Options), "")
+	mustStatus(t, a, http.StatusCreated)
+	if level := a.field(t, "assurance"); level != "device_bound" {
+		t.Fatalf("%s signed in as %v", username, level)
+	}
+	return tokenOf(t, a)
+}
+
+// enrol gives an account its first passkey, as its person does after the first sign-in with the password.
+func (in *installation) enrol(t *testing.T, username string) {
+	t.Helper()
+	a := in.call(t, "", http.MethodPost, "/api/v1/session", fmt.Appendf(nil, `{"username":%q,"password":%q}`, username, testPassword))
+	mustStatus(t, a, http.StatusCreated)
+	token := tokenOf(t, a)
+	mustStatus(t, in.call(t, token, http.MethodGet, "/api/v1/stages", nil), http.StatusForbidden) // a password alone opens nothing
+	if in.passkeys == nil {
+		in.passkeys = map[string]*testenv.Passkey{}
+	}
+	in.passkeys[username] = testenv.NewPasskey(in.origin(), false)
+	options := in.challenge(t, token, "/api/v1/factors/passkeys")
+	made := in.passkeys[username].Register(t, options.Options)
+	mustStatus(t, in.finish(t, token, "/api/v1/factors/passkeys/finish", options, made, "security-key"), http.StatusCreated)
+}
+
+// challenge is what the service gives a browser for its authenticator.
+type challenge struct {
+	Ceremony string
+	Options  json.RawMessage
+}
+
+func (in *installation) challenge(t *testing.T, token, path string) challenge {
+	t.Helper()
+	a := in.call(t, token, http.MethodPost, path, nil)
+	mustStatus(t, a, http.StatusCreated)
+	var c challenge
+	must(t, json.Unmarshal(a.body, &c))
+	return c
+}
+
+func (in *installation) finish(t *testing.T, token, path string, c challenge, credential []byte, label string) answer {
+	t.Helper()
+	fields := map[string]any{"ceremony": c.Ceremony, "credential": json.RawMessage(credential)}
+	if label != "" {
+		fields["label"] = label
+	}
+	body, err := json.Marshal(fields)
+	must(t, err)
+	return in.call(t, token, http.MethodPost, path, body)
+}
+
+func tokenOf(t *testing.T, a answer) string {
+	t.Helper()
 	token, ok := a.field(t, "token").(string)
 	if !ok {
 		t.Fatal("no token")
 	}
 	return token
 }
+
+// origin is the address for which the passkeys are.
+func (in *installation) origin() string { return strings.Replace(in.url, "127.0.0.1", "localhost", 1) }
 
 func mustStatus(t *testing.T, a answer, want int) {
 	t.Helper()

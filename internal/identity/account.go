@@ -72,10 +72,10 @@ func (n NewAccount) check() (username string, err error) {
 
 func (s *Service) insert(ctx context.Context, n NewAccount, hash string, demo bool) (Account, error) {
 	rows, _ := s.db.Query(ctx, `
-		insert into identity.account (username, password_hash, role, agency, provinces, demo, created_at, password_changed_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $7)
+		insert into identity.account (username, password_hash, role, agency, provinces, demo, created_at, password_changed_at, enrol_until)
+		values ($1, $2, $3, $4, $5, $6, $7, $7, $8)
 		returning `+accountColumns,
-		n.Username, hash, n.Role, n.Agency, n.Provinces, demo, s.now())
+		n.Username, hash, n.Role, n.Agency, n.Provinces, demo, s.now(), s.now().Add(enrolmentTime))
 	a, err := pgx.CollectExactlyOneRow(rows, scanAccount)
 	switch {
 	case violates(err, "account_username_key"):
@@ -101,8 +101,10 @@ func (s *Service) SetPassword(ctx context.Context, username, password string) er
 	if err != nil {
 		return err
 	}
-	return s.change(ctx, a.ID, "set the password",
-		"update identity.account set password_hash = $2, password_changed_at = $3 where id = $1", hash, s.now())
+	return s.changeAccount(ctx, a.ID, "set the password", func(tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, "update identity.account set password_hash = $2, password_changed_at = $3 where id = $1", a.ID, hash, s.now())
+		return err
+	})
 }
 
 // Disable shuts an account and ends all its sessions. To disable a disabled account is no error. Errors: ErrNoAccount,
@@ -112,23 +114,33 @@ func (s *Service) Disable(ctx context.Context, username string) error {
 	if err != nil {
 		return err
 	}
-	return s.change(ctx, a.ID, "disable the account", "update identity.account set active = false where id = $1")
+	return s.changeAccount(ctx, a.ID, "disable the account", func(tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, "update identity.account set active = false where id = $1", a.ID)
+		return err
+	})
 }
 
-// change updates an account and ends its sessions, both or neither.
-func (s *Service) change(ctx context.Context, id, what, update string, args ...any) error {
-	err := pgx.BeginFunc(ctx, s.db, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, update, append([]any{id}, args...)...); err != nil {
+// changeAccount does something to an account and ends its sessions, both or neither.
+func (s *Service) changeAccount(ctx context.Context, id, what string, do func(pgx.Tx) error) error {
+	return s.endingSessions(ctx, what, change{account: id}, func(tx pgx.Tx) error {
+		if err := do(tx); err != nil {
 			return err
 		}
 		_, err := tx.Exec(ctx, "delete from identity.session where account = $1", id)
 		return err
 	})
-	s.cache.forgetAccount(id) // even after an error: the commit may have been done before its answer was lost
-	if err != nil {
-		return couldNot(what, err)
-	}
-	return nil
+}
+
+// endingSessions does something that ends sessions, and lets every process know.
+func (s *Service) endingSessions(ctx context.Context, what string, c change, do func(pgx.Tx) error) error {
+	err := s.inTransaction(ctx, what, func(tx pgx.Tx) error {
+		if err := do(tx); err != nil {
+			return err
+		}
+		return tell(ctx, tx, c)
+	})
+	s.noticed(c) // even after an error: the commit may have been done before its answer was lost
+	return err
 }
 
 // List returns all accounts by username.

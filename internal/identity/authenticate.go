@@ -17,18 +17,7 @@ import (
 //
 // Errors: ErrBadCredentials, *TooMany, ErrBusy, ErrUnavailable.
 func (s *Service) Authenticate(ctx context.Context, username, password string, from netip.Addr) (Account, error) {
-	username, valid := canonicalUsername(username)
-	if !valid {
-		username = "" // which no account bears: the same work is done for it
-	}
-	giveBack, err := s.limits.take(username, from)
-	if err != nil {
-		return Account{}, err
-	}
-	a, err := s.authenticate(ctx, username, password)
-	if !errors.Is(err, ErrBadCredentials) {
-		giveBack()
-	}
+	a, _, err := s.SignIn(ctx, Credentials{Username: username, Password: password, From: from})
 	return a, err
 }
 

@@ -6,10 +6,8 @@ import (
 	"time"
 )
 
-const (
-	cacheTime = 2 * time.Second // how long a change by another process may go unnoticed
-	cacheMost = 10_000          // sessions remembered at once
-)
+// cacheMost is how many sessions are remembered at once.
+const cacheMost = 10_000
 
 // tokenHash is what is kept of a token.
 type tokenHash = [sha256.Size]byte
@@ -17,7 +15,8 @@ type tokenHash = [sha256.Size]byte
 // cache remembers who stands behind a token, so that many requests under one token do not each ask the database. It holds no
 // refusals.
 type cache struct {
-	now func() time.Time
+	now  func() time.Time
+	stay time.Duration // how long at most an answer is remembered
 
 	mu      sync.RWMutex
 	entries map[tokenHash]entry
@@ -29,8 +28,8 @@ type entry struct {
 	until     time.Time
 }
 
-func newCache(now func() time.Time) *cache {
-	return &cache{now: now, entries: map[tokenHash]entry{}}
+func newCache(now func() time.Time, stay time.Duration) *cache {
+	return &cache{now: now, stay: stay, entries: map[tokenHash]entry{}}
 }
 
 // find returns the principal if it is remembered, and the age to hand to remember if it is not.
@@ -44,11 +43,11 @@ func (c *cache) find(t tokenHash) (p Principal, age uint64, found bool) {
 	return e.principal, c.age, true
 }
 
-// remember keeps what the database said until the time given and no longer than cacheTime. If anything was forgotten since the age
+// remember keeps what the database said until the time given and no longer than for its stay. If anything was forgotten since the age
 // was taken, the answer may have been read before that and is not kept.
 func (c *cache) remember(t tokenHash, p Principal, until time.Time, age uint64) {
 	now := c.now()
-	if latest := now.Add(cacheTime); until.After(latest) {
+	if latest := now.Add(c.stay); until.After(latest) {
 		until = latest
 	}
 	c.mu.Lock()
@@ -71,11 +70,12 @@ func (c *cache) forgetToken(t tokenHash) {
 	delete(c.entries, t)
 }
 
-func (c *cache) forgetAccount(id string) {
+// forget drops everybody whom something may concern.
+func (c *cache) forget(concerns func(Principal) bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.age++
-	c.drop(func(e entry) bool { return e.principal.UserID == id })
+	c.drop(func(e entry) bool { return concerns(e.principal) })
 }
 
 func (c *cache) drop(which func(entry) bool) {

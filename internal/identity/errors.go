@@ -34,6 +34,22 @@ var (
 	ErrPasswordTooLong  = errors.New("a password has at most 128 characters")
 	ErrPasswordCommon   = errors.New("this password is among the first that are guessed; take several unrelated words")
 
+	// ErrCeremony says that a challenge is unknown, was answered, or has run out.
+	ErrCeremony = errors.New("this challenge can't be answered any more; begin again")
+	// ErrEnrolmentClosed says that a factor may not be added to this account on what its person can show.
+	ErrEnrolmentClosed = errors.New("a stronger factor is added only after an administrator has opened enrolment")
+	ErrFactorExists    = errors.New("there are one-time codes already; take them away first")
+	ErrTooManyFactors  = errors.New("an account has at most ten passkeys")
+	ErrNoFactor        = errors.New("there is no such factor")
+	ErrLabel           = errors.New("there is no such label")
+	ErrPasskey         = errors.New("this passkey can't be taken")
+	ErrPasskeyCopied   = errors.New("an administrator's passkey must not be one that can be copied to other devices")
+	ErrOrigin          = errors.New("the public address has to be http:// or https:// and a name, such as https://songtor.example")
+
+	// ErrInvitation says that an invitation is unknown, was redeemed, or has run out.
+	ErrInvitation = errors.New("this invitation is not good; ask for another")
+	ErrOwnAccount = errors.New("this takes somebody else: nobody does it to their own account, or confirms what they asked for")
+
 	// ErrDemoRefused says that demo accounts are not allowed here: the service does not run in demo mode.
 	ErrDemoRefused = errors.New("demo accounts are for demo mode only")
 )

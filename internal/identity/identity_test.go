@@ -63,6 +63,9 @@ func testService(tb testing.TB, o Options) (*Service, *clock) {
 	return startService(tb, openPool(tb, testenv.Postgres(tb)), o), c
 }
 
+// cacheTime is how long an answer is remembered.
+const cacheTime = 2 * time.Second
+
 const goodPassword = "ช้างสามตัว river kettle"
 
 func addAccount(tb testing.TB, s *Service, username string) Account {

@@ -33,29 +33,44 @@ func (s *Service) Resolve(ctx context.Context, token string) (Principal, error) 
 // again.
 func (s *Service) lookUp(ctx context.Context, hash tokenHash) (p Principal, until time.Time, err error) {
 	now := s.now()
-	var lastSeen time.Time
-	err = s.db.QueryRow(ctx, `
-		select a.id, a.username, a.role, a.agency, a.provinces, s.id, s.authenticated_at, s.last_seen_at, s.expires_at, s.demo
-		from identity.session s join identity.account a on a.id = s.account
-		where s.token_hash = $1 and s.expires_at > $2 and s.last_seen_at > $3 and a.active
-			and s.demo = $4 and (s.demo or not a.demo)`,
-		hash[:], now, now.Add(-s.options.IdleLimit), s.options.AllowDemo).Scan(
-		&p.UserID, &p.Username, &p.Role, &p.Agency, &p.Provinces, &p.SessionID, &p.AuthTime, &lastSeen, &until, &p.Demo)
+	found, err := scanPrincipal(s.db.QueryRow(ctx, selectPrincipal+" and s.token_hash = $4",
+		now, now.Add(-s.options.IdleLimit), s.options.AllowDemo, hash[:]))
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 		return Principal{}, time.Time{}, ErrNoSession
 	case err != nil:
 		return Principal{}, time.Time{}, couldNot("find the session", err)
 	}
-	p.Assurance = DeviceBound // whatever the evidence, until every account can show more than a password
-	if now.Sub(lastSeen) >= touchEvery {
-		s.touch(ctx, p.SessionID, now)
-		lastSeen = now
+	if now.Sub(found.lastSeen) >= touchEvery {
+		s.touch(ctx, found.principal.SessionID, now)
+		found.lastSeen = now
 	}
-	if idle := lastSeen.Add(s.options.IdleLimit); idle.Before(until) {
+	until = found.expires
+	if idle := found.lastSeen.Add(s.options.IdleLimit); idle.Before(until) {
 		until = idle
 	}
-	return p, until, nil
+	return found.principal, until, nil
+}
+
+// selectPrincipal finds sessions that stand at the time $1, were used since $2, and were begun in demo mode where $3 is true and
+// outside it where not. A row of a demonstration that got into another database stands for nobody there.
+const selectPrincipal = `
+	select a.id, a.username, a.role, a.agency, a.provinces, s.id, s.authenticated_at, s.last_seen_at, s.expires_at, s.assurance, s.demo
+	from identity.session s join identity.account a on a.id = s.account
+	where s.expires_at > $1 and s.last_seen_at > $2 and a.active and s.demo = $3 and (s.demo or not a.demo)`
+
+// resolved is a session that stands, as the database has it.
+type resolved struct {
+	principal         Principal
+	lastSeen, expires time.Time
+}
+
+func scanPrincipal(row pgx.Row) (resolved, error) {
+	var r resolved
+	p := &r.principal
+	err := row.Scan(&p.UserID, &p.Username, &p.Role, &p.Agency, &p.Provinces, &p.SessionID, &p.AuthTime, &r.lastSeen, &r.expires,
+		&p.Assurance, &p.Demo)
+	return r, err
 }
 
 // touch notes that a session was used. The request does not depend on it: without it the session ends sooner, not later.

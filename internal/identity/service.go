@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/go-webauthn/webauthn/webauthn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
@@ -25,8 +26,16 @@ type Options struct {
 	IdleLimit time.Duration
 	// AbsoluteLimit ends a session so long after its start; 12 hours where zero.
 	AbsoluteLimit time.Duration
-	// MaxSessions is how many sessions an account has at once; 10 where zero. One more ends the oldest.
+	// MaxSessions is how many sessions an account has at once; 3 where zero, and 100 in demo mode, where many people share an account.
+	// One more ends the oldest.
 	MaxSessions int
+	// Staleness is how long what another process does to sessions may go unnoticed where Listen does not run; 2 seconds where zero.
+	Staleness time.Duration
+	// Origin is the address at which people reach the service, such as https://songtor.example; http://localhost:8080 where empty.
+	// Passkeys and the proofs of devices count for it alone.
+	Origin string
+	// Sealer seals the secrets of one-time codes. Without it accounts cannot have any.
+	Sealer Sealer
 	// Now is the clock; time.Now where nil.
 	Now func() time.Time
 	// Owner connects as the role that makes and changes the tables; the same as the service where nil.
@@ -42,6 +51,9 @@ type Service struct {
 	hasher  *hasher
 	limits  limits
 	cache   *cache
+	watches *watches
+
+	relyingParty *webauthn.WebAuthn
 }
 
 // New brings the schema of the database up to date and returns a Service. The pool stays the caller's to close.
@@ -50,18 +62,24 @@ func New(ctx context.Context, pool *pgxpool.Pool, o Options) (*Service, error) {
 }
 
 func newService(ctx context.Context, pool *pgxpool.Pool, o Options, c cost) (*Service, error) {
+	o = o.withDefaults()
+	rp, err := newRelyingParty(o.Origin)
+	if err != nil {
+		return nil, err
+	}
 	if o.Owner == nil {
 		o.Owner = pool
 	}
 	if err := migrate(ctx, o.Owner); err != nil {
 		return nil, err
 	}
-	o = o.withDefaults()
 	h, err := newHasher(c)
 	if err != nil {
 		return nil, err
 	}
-	return &Service{db: pool, options: o, hasher: h, limits: newLimits(o.Now), cache: newCache(o.Now)}, nil
+	return &Service{
+		db: pool, options: o, hasher: h, limits: newLimits(o.Now), cache: newCache(o.Now, o.Staleness), watches: newWatches(), relyingParty: rp,
+	}, nil
 }
 
 func (o Options) withDefaults() Options {
@@ -72,7 +90,16 @@ func (o Options) withDefaults() Options {
 		o.AbsoluteLimit = 12 * time.Hour
 	}
 	if o.MaxSessions == 0 {
-		o.MaxSessions = 10
+		o.MaxSessions = 3
+		if o.AllowDemo {
+			o.MaxSessions = 100
+		}
+	}
+	if o.Staleness == 0 {
+		o.Staleness = 2 * time.Second
+	}
+	if o.Origin == "" {
+		o.Origin = "http://localhost:8080"
 	}
 	if o.Now == nil {
 		o.Now = time.Now

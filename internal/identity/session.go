@@ -8,6 +8,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 )
 
@@ -30,6 +31,7 @@ type Session struct {
 	AuthenticatedAt time.Time // when the person last showed who they are
 	Assurance       Assurance
 	Client          Client
+	Device          string // id of the enrolled device that it is bound to; empty for none
 }
 
 // Start begins a session of an account as Authenticate returned it, on the evidence given. If the account has too many, the oldest
@@ -44,10 +46,12 @@ func (s *Service) Start(ctx context.Context, a Account, e Evidence) (Session, er
 		if err := s.endOldest(ctx, tx, a.ID); err != nil {
 			return err
 		}
-		started, err = s.insertSession(ctx, tx, a, e, token)
-		return err
+		if started, err = s.insertSession(ctx, tx, a, e, token); err != nil {
+			return err
+		}
+		return tell(ctx, tx, change{account: a.ID})
 	})
-	s.cache.forgetAccount(a.ID) // the oldest sessions may be in it
+	s.noticed(change{account: a.ID}) // of the oldest sessions
 	switch {
 	case errors.Is(err, ErrBadCredentials):
 		return Session{}, ErrBadCredentials
@@ -122,22 +126,58 @@ func (a Account) assurance(e Evidence) Assurance {
 // End ends the session of a token. To end none is no error. Errors: ErrUnavailable.
 func (s *Service) End(ctx context.Context, token string) error {
 	hash := hashToken(token)
-	_, err := s.db.Exec(ctx, "delete from identity.session where token_hash = $1", hash[:])
+	err := s.inTransaction(ctx, "end a session", func(tx pgx.Tx) error {
+		var id string
+		err := tx.QueryRow(ctx, "delete from identity.session where token_hash = $1 returning id", hash[:]).Scan(&id)
+		switch {
+		case errors.Is(err, pgx.ErrNoRows):
+			return nil
+		case err != nil:
+			return err
+		}
+		return tell(ctx, tx, change{session: id})
+	})
 	s.cache.forgetToken(hash)
-	if err != nil {
-		return couldNot("end a session", err)
+	return err
+}
+
+// EndSession ends one session of an account. Errors: ErrNoSession where the account has no such session, ErrUnavailable.
+func (s *Service) EndSession(ctx context.Context, userID, sessionID string) error {
+	if uuid.Validate(sessionID) != nil {
+		return ErrNoSession
 	}
-	return nil
+	found := false
+	err := s.endingSessions(ctx, "end a session", change{session: sessionID}, func(tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, "delete from identity.session where id = $1 and account = $2", sessionID, userID)
+		found = tag.RowsAffected() == 1
+		return err
+	})
+	if err == nil && !found {
+		return ErrNoSession
+	}
+	return err
 }
 
 // EndAll ends every session of an account, named by its id. Errors: ErrUnavailable.
 func (s *Service) EndAll(ctx context.Context, userID string) error {
-	_, err := s.db.Exec(ctx, "delete from identity.session where account = $1", userID)
-	s.cache.forgetAccount(userID)
-	if err != nil {
-		return couldNot("end the sessions of an account", err)
-	}
-	return nil
+	return s.changeAccount(ctx, userID, "end the sessions of an account", func(pgx.Tx) error { return nil })
+}
+
+// EndAllOfAgency ends every session of everybody of an agency. Errors: ErrUnavailable.
+func (s *Service) EndAllOfAgency(ctx context.Context, agency string) error {
+	return s.endingSessions(ctx, "end the sessions of an agency", change{agency: agency}, func(tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, `
+			delete from identity.session s using identity.account a where a.id = s.account and a.agency = $1`, agency)
+		return err
+	})
+}
+
+// EndEverybody ends every session there is. Errors: ErrUnavailable.
+func (s *Service) EndEverybody(ctx context.Context) error {
+	return s.endingSessions(ctx, "end all sessions", change{all: true}, func(tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, "delete from identity.session")
+		return err
+	})
 }
 
 // Sessions returns the sessions of an account that stand, the latest first. Errors: ErrUnavailable.

@@ -168,7 +168,7 @@ func TestUseIsNotedOnceAMinute(t *testing.T) {
 
 func TestAnEleventhSessionEndsTheOldest(t *testing.T) {
 	t.Parallel()
-	s, clock := testService(t, Options{})
+	s, clock := testService(t, Options{MaxSessions: 10})
 	a, other := addAccount(t, s, "mali"), addAccount(t, s, "nid")
 	others := begin(t, s, other)
 	var tokens []string
@@ -275,11 +275,11 @@ func TestChangesByOthersCountWithinTwoSeconds(t *testing.T) {
 // An answer read before a session ended must not be remembered after it.
 func TestAnAnswerOvertakenByAnEndIsNotRemembered(t *testing.T) {
 	t.Parallel()
-	c := newCache(newClock().now)
+	c := newCache(newClock().now, cacheTime)
 	token, p := hashToken("t"), Principal{UserID: "u"}
 	for name, end := range map[string]func(){
 		"token":   func() { c.forgetToken(token) },
-		"account": func() { c.forgetAccount("u") },
+		"account": func() { c.forget(change{account: "u"}.concerns) },
 	} {
 		_, age, found := c.find(token)
 		if found {
@@ -301,7 +301,7 @@ func TestAnAnswerOvertakenByAnEndIsNotRemembered(t *testing.T) {
 func TestTheCacheIsBounded(t *testing.T) {
 	t.Parallel()
 	clock := newClock()
-	c := newCache(clock.now)
+	c := newCache(clock.now, cacheTime)
 	fill := func(from int) {
 		for i := range cacheMost + 100 {
 			c.remember(tokenHash{byte(from), byte(i >> 16), byte(i >> 8), byte(i)}, Principal{}, clock.now().Add(time.Hour), 0)

@@ -1,0 +1,186 @@
+package identity
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base32"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"songtor/domain"
+)
+
+// How long a handed-over code is good. The first administrators sit beside the terminal; others get theirs by some messenger.
+const (
+	firstInvitationTime = 15 * time.Minute
+	invitationTime      = 24 * time.Hour
+)
+
+// Invitation is a code that a person is handed to begin with. It is shown once and is good once.
+type Invitation struct {
+	Code      string
+	ExpiresAt time.Time
+}
+
+// newCode makes a code of 80 bits, so that a plain hash of it tells nothing.
+func newCode() (code string, hash []byte) {
+	raw := make([]byte, recoveryBytes)
+	rand.Read(raw) // never fails since Go 1.24
+	plain := base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(raw)
+	return grouped(plain), hashCode(plain)
+}
+
+func hashCode(code string) []byte {
+	hash := sha256.Sum256([]byte(ungrouped(code)))
+	return hash[:]
+}
+
+// Post is what an account is to be: its role, and where.
+type Post struct {
+	Role      domain.Role
+	Agency    string
+	Provinces []string // nil for all
+}
+
+func (p Post) check() error {
+	switch {
+	case !slices.Contains(domain.Roles(), p.Role):
+		return ErrRole
+	case p.Agency == "":
+		return ErrAgency
+	}
+	return nil
+}
+
+// graveRoles see what others may not or say who does: a second administrator confirms that somebody gets one.
+func graveRoles() []domain.Role {
+	return []domain.Role{domain.Admin, domain.Auditor, domain.CaseManager}
+}
+
+// InviteAtTerminal makes an invitation to an account of this post. Whoever has the terminal has everything; nobody confirms it.
+// Errors: ErrRole, ErrAgency, ErrUnavailable.
+func (s *Service) InviteAtTerminal(ctx context.Context, post Post) (Invitation, error) {
+	return s.invite(ctx, post, "", invitationTime)
+}
+
+func (s *Service) invite(ctx context.Context, post Post, by string, good time.Duration) (Invitation, error) {
+	if err := post.check(); err != nil {
+		return Invitation{}, err
+	}
+	code, hash := newCode()
+	expires := s.now().Add(good)
+	_, err := s.db.Exec(ctx, `
+		insert into identity.invitation (kind, code_hash, role, agency, provinces, invited_by, expires_at)
+		values ('account', $1, $2, $3, $4, nullif($5, '')::uuid, $6)`, hash, post.Role, post.Agency, post.Provinces, by, expires)
+	if err != nil {
+		return Invitation{}, couldNot("keep an invitation", err)
+	}
+	return Invitation{code, expires}, nil
+}
+
+// InviteFirst makes the invitations of the first two administrators, for two people, where nobody has an account yet, in the place
+// of any that were made before. It returns none where somebody has. Errors: ErrUnavailable.
+func (s *Service) InviteFirst(ctx context.Context, agency string) ([]Invitation, error) {
+	var accounts int
+	if err := s.db.QueryRow(ctx, "select count(*) from identity.account").Scan(&accounts); err != nil {
+		return nil, couldNot("count the accounts", err)
+	}
+	if accounts > 0 {
+		return nil, nil
+	}
+	if _, err := s.db.Exec(ctx, "delete from identity.invitation where invited_by is null and role = $1", domain.Admin); err != nil {
+		return nil, couldNot("take back earlier invitations", err)
+	}
+	var both []Invitation
+	for range 2 {
+		made, err := s.invite(ctx, Post{Role: domain.Admin, Agency: agency}, "", firstInvitationTime)
+		if err != nil {
+			return nil, err
+		}
+		both = append(both, made)
+	}
+	return both, nil
+}
+
+// Redeem makes the account of an invitation, with the name and password that its person has chosen. Factors may be added to it for a
+// while. An unknown invitation costs the address an attempt, as a wrong password does. Errors: ErrInvitation, *TooMany, and those of
+// CreateAccount.
+func (s *Service) Redeem(ctx context.Context, code string, n Credentials) (Account, error) {
+	made := NewAccount{Username: n.Username, Password: n.Password, Role: domain.Responder, Agency: "-"}
+	username, err := made.check()
+	if err != nil {
+		return Account{}, err
+	}
+	password, err := checkPassword(username, n.Password)
+	if err != nil {
+		return Account{}, err
+	}
+	var hash string
+	err = s.limited("invitation "+string(hashCode(code)), n.From, func() error {
+		if err := s.mustBeInvited(ctx, code); err != nil {
+			return errors.Join(ErrBadCredentials, err)
+		}
+		hash, err = s.hasher.hash(ctx, password)
+		return err
+	})
+	if err != nil {
+		return Account{}, err
+	}
+	var a Account
+	err = s.inTransaction(ctx, "redeem an invitation", func(tx pgx.Tx) error {
+		rows, _ := tx.Query(ctx, `
+			with redeemed as (
+				delete from identity.invitation where code_hash = $1 and kind = 'account' and expires_at > $4
+				returning role, agency, provinces
+			)
+			insert into identity.account (username, password_hash, role, agency, provinces, demo, created_at, password_changed_at, enrol_until)
+			select $2, $3, role, agency, provinces, false, $4, $4, $5 from redeemed
+			returning `+accountColumns, hashCode(code), username, hash, s.now(), s.now().Add(enrolmentTime))
+		a, err = pgx.CollectExactlyOneRow(rows, scanAccount)
+		return err
+	})
+	switch {
+	case violates(err, "account_username_key"):
+		return Account{}, ErrUsernameTaken
+	case errors.Is(err, pgx.ErrNoRows):
+		return Account{}, ErrInvitation
+	}
+	return a, err
+}
+
+// mustBeInvited fails with ErrInvitation where there is no such invitation to an account.
+func (s *Service) mustBeInvited(ctx context.Context, code string) error {
+	var invited bool
+	err := s.db.QueryRow(ctx, `
+		select exists (select from identity.invitation where code_hash = $1 and kind = 'account' and expires_at > $2)`,
+		hashCode(code), s.now()).Scan(&invited)
+	switch {
+	case err != nil:
+		return couldNot("find an invitation", err)
+	case !invited:
+		return ErrInvitation
+	}
+	return nil
+}
+
+// InviteProvider makes a code by which the person of an account says, at their next sign-in at the outside provider, that the
+// account is theirs. Errors: ErrNoAccount, ErrUnavailable.
+func (s *Service) InviteProvider(ctx context.Context, by Principal, account string) (Invitation, error) {
+	a, err := s.ByID(ctx, account)
+	if err != nil {
+		return Invitation{}, err
+	}
+	code, hash := newCode()
+	expires := s.now().Add(invitationTime)
+	_, err = s.db.Exec(ctx, `
+		insert into identity.invitation (kind, code_hash, account, invited_by, expires_at) values ('provider', $1, $2, $3, $4)`,
+		hash, a.ID, by.UserID, expires)
+	if err != nil {
+		return Invitation{}, couldNot("keep an invitation", err)
+	}
+	return Invitation{code, expires}, nil
+}
