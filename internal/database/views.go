@@ -87,7 +87,11 @@ func (r *Reading) Exec(ctx context.Context, sql string, args ...any) (pgconn.Com
 func (r *Reading) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
 	results := r.one(ctx, sql, args)
 	found, err := results.Query()
-	return &rows{Rows: found, results: results}, err
+	asked := &rows{Rows: found, results: results}
+	if err != nil {
+		asked.Close() // whoever gets an error leaves the rows alone
+	}
+	return asked, err
 }
 
 // QueryRow asks for one row. It must be scanned.
