@@ -199,7 +199,21 @@ func (x *Index) follow(ctx context.Context) error {
 	}
 	x.state.forget()
 	x.reach(from)
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	go x.watch(ctx, stop)
 	return x.trail.FollowRaw(ctx, from, func(batch []eventlog.Raw) error { return x.apply(ctx, batch) })
+}
+
+// watch stops the following where somebody has begun to build the index anew: the trail may have nothing new for long.
+func (x *Index) watch(ctx context.Context, stop func()) {
+	for wait(ctx, lookAgain) == nil {
+		known, _ := x.at()
+		if stored, err := x.stored(ctx); err == nil && stored < known {
+			x.reset()
+			stop()
+		}
+	}
 }
 
 // Rebuild builds the index anew from the trail, as far as it reached when Rebuild began. While it runs, questions are not answered.
@@ -211,7 +225,6 @@ func (x *Index) Rebuild(ctx context.Context, tell func(done, total uint64)) erro
 	if err := x.install(ctx, true); err != nil {
 		return err
 	}
-	x.reset()
 	for {
 		at, err := x.stored(ctx)
 		if err != nil {

@@ -56,9 +56,11 @@ type call struct {
 }
 
 // NewJournal returns a journal on a trail. Close ends it.
-func NewJournal(t Trail, log *slog.Logger) *Journal {
+func NewJournal(t Trail, log *slog.Logger) *Journal { return newJournal(t, log, maxQueue) }
+
+func newJournal(t Trail, log *slog.Logger, places int) *Journal {
 	j := &Journal{
-		trail: t, log: log, places: make(chan struct{}, maxQueue),
+		trail: t, log: log, places: make(chan struct{}, places),
 		arrived: make(chan struct{}, 1), ending: make(chan struct{}), ended: make(chan struct{}),
 	}
 	if j.log == nil {
@@ -118,11 +120,14 @@ func (j *Journal) Note(ctx context.Context, entries ...Entry) error {
 type Stats struct {
 	Written int64 // entries on disk
 	Failed  int64 // entries of calls that were told so
-	Held    int64 // entries of denials that are queued and not on disk yet
+	Held    int64 // entries of denials that are not on disk yet
+	Waiting int64 // calls that are queued or being written
 }
 
 // Stats returns the figures.
-func (j *Journal) Stats() Stats { return Stats{j.written.Load(), j.failed.Load(), j.held.Load()} }
+func (j *Journal) Stats() Stats {
+	return Stats{j.written.Load(), j.failed.Load(), j.held.Load(), int64(len(j.places))}
+}
 
 func newCall(entries []Entry, kept bool) (*call, error) {
 	c := &call{kept: kept, done: make(chan struct{})}
