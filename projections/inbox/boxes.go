@@ -150,6 +150,9 @@ func (w *where) afterReferral(text string) error {
 	if err != nil {
 		return err
 	}
+	if !projections.FitsText(c.ID, c.Side) {
+		return ErrCursor
+	}
 	sent := w.arg(c.Sent)
 	w.add("sent_at <= "+sent+" and (sent_at < "+sent+" or (case_id, referral, side) > (%s, %s, %s))", id, c.ID, c.Side)
 	return nil

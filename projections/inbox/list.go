@@ -255,6 +255,9 @@ func (w *where) after(text string) error {
 	if err != nil {
 		return err
 	}
+	if !projections.FitsText(c.Task, c.Agency) {
+		return ErrCursor
+	}
 	w.add("("+itemOrder+") > (coalesce(%s, 'infinity'::timestamptz), %s, %s, %s, %s)", c.Due, c.Since, id, c.Task, c.Agency)
 	return nil
 }

@@ -132,7 +132,8 @@ func (p Page) cursor() (c cursor, err error) {
 		return start, nil
 	}
 	b, err := base64.RawURLEncoding.DecodeString(p.After)
-	if err != nil || json.Unmarshal(b, &c) != nil || c == (cursor{}) {
+	if err != nil || json.Unmarshal(b, &c) != nil || c == (cursor{}) ||
+		!projections.FitsPosition(c.Position) || !projections.FitsInteger(c.Entry) {
 		return c, ErrCursor
 	}
 	return c, nil

@@ -171,7 +171,7 @@ func (p *Proposal) cursor() string {
 func parseCursor(text string) (cursor, error) {
 	var c cursor
 	b, err := base64.RawURLEncoding.DecodeString(text)
-	if err != nil || json.Unmarshal(b, &c) != nil {
+	if err != nil || json.Unmarshal(b, &c) != nil || !projections.FitsPosition(c.Position) || !projections.FitsInteger(c.Score) {
 		return c, ErrCursor
 	}
 	for _, id := range []string{c.A, c.B} {

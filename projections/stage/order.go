@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"songtor/domain"
+	"songtor/projections"
 )
 
 // Order is one of the orders in which a stage can be read. Ties go by case id.
@@ -134,7 +135,8 @@ func (s sorting) after(w *where, stage domain.Stage, text string) error {
 	var c cursor
 	var id pgtype.UUID
 	b, err := base64.RawURLEncoding.DecodeString(text)
-	if err != nil || json.Unmarshal(b, &c) != nil || id.Scan(c.Case) != nil || c.Stage != stage || c.Order != s.order {
+	if err != nil || json.Unmarshal(b, &c) != nil || id.Scan(c.Case) != nil || c.Stage != stage || c.Order != s.order ||
+		!projections.FitsText(c.Reference) {
 		return ErrCursor
 	}
 	values := map[string]any{
