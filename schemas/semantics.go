@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Keywords of the rules that JSON Schema cannot state. A form switches on the first
@@ -22,8 +23,8 @@ const (
 	// KeywordUnique: a choice is given twice.
 	KeywordUnique = "x-unique"
 	// KeywordText: a text has control characters (a line break and a tab are allowed
-	// in a narrative), characters that change the direction of writing, or code
-	// points that stand for no character.
+	// in a narrative), characters that change the direction of writing, code points
+	// that stand for no character, or more marks on one letter than any script has.
 	KeywordText = "x-text"
 	// KeywordOrder: recorded before it occurred, or an end before its beginning.
 	KeywordOrder = "x-order"
@@ -250,9 +251,20 @@ func isPartialDate(s string) bool {
 // CleanText reports whether a text has nothing that a reader cannot see or that makes a
 // line read otherwise than it was written. Line breaks and tabs pass where lines is set.
 func CleanText(s string, lines bool) bool {
+	if !utf8.ValidString(s) {
+		return false
+	}
+	marks := 0
 	for _, r := range s {
 		if r >= 0x20 && r < 0x7f {
+			marks = 0
 			continue
+		}
+		if marks++; !unicode.Is(unicode.M, r) {
+			marks = 0
+		}
+		if marks > maxMarks {
+			return false
 		}
 		if lines && (r == '\n' || r == '\t') {
 			continue
@@ -263,6 +275,9 @@ func CleanText(s string, lines bool) bool {
 	}
 	return true
 }
+
+// maxMarks is how many marks one letter may carry. Burmese, the script with most, needs six.
+const maxMarks = 8
 
 // isCharacter refuses control characters, the directional overrides, embeddings and
 // isolates, line and paragraph separators, the byte order mark, tags, noncharacters,

@@ -239,6 +239,11 @@ func TestCleanText(t *testing.T) {
 		{"a\ue000b", false, false},
 		{"a\U000e0041b", false, false},
 		{"a\u0378b", false, false},
+		{"a\xff", false, false},
+		{"a\xed\xa0\x80", false, false},
+		{"ก" + strings.Repeat("\u0e48", 8), true, true},
+		{"ก" + strings.Repeat("\u0e48", 9), false, false},
+		{strings.Repeat("ก\u0e34\u0e48", 9), true, true},
 	}
 	for _, tt := range tests {
 		if got := CleanText(tt.text, false); got != tt.short {

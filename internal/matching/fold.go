@@ -16,15 +16,28 @@ func parts(name string) []string {
 // recompose puts together what compatibility normalisation takes apart, or a writer put together of two: the vowels AM and AE.
 var recompose = strings.NewReplacer("\u0e4d\u0e32", "\u0e33", "\u0ecd\u0eb2", "\u0eb3", "เเ", "แ", "ເເ", "ແ")
 
-// fold brings a text to one of its spellings: compatibility forms replaced, lower case, digits of 0 to 9, no marks of tone, nothing
-// that cannot be seen.
+// fold brings a text to one of its spellings: compatibility forms replaced, lower case, digits of 0 to 9, no marks of tone, no mark twice
+// on a letter, nothing that cannot be seen.
 func fold(text string) string {
 	return strings.Map(func(r rune) rune {
 		if d := digitOf(r); d >= 0 {
 			return '0' + rune(d)
 		}
 		return unicode.ToLower(r)
-	}, recompose.Replace(norm.NFKC.String(strings.Map(heard, text))))
+	}, recompose.Replace(single(norm.NFKC.String(strings.Map(heard, text)))))
+}
+
+// single drops a mark that repeats the one before it: a slip of a keyboard that shows as nothing.
+func single(text string) string {
+	var before rune
+	return strings.Map(func(r rune) rune {
+		twice := r == before && unicode.Is(unicode.M, r)
+		before = r
+		if twice {
+			return -1
+		}
+		return r
+	}, text)
 }
 
 // heard drops marks of tone, apostrophes and what cannot be seen. Zero-width spaces stand between words in Khmer and Burmese, where a
