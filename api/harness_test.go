@@ -165,7 +165,7 @@ func openVault(t testing.TB) *vault.Vault {
 	t.Helper()
 	kek, err := vault.OpenDevKEK(filepath.Join(t.TempDir(), "dev.kek"))
 	must(t, err)
-	v, err := vault.Open(t.Context(), pool(t, testenv.Postgres(t)), kek)
+	v, err := vault.Open(t.Context(), pool(t, testenv.Postgres(t)), kek, nil)
 	must(t, err)
 	t.Cleanup(v.Close)
 	return v

@@ -99,7 +99,7 @@ func (s *stores) open(ctx context.Context, f storeFlags, demo bool, logger *slog
 	if err != nil {
 		return err
 	}
-	if s.vault, err = vault.Open(ctx, s.keys, kek); err != nil {
+	if s.vault, err = vault.Open(ctx, s.keys, kek, nil); err != nil {
 		return err
 	}
 	s.closers = append(s.closers, s.vault.Close)

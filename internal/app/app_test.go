@@ -62,7 +62,7 @@ func setUpOn(t *testing.T, views, keys string) *bench {
 	must(t, err)
 	kek, err := vault.OpenDevKEK(t.TempDir() + "/dev.kek")
 	must(t, err)
-	b.vault, err = vault.Open(t.Context(), pool(t, keys), kek)
+	b.vault, err = vault.Open(t.Context(), pool(t, keys), kek, nil)
 	must(t, err)
 	t.Cleanup(b.vault.Close)
 	b.pools = testenv.OpenDatabase(t, views)

@@ -48,7 +48,7 @@ func setUp(t *testing.T) *bench {
 	must(t, err)
 	kek, err := vault.OpenDevKEK(t.TempDir() + "/dev.kek")
 	must(t, err)
-	keys, err := vault.Open(t.Context(), pool(t), kek)
+	keys, err := vault.Open(t.Context(), pool(t), kek, nil)
 	must(t, err)
 	t.Cleanup(keys.Close)
 	b.serve(t, keys)

@@ -168,7 +168,7 @@ func TestVaultsThatStartTogetherAgree(t *testing.T) {
 	vaults := make([]*vault.Vault, 4)
 	together(len(vaults), func(i int) {
 		var err error
-		if vaults[i], err = vault.Open(t.Context(), pool, kek); err != nil {
+		if vaults[i], err = vault.Open(t.Context(), pool, kek, nil); err != nil {
 			t.Error(err)
 			return
 		}

@@ -13,20 +13,21 @@ import (
 	"songtor/domain"
 )
 
-// Destruction is an entry of the ledger of destroyed keys.
+// Destruction says of which case the keys were destroyed, and by what rule.
 type Destruction struct {
-	CaseID string
-	Reason string
-	At     time.Time
+	CaseID   string    `json:"case"`
+	Reason   string    `json:"reason"`
+	At       time.Time `json:"at"`
+	Recorded bool      `json:"recorded,omitempty"` // in the log of the case's events
 }
 
 // reasonCode is what a reason looks like. A free text would be a place for personal data that nothing erases.
 var reasonCode = regexp.MustCompile(`^[a-z][a-z0-9_]{0,63}$`)
 
 // Destroy destroys the keys of a case for ever, in every process and with its commit; the package comment says what traces remain
-// where. The reason is a code such as "retention" of at most 64 lower-case letters, digits and underscores. A case that never had
-// keys will never get any. Repeating it changes nothing; the first reason stays. An error may come after the keys are gone, where
-// the traces could not be cleared: repeat it then.
+// where. With a Ledger it is on disk there first. The reason is a code such as "retention" of at most 64 lower-case letters, digits
+// and underscores. A case that never had keys will never get any. Repeating it changes nothing; the first reason stays. An error may
+// come after the keys are gone, where the traces could not be cleared: repeat it then.
 func (v *Vault) Destroy(ctx context.Context, caseID, reason string) error {
 	id, err := parseUUID(caseID)
 	if err != nil {
@@ -35,20 +36,10 @@ func (v *Vault) Destroy(ctx context.Context, caseID, reason string) error {
 	if !reasonCode.MatchString(reason) {
 		return errors.New("couldn't destroy keys: the reason is not a code")
 	}
-	err = pgx.BeginFunc(ctx, v.pool, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, buryKeys(), id); err != nil {
-			return err
-		}
-		_, err := tx.Exec(ctx, `insert into destroyed (case_id, reason) values ($1, $2) on conflict (case_id) do nothing`, id, reason)
+	if err := v.bury(ctx, Destruction{CaseID: id.String(), Reason: reason, At: now()}); err != nil {
 		return err
-	})
-	if err != nil {
-		return queryError("destroy keys", err)
 	}
-	if _, err := v.pool.Exec(ctx, `vacuum (truncate off) case_keys`); err != nil {
-		return queryError("clear the traces of destroyed keys", err)
-	}
-	return nil
+	return v.clearTraces(ctx)
 }
 
 // buryKeys makes a tombstone of a case's row: no scope keeps a key.
@@ -63,21 +54,21 @@ func buryKeys() string {
 		where k.destroyed_at is null`
 }
 
-// Destroyed returns the ledger of destroyed keys, oldest first. Destroy replays it on a restored database.
+// Destroyed implements Keeper.
 func (v *Vault) Destroyed(ctx context.Context) ([]Destruction, error) {
-	rows, err := v.pool.Query(ctx, `select case_id, reason, at from destroyed order by at, case_id`)
+	rows, err := v.pool.Query(ctx, `select case_id, reason, at, recorded from destroyed order by at, case_id`)
 	if err != nil {
-		return nil, queryError("read the ledger of destroyed keys", err)
+		return nil, queryError("read which keys were destroyed", err)
 	}
 	ledger, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (Destruction, error) {
 		var id uuid
 		var d Destruction
-		err := r.Scan(&id, &d.Reason, &d.At)
+		err := r.Scan(&id, &d.Reason, &d.At, &d.Recorded)
 		d.CaseID = id.String()
 		return d, err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("couldn't read the ledger of destroyed keys: %w", err)
+		return nil, fmt.Errorf("couldn't read which keys were destroyed: %w", err)
 	}
 	return ledger, nil
 }

@@ -26,6 +26,8 @@ type Keeper interface {
 	Destroy(ctx context.Context, caseID, reason string) error
 	// Destroyed lists the cases whose keys were destroyed, oldest first.
 	Destroyed(ctx context.Context) ([]Destruction, error)
+	// Recorded notes that the log says of these cases that their keys were destroyed.
+	Recorded(ctx context.Context, caseIDs ...string) error
 
 	// Blind makes the blind index of each term, in the order given.
 	Blind(ctx context.Context, terms ...Term) ([][]byte, error)

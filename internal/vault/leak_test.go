@@ -91,7 +91,7 @@ func leakVault(t *testing.T) (*Vault, *pgxpool.Pool) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v, err := Open(t.Context(), pool, kek)
+	v, err := Open(t.Context(), pool, kek, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -56,7 +56,7 @@ func TestALostServiceKeyIsNotReplaced(t *testing.T) {
 	v, pool, kek := newVault(t)
 	create(t, v, newCaseID())
 	exec(t, pool, `delete from service_keys`)
-	_, err := vault.Open(t.Context(), pool, kek)
+	_, err := vault.Open(t.Context(), pool, kek, nil)
 	wantErr(t, "Open", err, vault.ErrNoKey)
 }
 

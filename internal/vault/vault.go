@@ -19,6 +19,7 @@ import (
 type Vault struct {
 	pool     *pgxpool.Pool
 	kek      *KEK
+	ledger   *Ledger // nil for none
 	services services
 
 	creations chan *creation
@@ -28,14 +29,16 @@ type Vault struct {
 }
 
 // Open brings the tables up to date, makes the service keys where there are none, and returns a Vault. The pool stays the caller's,
-// who closes it after the Vault. It fails with ErrWrongKEK where the database was begun with another key-encryption key.
-func Open(ctx context.Context, pool *pgxpool.Pool, kek *KEK) (*Vault, error) {
+// who closes it after the Vault. Before any key is given out, what ledger lists (nil for no ledger) is destroyed in the database too. It
+// fails with ErrWrongKEK where the database was begun with another key-encryption key, and with ErrLedger.
+func Open(ctx context.Context, pool *pgxpool.Pool, kek *KEK, ledger *Ledger) (*Vault, error) {
 	if err := Migrate(ctx, pool); err != nil {
 		return nil, err
 	}
 	v := &Vault{
 		pool:      pool,
 		kek:       kek,
+		ledger:    ledger,
 		creations: make(chan *creation),
 		closing:   make(chan struct{}),
 		closed:    make(chan struct{}),
@@ -45,6 +48,9 @@ func Open(ctx context.Context, pool *pgxpool.Pool, kek *KEK) (*Vault, error) {
 	}
 	var err error
 	if v.services, err = v.serviceKeys(ctx); err != nil {
+		return nil, err
+	}
+	if err := v.reconcile(ctx); err != nil {
 		return nil, err
 	}
 	go v.write()

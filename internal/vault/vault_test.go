@@ -51,7 +51,7 @@ func newKEK(tb testing.TB, kind vault.KEKType) *vault.KEK {
 
 func openVault(tb testing.TB, pool *pgxpool.Pool, kek *vault.KEK) *vault.Vault {
 	tb.Helper()
-	v, err := vault.Open(tb.Context(), pool, kek)
+	v, err := vault.Open(tb.Context(), pool, kek, nil)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -268,7 +268,7 @@ func TestAnotherKEKOpensNothing(t *testing.T) {
 			id := newCaseID()
 			create(t, openVault(t, pool, newKEK(t, c.wrapped)), id)
 			stranger := newKEK(t, c.tried)
-			_, err := vault.Open(t.Context(), pool, stranger)
+			_, err := vault.Open(t.Context(), pool, stranger, nil)
 			wantErr(t, "Open", err, vault.ErrWrongKEK)
 
 			// Nor when the service keys are replaced and the rows name the stranger.
