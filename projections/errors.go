@@ -53,6 +53,12 @@ func (r *Runner) transient(err error) bool {
 	return connection(err)
 }
 
+// NotMade reports whether a statement failed because the rows that it names have not been made yet, as before a runner's first start.
+func NotMade(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && (pg.Code == "42P01" || pg.Code == "3F000")
+}
+
 // passing reports whether an SQLSTATE is of a kind that passes: lost connection, serialisation, deadlock, lack of resources,
 // shutdown, a server that is read-only for now, a schema swapped under a prepared statement, another runner ahead of this one.
 func passing(code string) bool {

@@ -31,7 +31,8 @@ type operator struct {
 	logKeys  *transparency.Keys
 }
 
-// newOperator wires the service's parts to open stores. What only serving needs of the accounts is in front.
+// newOperator wires the service's parts to open stores, and holds the stores to the erasures before anything else. What only serving
+// needs of the accounts is in front.
 func newOperator(ctx context.Context, s *stores, demo bool, front identity.Options, logger *slog.Logger) (*operator, error) {
 	models := app.NewReadModels(s.vault, s.rules.limits)
 	runner, err := projections.New(s.pools.Projector, s.log, models.Groups(), projections.Options{Owner: s.pools.Migrate, Log: logger, Permanent: beyondRepair})
@@ -69,7 +70,7 @@ func newOperator(ctx context.Context, s *stores, demo bool, front identity.Optio
 	if err != nil {
 		return nil, err
 	}
-	return &operator{
+	o := &operator{
 		app: app.New(app.Config{
 			Log: s.log, Vault: s.vault, Views: s.pools.Views, Counts: s.pools.Statistics, Runner: runner, Models: models, Files: contents, Pictures: cleaner,
 			Filters: filters, Accounts: accounts,
@@ -81,7 +82,8 @@ func newOperator(ctx context.Context, s *stores, demo bool, front identity.Optio
 		openings: openings,
 		trees:    s.trees,
 		logKeys:  s.logKeys,
-	}, nil
+	}
+	return o, o.app.HoldErasures(ctx, s.pools.Projector)
 }
 
 // openAccounts opens the accounts. The secrets of their one-time codes are sealed under a key of the vault.

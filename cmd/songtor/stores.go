@@ -37,6 +37,8 @@ type storeFlags struct {
 	Witness       []string `name:"witness" env:"SONGTOR_WITNESS" help:"URL of a witness that cosigns the log's tree; may be repeated, each with its --witness-key." placeholder:"URL"`
 	WitnessKey    []string `name:"witness-key" env:"SONGTOR_WITNESS_KEY" help:"Verifier key of the witness, in the order of --witness." placeholder:"KEY"`
 	Passphrase    string   `name:"kek-passphrase-file" env:"SONGTOR_KEK_PASSPHRASE_FILE" type:"path" help:"File whose first line is the passphrase of that key file." placeholder:"FILE"`
+	Ledger        string   `name:"erasure-ledger" env:"SONGTOR_ERASURE_LEDGER" type:"path" help:"File of erasures, applied to the stores at every start; erasures.ledger in the data folder where not given." placeholder:"FILE"`
+	BeginLedger   bool     `name:"begin-erasure-ledger" help:"Begin a file of erasures with what the keys' database knows: on another machine, or after the file was lost for good."`
 }
 
 // stores are the open log, keys and databases.
@@ -99,7 +101,7 @@ func (s *stores) open(ctx context.Context, f storeFlags, demo bool, logger *slog
 	if err != nil {
 		return err
 	}
-	if s.vault, err = vault.Open(ctx, s.keys, kek, nil); err != nil {
+	if s.vault, err = vault.Open(ctx, s.keys, kek, f.ledger()); err != nil {
 		return err
 	}
 	s.closers = append(s.closers, s.vault.Close)
@@ -192,6 +194,15 @@ func besides(database string) (string, error) {
 	}
 	u.Path += "_keys"
 	return u.String(), nil
+}
+
+// ledger is the file of erasures. It lies in the data folder and not in those of the databases, which are restored from backups.
+func (f storeFlags) ledger() *vault.Ledger {
+	path := f.Ledger
+	if path == "" {
+		path = filepath.Join(f.Data, "erasures.ledger")
+	}
+	return vault.NewLedger(path, f.BeginLedger)
 }
 
 // openKEK opens the key that wraps the case keys. The demonstration has one of its own kind, which opens nothing else.

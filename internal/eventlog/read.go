@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -22,6 +23,15 @@ type Raw struct {
 	Subject  string
 	Accepted time.Time // when the server took it, in UTC
 	Data     []byte
+}
+
+// CaseID is the case that the message is of, empty where it is of none.
+func (r Raw) CaseID() string {
+	id, ok := strings.CutPrefix(r.Subject, casePrefix)
+	if !ok {
+		return ""
+	}
+	return id
 }
 
 // commit decodes the message. The subject decides which case it belongs to; a commit that names another one was put there by

@@ -113,10 +113,10 @@ func Get(ctx context.Context, db Reader, caseID, blob string) (domain.Sealed, er
 	return sealed, nil
 }
 
-// Remove deletes all contents of a case.
-func (s *Store) Remove(ctx context.Context, caseID string) error {
-	if _, err := s.db.Exec(ctx, "delete from files.contents where case_id = $1", caseID); err != nil {
-		return couldNot("remove the contents of a case", err)
+// Remove deletes all contents of cases.
+func (s *Store) Remove(ctx context.Context, caseIDs ...string) error {
+	if _, err := s.db.Exec(ctx, "delete from files.contents where case_id = any($1::uuid[])", caseIDs); err != nil {
+		return couldNot("remove the contents of cases", err)
 	}
 	return nil
 }

@@ -21,6 +21,21 @@ type Destruction struct {
 	Recorded bool      `json:"recorded,omitempty"` // in the log of the case's events
 }
 
+// Erasures are all destructions, oldest first.
+type Erasures struct {
+	List    []Destruction `json:"list"`
+	Through uint64        `json:"through"` // position of the log up to which every destruction that it tells of is listed
+}
+
+// Cases are the ids of the cases.
+func (e Erasures) Cases() []string {
+	ids := make([]string, len(e.List))
+	for i, d := range e.List {
+		ids[i] = d.CaseID
+	}
+	return ids
+}
+
 // reasonCode is what a reason looks like. A free text would be a place for personal data that nothing erases.
 var reasonCode = regexp.MustCompile(`^[a-z][a-z0-9_]{0,63}$`)
 
@@ -54,8 +69,16 @@ func buryKeys() string {
 		where k.destroyed_at is null`
 }
 
-// Destroyed implements Keeper.
-func (v *Vault) Destroyed(ctx context.Context) ([]Destruction, error) {
+// Erasures implements Keeper.
+func (v *Vault) Erasures(ctx context.Context) (e Erasures, err error) {
+	if err := v.pool.QueryRow(ctx, `select through from carried_out`).Scan(&e.Through); err != nil {
+		return Erasures{}, queryError("read which keys were destroyed", err)
+	}
+	e.List, err = v.destroyed(ctx)
+	return e, err
+}
+
+func (v *Vault) destroyed(ctx context.Context) ([]Destruction, error) {
 	rows, err := v.pool.Query(ctx, `select case_id, reason, at, recorded from destroyed order by at, case_id`)
 	if err != nil {
 		return nil, queryError("read which keys were destroyed", err)

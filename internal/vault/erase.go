@@ -24,7 +24,7 @@ func (v *Vault) reconcile(ctx context.Context) error {
 	if err := v.ledger.open(len(known) == 0); err != nil {
 		return err
 	}
-	destroyed, err := v.Destroyed(ctx)
+	destroyed, err := v.destroyed(ctx)
 	if err != nil {
 		return err
 	}
@@ -121,8 +121,15 @@ func (v *Vault) clearTraces(ctx context.Context) error {
 }
 
 // Recorded implements Keeper.
-func (v *Vault) Recorded(ctx context.Context, caseIDs ...string) error {
-	if _, err := v.pool.Exec(ctx, `update destroyed set recorded = true where case_id = any($1::uuid[]) and not recorded`, caseIDs); err != nil {
+func (v *Vault) Recorded(ctx context.Context, through uint64, caseIDs ...string) error {
+	err := pgx.BeginFunc(ctx, v.pool, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `update destroyed set recorded = true where case_id = any($1::uuid[]) and not recorded`, caseIDs); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, `update carried_out set through = $1`, through)
+		return err
+	})
+	if err != nil {
 		return queryError("note what the log says of destroyed keys", err)
 	}
 	return nil

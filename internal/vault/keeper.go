@@ -24,10 +24,11 @@ type Keeper interface {
 	KeysFor(ctx context.Context, g Grant, scope domain.Scope, caseIDs []string) (map[string]*CaseKeys, error)
 	// Destroy destroys the keys of a case for ever. Repeating it changes nothing.
 	Destroy(ctx context.Context, caseID, reason string) error
-	// Destroyed lists the cases whose keys were destroyed, oldest first.
-	Destroyed(ctx context.Context) ([]Destruction, error)
-	// Recorded notes that the log says of these cases that their keys were destroyed.
-	Recorded(ctx context.Context, caseIDs ...string) error
+	// Erasures tells of which cases the keys were destroyed.
+	Erasures(ctx context.Context) (Erasures, error)
+	// Recorded notes that what the log says up to a position has been carried out here, and that it says of these cases that their keys
+	// were destroyed.
+	Recorded(ctx context.Context, through uint64, caseIDs ...string) error
 
 	// Blind makes the blind index of each term, in the order given.
 	Blind(ctx context.Context, terms ...Term) ([][]byte, error)

@@ -80,7 +80,7 @@ func TestARestoredDatabaseIsGivenItsErasures(t *testing.T) {
 	if _, err := v.Keys(t.Context(), l.kept, shown(), domain.ScopeSensitive); err != nil {
 		t.Errorf("the other case: %v", err)
 	}
-	list, err := v.Destroyed(t.Context())
+	list, err := destructions(t, v)
 	if err != nil || len(list) != 1 || list[0].CaseID != l.erased || list[0].Reason != "erasure_request" || list[0].Recorded {
 		t.Errorf("the list is %v, %v", list, err)
 	}

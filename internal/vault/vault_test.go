@@ -333,9 +333,9 @@ func TestStoppedDatabaseIsUnavailable(t *testing.T) {
 	_, _, createErr := v.Create(t.Context(), newCaseID(), deciding)
 	_, keysErr := v.Keys(t.Context(), id, shown(), domain.Scopes()...)
 	_, forErr := v.KeysFor(t.Context(), shown(), domain.ScopeStatistics, []string{id})
-	_, ledgerErr := v.Destroyed(t.Context())
+	_, ledgerErr := v.Erasures(t.Context())
 	for name, err := range map[string]error{
-		"Create": createErr, "Keys": keysErr, "KeysFor": forErr, "Destroyed": ledgerErr, "Ping": v.Ping(t.Context()),
+		"Create": createErr, "Keys": keysErr, "KeysFor": forErr, "Erasures": ledgerErr, "Ping": v.Ping(t.Context()),
 		"Destroy": v.Destroy(t.Context(), id, "retention"), "CheckDurable": v.CheckDurable(t.Context()),
 	} {
 		wantErr(t, name, err, vault.ErrUnavailable)

@@ -208,3 +208,19 @@ func LanguageTokens(ctx context.Context, db projections.DB, ids []string) (map[s
 	}
 	return found, nil
 }
+
+// Forget removes what is known of the people of cases, the proposals with it. It is for a database that was restored from before their
+// keys were destroyed; the projection itself does so where it meets the event. Where it has not been made yet there is nothing to forget.
+func Forget(ctx context.Context, db projections.DB, caseIDs []string) error {
+	for _, statement := range []string{
+		`delete from matching.persons where case_id = any($1::uuid[])`,
+		`delete from matching.tokens where case_id = any($1::uuid[])`,
+		`delete from matching.languages where case_id = any($1::uuid[])`,
+		`delete from matching.proposals where case_a = any($1::uuid[]) or case_b = any($1::uuid[])`,
+	} {
+		if _, err := db.Exec(ctx, statement, caseIDs); err != nil && !projections.NotMade(err) {
+			return fmt.Errorf("couldn't forget the people of erased cases: %w", err)
+		}
+	}
+	return nil
+}

@@ -260,3 +260,13 @@ func (p *Projection) put(b *projections.Batch, pseudonym []byte, now *person) {
 var thailand = time.FixedZone("Asia/Bangkok", 7*60*60)
 
 func month(t time.Time) string { return t.In(thailand).Format("2006-01") }
+
+// Forget removes the rows of people, by the pseudonyms of their cases. It is for a database that was restored from before the cases'
+// keys were destroyed. Where the projection has not been made yet there is nothing to forget.
+func Forget(ctx context.Context, db projections.DB, pseudonyms [][]byte) error {
+	_, err := db.Exec(ctx, `delete from statistics.persons where pseudonym = any($1)`, pseudonyms)
+	if err != nil && !projections.NotMade(err) {
+		return fmt.Errorf("couldn't forget the people of erased cases: %w", err)
+	}
+	return nil
+}

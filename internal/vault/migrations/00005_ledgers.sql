@@ -10,3 +10,9 @@ create table ledgers (
 
 -- Whether the log says of the case that its keys were destroyed.
 alter table destroyed add column recorded boolean not null default false;
+
+-- Up to which position of the log every destruction that it tells of is in this database too.
+create table carried_out (
+    through bigint not null
+);
+insert into carried_out values (0);

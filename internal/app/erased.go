@@ -1,0 +1,130 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+
+	"songtor/domain"
+	"songtor/internal/eventlog"
+	"songtor/internal/vault"
+	"songtor/projections"
+	"songtor/projections/matching"
+	"songtor/projections/statistics"
+)
+
+// keysDestroyed is how an event that says so is written in a commit.
+var keysDestroyed = []byte(`"` + new(domain.KeysDestroyed).EventType() + `"`)
+
+// HoldErasures makes of every store what the erasures so far have made of it: a store that was restored may be older than they are. It
+// runs before the read models do and before anything is served; the keys have been given the ledger's erasures by then (vault.Open).
+//
+// What the log says was erased is destroyed in the keys. What the keys say was destroyed goes from the contents of files, from the
+// search for duplicates and from the statistics, where rows is their database, and is told to the log where that does not say so yet.
+func (s *Service) HoldErasures(ctx context.Context, rows projections.DB) error {
+	known, err := s.vault.Erasures(ctx)
+	if err != nil {
+		return fmt.Errorf("couldn't read what was erased: %w", err)
+	}
+	through, err := s.destroyRecorded(ctx, known.Through)
+	if err != nil {
+		return err
+	}
+	if known, err = s.vault.Erasures(ctx); err != nil {
+		return fmt.Errorf("couldn't read what was erased: %w", err)
+	}
+	if err := s.forget(ctx, rows, known.Cases()); err != nil {
+		return err
+	}
+	var recorded []string
+	for _, d := range known.List {
+		if d.Recorded {
+			continue
+		}
+		if err := s.recordErasure(ctx, d); err != nil {
+			return err
+		}
+		recorded = append(recorded, d.CaseID)
+	}
+	return s.vault.Recorded(ctx, through, recorded...)
+}
+
+// recordErasure tells the log of a destruction that it does not know of, since it was restored or the process died in between. A case
+// that never came to the log needs no record.
+func (s *Service) recordErasure(ctx context.Context, d vault.Destruction) error {
+	id := derivedID("songtor erasure carried out\x00" + d.CaseID)
+	_, err := s.record(ctx, d.CaseID, id, commandDestroy, eraser, domain.DestroyKeys{Reason: domain.ErasureReason(d.Reason)})
+	if err != nil && !errors.Is(err, ErrNotFound) && !errors.Is(err, &domain.Error{Rule: "case.erased"}) {
+		return fmt.Errorf("couldn't record an erasure: %w", err)
+	}
+	return nil
+}
+
+// destroyRecorded destroys the keys of every case of which the log says after a position that they were destroyed, and returns how far
+// it has read.
+func (s *Service) destroyRecorded(ctx context.Context, from uint64) (uint64, error) {
+	head, err := s.log.Head(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("couldn't look for erasures in the log: %w", err)
+	}
+	if head <= from {
+		return head, nil
+	}
+	var cases []string
+	err = s.log.ScanRaw(ctx, from, head, func(raws []eventlog.Raw) error {
+		for _, r := range raws {
+			if r.CaseID() != "" && bytes.Contains(r.Data, keysDestroyed) {
+				cases = append(cases, r.CaseID())
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, fmt.Errorf("couldn't look for erasures in the log: %w", err)
+	}
+	for _, id := range cases {
+		if err := s.destroyAsRecorded(ctx, id); err != nil {
+			return 0, err
+		}
+	}
+	return head, nil
+}
+
+// destroyAsRecorded destroys the keys of a case for the reason that the log gives.
+func (s *Service) destroyAsRecorded(ctx context.Context, id string) error {
+	h, err := s.load(ctx, id)
+	if err != nil {
+		return fmt.Errorf("couldn't read an erasure: %w", err)
+	}
+	for _, c := range h.commits {
+		for _, f := range c.Facts {
+			e, ok := f.Event.(*domain.KeysDestroyed)
+			if !ok {
+				continue
+			}
+			if err := s.vault.Destroy(ctx, id, e.Reason); err != nil {
+				return fmt.Errorf("couldn't repeat an erasure: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+// forget removes what the stores hold of erased cases.
+func (s *Service) forget(ctx context.Context, rows projections.DB, cases []string) error {
+	if len(cases) == 0 {
+		return nil
+	}
+	if err := s.files.Remove(ctx, cases...); err != nil {
+		return fmt.Errorf("couldn't remove the files of erased cases: %w", err)
+	}
+	if err := matching.Forget(ctx, rows, cases); err != nil {
+		return err
+	}
+	names, err := s.vault.Pseudonyms(ctx, cases...)
+	if err != nil {
+		return fmt.Errorf("couldn't name erased cases: %w", err)
+	}
+	return statistics.Forget(ctx, rows, names)
+}
