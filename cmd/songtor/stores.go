@@ -24,6 +24,7 @@ import (
 // storeFlags say where the service keeps things, and by which rules. With neither --nats nor --database everything lies in the data folder.
 type storeFlags struct {
 	ruleFlags `embed:""`
+	natsFlags `embed:""`
 
 	Data          string   `env:"SONGTOR_DATA" default:"${data}" type:"path" help:"Folder of the private PostgreSQL, the log and the keys."`
 	NATS          string   `name:"nats" env:"SONGTOR_NATS" help:"URL of a NATS server or cluster to use instead of the one in process." placeholder:"URL"`
@@ -263,13 +264,17 @@ func (s *stores) openStreams(ctx context.Context, nc *nats.Conn, o eventlog.Opti
 }
 
 func (s *stores) openOutsideLog(ctx context.Context, f storeFlags) error {
-	nc, err := s.connect(eventlog.Dial(f.NATS))
+	private, err := f.natsFlags.options()
+	if err != nil {
+		return err
+	}
+	nc, err := s.connect(eventlog.Dial(f.NATS, private...))
 	if err != nil {
 		return err
 	}
 	options := eventlog.Options{Replicas: f.Replicas}
 	if f.NATSSystem != "" {
-		system, err := s.connect(eventlog.Dial(f.NATSSystem))
+		system, err := s.connect(eventlog.Dial(f.NATSSystem, private...))
 		if err != nil {
 			return err
 		}

@@ -16,13 +16,19 @@ type streamCmd struct {
 }
 
 type streamCreateCmd struct {
+	natsFlags `embed:""`
+
 	NATS     string `name:"nats" required:"" help:"URL with credentials that may create streams." placeholder:"URL"`
 	Replicas int    `default:"3" help:"Copies of the log in the cluster."`
 }
 
 // Run creates the streams.
 func (c *streamCreateCmd) Run(ctx context.Context, out io.Writer) error {
-	nc, err := nats.Connect(c.NATS, nats.Name("songtor stream create"))
+	private, err := c.natsFlags.options()
+	if err != nil {
+		return err
+	}
+	nc, err := nats.Connect(c.NATS, append(private, nats.Name("songtor stream create"))...)
 	if err != nil {
 		return fmt.Errorf("couldn't connect to NATS: %w", err)
 	}
