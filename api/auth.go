@@ -80,6 +80,9 @@ func (s *server) signedIn(next echo.HandlerFunc) echo.HandlerFunc {
 		if err != nil {
 			return err
 		}
+		if err := s.fromItsDevice(c, p, t); err != nil {
+			return err
+		}
 		c.Set(principalKey, p)
 		c.Set(tokenKey, t)
 		return next(c)

@@ -66,7 +66,7 @@ func (h *harness) testSignInFromAnotherSiteIsRefused(t *testing.T) {
 // public is what is open to those who are not signed in.
 var public = []string{
 	"POST " + prefix + "/session", "POST " + prefix + "/session/passkey", "POST " + prefix + "/session/passkey/finish",
-	"POST " + prefix + reportsPath,
+	"POST " + prefix + reportsPath, "POST " + prefix + "/invitations/redeem",
 }
 
 // testNothingIsServedWithoutASession walks every route that is not public.

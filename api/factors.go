@@ -188,6 +188,10 @@ func (s *server) beginPasskeySignIn(c echo.Context) error {
 
 // finishPasskeySignIn answers POST /session/passkey/finish.
 func (s *server) finishPasskeySignIn(c echo.Context) error {
+	of, err := proven(c, "")
+	if err != nil {
+		return err
+	}
 	given, err := readCredential(c)
 	if err != nil {
 		return err
@@ -196,7 +200,7 @@ func (s *server) finishPasskeySignIn(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.begin(c, account, methods)
+	return s.beginFrom(c, of, account, methods)
 }
 
 // stepUpByPasskey answers POST /session/step-up/passkey: a passkey of the signed-in person raises the session.

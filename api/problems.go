@@ -89,9 +89,13 @@ var (
 		"refused", http.StatusConflict, "The case does not allow this now",
 		"Read the case again. The commands that it allows now are named in possible.",
 	}
-	otherFactors = kind{
-		"factor-refused", http.StatusConflict, "This factor can't be added",
+	identityRefused = kind{
+		"account-refused", http.StatusConflict, "This can't be done to the account",
 		"Read in rule what stands against it.",
+	}
+	notProven = kind{
+		"device-not-proven", http.StatusUnauthorized, "The request was not shown to come from its device",
+		"Send a fresh proof of the enrolled device in the header DPoP, or sign in on this device.",
 	}
 	erased = kind{
 		"erased", http.StatusGone, "The content of this case was erased",
@@ -131,7 +135,7 @@ var (
 func kinds() []kind {
 	return []kind{
 		malformed, badRequest, noKey, notSignedIn, wrongCredentials, forbidden, stepUpRequired, crossSite, notFound, nothingToTake, wrongMethod, tooSlow,
-		otherContent, outOfOrder, refused, otherFactors, erased, stale, tooLarge, wrongType, invalidContent, tooMany, internal, unavailable,
+		otherContent, outOfOrder, refused, identityRefused, notProven, erased, stale, tooLarge, wrongType, invalidContent, tooMany, internal, unavailable,
 	}
 }
 
@@ -160,8 +164,26 @@ type problem struct {
 	retryAfter time.Duration
 }
 
-// factorRule names what stands against a factor.
-func factorRule(err error) string {
+// credentialRule names what a name or a password that somebody chose does not meet.
+func credentialRule(err error) string {
+	for _, m := range []struct {
+		err  error
+		rule string
+	}{
+		{identity.ErrUsername, "account.username"},
+		{identity.ErrPasswordTooShort, "password.too_short"},
+		{identity.ErrPasswordTooLong, "password.too_long"},
+		{identity.ErrPasswordCommon, "password.common"},
+	} {
+		if errors.Is(err, m.err) {
+			return m.rule
+		}
+	}
+	return ""
+}
+
+// accountRule names what stands against a change of an account, its factors or devices.
+func accountRule(err error) string {
 	for _, m := range []struct {
 		err  error
 		rule string
@@ -172,6 +194,11 @@ func factorRule(err error) string {
 		{identity.ErrCeremony, "factor.challenge_over"},
 		{identity.ErrPasskey, "factor.not_accepted"},
 		{identity.ErrPasskeyCopied, "factor.not_device_bound"},
+		{identity.ErrInvitation, "invitation.not_good"},
+		{identity.ErrTicket, "device.ticket_not_good"},
+		{identity.ErrDeviceExists, "device.exists"},
+		{identity.ErrUsernameTaken, "account.username_taken"},
+		{identity.ErrOwnAccount, "account.own"},
 	} {
 		if errors.Is(err, m.err) {
 			return m.rule
@@ -235,9 +262,13 @@ func problemOf(err error) problem {
 		p := stale.problem()
 		p.Position, p.Changes = moved.Position, moved.Changes
 		return p
-	case factorRule(err) != "":
-		p := otherFactors.problem()
-		p.Rule = factorRule(err)
+	case credentialRule(err) != "":
+		p := invalidContent.problem()
+		p.Rule = credentialRule(err)
+		return p
+	case accountRule(err) != "":
+		p := identityRefused.problem()
+		p.Rule = accountRule(err)
 		return p
 	case errors.As(err, &stepUp):
 		p := stepUpRequired.problem()
@@ -272,6 +303,9 @@ func kindOf(err error) kind {
 		{identity.ErrTooMany, tooMany},
 		{identity.ErrNoSession, notSignedIn},
 		{identity.ErrNoFactor, notFound},
+		{identity.ErrNoAccount, notFound},
+		{identity.ErrNoDevice, notFound},
+		{identity.ErrProof, notProven},
 		{identity.ErrBusy, unavailable},
 		{identity.ErrUnavailable, unavailable},
 		{context.DeadlineExceeded, unavailable},

@@ -117,6 +117,7 @@ func (s *server) routes(page http.Handler) *echo.Echo {
 
 	s.operationRoutes(router{e: e})
 	s.publicRoutes(router{e, prefix, []echo.MiddlewareFunc{limitTime, s.sameOrigin, s.byStrangers}})
+	s.accountRoutes(router{e, prefix, []echo.MiddlewareFunc{limitTime, s.sameOrigin, s.signedIn, s.paced, s.managing}})
 	s.ownRoutes(router{e, prefix, []echo.MiddlewareFunc{limitTime, s.sameOrigin, s.signedIn, s.paced}})
 	s.memberRoutes(router{e, prefix, []echo.MiddlewareFunc{limitTime, s.sameOrigin, s.signedIn, atLeast(identity.TwoFactors), s.paced}})
 	s.streamRoutes(router{e, prefix, []echo.MiddlewareFunc{s.sameOrigin, s.signedIn, atLeast(identity.TwoFactors), s.paced, s.whileSignedIn}})
@@ -152,6 +153,7 @@ func (s *server) publicRoutes(r router) {
 	r.add(http.MethodPost, reportsPath, s.reports)
 	r.add(http.MethodPost, "/session/passkey", s.beginPasskeySignIn)
 	r.add(http.MethodPost, "/session/passkey/finish", s.finishPasskeySignIn)
+	r.add(http.MethodPost, "/invitations/redeem", s.redeem)
 	r.get("/openapi.yaml", s.openAPI)
 }
 
@@ -174,7 +176,25 @@ func (s *server) ownRoutes(r router) {
 	r.add(http.MethodDelete, "/factors/passkeys/:id", s.removePasskey)
 }
 
+// accountRoutes are for administrators.
+func (s *server) accountRoutes(r router) {
+	r.get("/accounts", s.accounts)
+	r.add(http.MethodPost, "/accounts", s.inviteAccount)
+	r.add(http.MethodPost, "/accounts/:id/disable", s.onAccount(s.disableAccount))
+	r.add(http.MethodPost, "/accounts/:id/enable", s.onAccount(s.enableAccount))
+	r.add(http.MethodPost, "/accounts/:id/role", s.onAccount(s.setRole))
+	r.add(http.MethodPost, "/accounts/:id/confirm", s.onAccount(s.confirmAccount))
+	r.add(http.MethodPost, "/accounts/:id/reset-factors", s.onAccount(s.resetFactors))
+	r.add(http.MethodPost, "/accounts/:id/provider", s.onAccount(s.linkProvider))
+	r.add(http.MethodPost, "/revocations", s.revoke)
+}
+
 func (s *server) memberRoutes(r router) {
+	r.get("/devices", s.devices)
+	r.add(http.MethodPost, "/devices", s.enrolDevice)
+	r.add(http.MethodPost, "/devices/tickets", s.issueTicket)
+	r.add(http.MethodDelete, "/devices/:id", s.loseDevice)
+
 	r.get("/forms/screening", s.whoMay(access.FormsRead, s.currentForm))
 	r.get("/forms/screening/:version", s.whoMay(access.FormsRead, s.form))
 	r.get("/forms/screening/:version/text/:lang", s.whoMay(access.FormsRead, s.formText))

@@ -50,6 +50,10 @@ const (
 
 // signIn answers POST /session.
 func (s *server) signIn(c echo.Context) error {
+	of, err := proven(c, "")
+	if err != nil {
+		return err
+	}
 	given, err := readCredentials(c)
 	if err != nil {
 		return err
@@ -60,12 +64,21 @@ func (s *server) signIn(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.begin(c, account, methods)
+	return s.beginFrom(c, of, account, methods)
+}
+
+// beginFrom starts a session, bound to the enrolled device where the request shows that it comes from one, and answers with it.
+func (s *server) beginFrom(c echo.Context, of identity.Proven, account identity.Account, methods []identity.Method) error {
+	device, err := s.signingInFrom(c, of, account.ID)
+	if err != nil {
+		return err
+	}
+	return s.begin(c, account, identity.Evidence{Methods: methods, Client: clientKind(c.Request()), Device: device})
 }
 
 // begin starts a session and answers with it.
-func (s *server) begin(c echo.Context, account identity.Account, methods []identity.Method) error {
-	started, err := s.identity.Start(c.Request().Context(), account, identity.Evidence{Methods: methods, Client: clientKind(c.Request())})
+func (s *server) begin(c echo.Context, account identity.Account, e identity.Evidence) error {
+	started, err := s.identity.Start(c.Request().Context(), account, e)
 	if err != nil {
 		return err
 	}

@@ -23,7 +23,7 @@ var rooms = map[string][]string{
 	"internal/eventlog":    {"songtor/domain", "github.com/nats-io/nats.go/", "github.com/go-json-experiment/json/"},
 	"internal/vault":       {"songtor/domain", "github.com/tink-crypto/tink-go/v2/", "github.com/jackc/pgx/v5/", "github.com/pressly/goose/v3/", "golang.org/x/crypto/", "google.golang.org/protobuf/"},
 	"internal/access":      {"songtor/domain"},
-	"internal/identity":    {"songtor/domain", "github.com/jackc/pgx/v5/", "github.com/pressly/goose/v3/", "golang.org/x/crypto/", "golang.org/x/text/", "golang.org/x/sync/", "golang.org/x/time/", "github.com/google/uuid", "github.com/go-webauthn/webauthn/", "github.com/pquerna/otp/", "github.com/coreos/go-oidc/v3/", "golang.org/x/oauth2/"},
+	"internal/identity":    {"songtor/domain", "github.com/jackc/pgx/v5/", "github.com/pressly/goose/v3/", "golang.org/x/crypto/", "golang.org/x/text/", "golang.org/x/sync/", "golang.org/x/time/", "github.com/google/uuid", "github.com/go-webauthn/webauthn/", "github.com/pquerna/otp/", "github.com/coreos/go-oidc/v3/", "github.com/go-jose/go-jose/v4/", "golang.org/x/oauth2/"},
 	"internal/accesslog":   {"songtor/domain", "songtor/internal/eventlog", "github.com/go-json-experiment/json/", "github.com/google/uuid", "github.com/jackc/pgx/v5/"},
 	"internal/database":    {"github.com/jackc/pgx/v5/"},
 	"internal/embedded":    {"github.com/nats-io/nats.go/", "github.com/nats-io/nats-server/v2/", "github.com/jackc/pgx/v5/", "golang.org/x/sys/"},
@@ -42,7 +42,7 @@ var rooms = map[string][]string{
 	"internal/rate":        {"golang.org/x/time/"},
 	"internal/upload":      {"golang.org/x/sys/"},
 	"web":                  {},
-	"api":                  {"songtor/domain", "songtor/schemas", "songtor/projections/", "songtor/internal/app", "songtor/internal/access", "songtor/internal/identity", "songtor/internal/rate", "github.com/labstack/echo/v4/", "github.com/go-json-experiment/json/", "github.com/google/uuid", "github.com/prometheus/client_golang/", "github.com/xuri/excelize/v2/"},
+	"api":                  {"songtor/domain", "songtor/schemas", "songtor/projections/", "songtor/internal/app", "songtor/internal/access", "songtor/internal/identity", "songtor/internal/rate", "github.com/labstack/echo/v4/", "github.com/go-jose/go-jose/v4", "github.com/go-json-experiment/json/", "github.com/google/uuid", "github.com/prometheus/client_golang/", "github.com/xuri/excelize/v2/"},
 	"cmd":                  {"*"},
 
 	"internal/durable":              {},

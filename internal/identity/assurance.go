@@ -99,6 +99,7 @@ const (
 type Evidence struct {
 	Methods []Method
 	Client  Client // Program where empty
+	Device  string // id of the enrolled device that the session is bound to; empty for none
 }
 
 // assurance is what the evidence amounts to.

@@ -50,6 +50,12 @@ var (
 	ErrInvitation = errors.New("this invitation is not good; ask for another")
 	ErrOwnAccount = errors.New("this takes somebody else: nobody does it to their own account, or confirms what they asked for")
 
+	// ErrProof says that a request was not shown to come from the device that its session is bound to.
+	ErrProof        = errors.New("the proof of the device is missing or wrong")
+	ErrTicket       = errors.New("this enrolment ticket is not good; ask for another")
+	ErrDeviceExists = errors.New("this key is a device's already")
+	ErrNoDevice     = errors.New("there is no such device")
+
 	// ErrDemoRefused says that demo accounts are not allowed here: the service does not run in demo mode.
 	ErrDemoRefused = errors.New("demo accounts are for demo mode only")
 )

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -122,7 +123,7 @@ func (s *Service) Redeem(ctx context.Context, code string, n Credentials) (Accou
 	var hash string
 	err = s.limited("invitation "+string(hashCode(code)), n.From, func() error {
 		if err := s.mustBeInvited(ctx, code); err != nil {
-			return errors.Join(ErrBadCredentials, err)
+			return err
 		}
 		hash, err = s.hasher.hash(ctx, password)
 		return err
@@ -162,7 +163,7 @@ func (s *Service) mustBeInvited(ctx context.Context, code string) error {
 	case err != nil:
 		return couldNot("find an invitation", err)
 	case !invited:
-		return ErrInvitation
+		return fmt.Errorf("%w (%w)", ErrInvitation, ErrBadCredentials) // which counts as an attempt
 	}
 	return nil
 }

@@ -127,7 +127,11 @@ func (s *Service) FinishPasskey(ctx context.Context, p Principal, ceremony, labe
 	if err := s.mayEnrol(ctx, p, Passkey{DeviceBound: !credential.Flags.BackupEligible}.assurance()); err != nil {
 		return Passkey{}, err
 	}
-	return s.insertPasskey(ctx, p.UserID, label, credential)
+	added, err := s.insertPasskey(ctx, p.UserID, label, credential)
+	if err != nil {
+		return Passkey{}, err
+	}
+	return added, s.openAdministration(ctx)
 }
 
 func (s *Service) insertPasskey(ctx context.Context, account, label string, c *webauthn.Credential) (Passkey, error) {

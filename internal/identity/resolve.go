@@ -55,7 +55,10 @@ func (s *Service) lookUp(ctx context.Context, hash tokenHash) (p Principal, unti
 // selectPrincipal finds sessions that stand at the time $1, were used since $2, and were begun in demo mode where $3 is true and
 // outside it where not. A row of a demonstration that got into another database stands for nobody there.
 const selectPrincipal = `
-	select a.id, a.username, a.role, a.agency, a.provinces, s.id, s.authenticated_at, s.last_seen_at, s.expires_at, s.assurance, s.demo
+	select a.id, a.username, a.role, a.agency, a.provinces, s.id, s.authenticated_at, s.last_seen_at, s.expires_at, 
+		case when a.role = 'admin' and not s.demo and not exists (select from identity.administration) then least(s.assurance, 1) else s.assurance end,
+		s.demo,
+		coalesce(s.device::text, '')
 	from identity.session s join identity.account a on a.id = s.account
 	where s.expires_at > $1 and s.last_seen_at > $2 and a.active and s.demo = $3 and (s.demo or not a.demo)`
 
@@ -69,7 +72,7 @@ func scanPrincipal(row pgx.Row) (resolved, error) {
 	var r resolved
 	p := &r.principal
 	err := row.Scan(&p.UserID, &p.Username, &p.Role, &p.Agency, &p.Provinces, &p.SessionID, &p.AuthTime, &r.lastSeen, &r.expires,
-		&p.Assurance, &p.Demo)
+		&p.Assurance, &p.Demo, &p.Device)
 	return r, err
 }
 

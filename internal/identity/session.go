@@ -107,10 +107,10 @@ func (s *Service) insertSession(ctx context.Context, tx pgx.Tx, a Account, e Evi
 	}
 	rows, _ := tx.Query(ctx, `
 		insert into identity.session
-			(token_hash, account, started_at, last_seen_at, authenticated_at, expires_at, methods, assurance, client, demo)
-		values ($1, $2, $3, $3, $3, $4, $5, $6, $7, $8)
+			(token_hash, account, started_at, last_seen_at, authenticated_at, expires_at, methods, assurance, client, demo, device)
+		values ($1, $2, $3, $3, $3, $4, $5, $6, $7, $8, nullif($9, '')::uuid)
 		returning `+sessionColumns,
-		hash[:], a.ID, now, now.Add(s.options.AbsoluteLimit), e.Methods, a.assurance(e), e.Client, s.options.AllowDemo)
+		hash[:], a.ID, now, now.Add(s.options.AbsoluteLimit), e.Methods, a.assurance(e), e.Client, s.options.AllowDemo, e.Device)
 	return pgx.CollectExactlyOneRow(rows, scanSession)
 }
 
@@ -194,10 +194,10 @@ func (s *Service) Sessions(ctx context.Context, userID string) ([]Session, error
 	return sessions, nil
 }
 
-const sessionColumns = "id, started_at, last_seen_at, expires_at, authenticated_at, assurance, client"
+const sessionColumns = "id, started_at, last_seen_at, expires_at, authenticated_at, assurance, client, coalesce(device::text, '')"
 
 func scanSession(row pgx.CollectableRow) (Session, error) {
 	var s Session
-	err := row.Scan(&s.ID, &s.StartedAt, &s.LastSeenAt, &s.ExpiresAt, &s.AuthenticatedAt, &s.Assurance, &s.Client)
+	err := row.Scan(&s.ID, &s.StartedAt, &s.LastSeenAt, &s.ExpiresAt, &s.AuthenticatedAt, &s.Assurance, &s.Client, &s.Device)
 	return s, err
 }

@@ -1,0 +1,171 @@
+package identity
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"songtor/domain"
+)
+
+// ticketTime is how long an enrolment ticket is good: the officer stands beside the one who issues it.
+const ticketTime = 10 * time.Minute
+
+// Device is a field device that was enrolled. What it signs in is bound to a key that does not leave it.
+type Device struct {
+	ID       string
+	Account  string
+	Username string
+	Label    string // one of DeviceLabels
+	AddedAt  time.Time
+	UsedAt   time.Time // zero: never
+	LostAt   time.Time // zero: it is not lost
+}
+
+// DeviceLabels are what a device may be called. They are kinds of things: a free name would be the first place for a person's.
+func DeviceLabels() []string { return []string{"phone", "tablet", "computer", "other"} }
+
+// IssueTicket makes a ticket by which the person of an account enrols one device. A case manager issues them for the own agency, an
+// administrator for everybody. Errors: ErrNoAccount where there is no such account for the issuer, ErrUnavailable.
+func (s *Service) IssueTicket(ctx context.Context, by Principal, username string) (Invitation, error) {
+	a, err := s.ByUsername(ctx, username)
+	if err != nil {
+		return Invitation{}, err
+	}
+	if !by.supervises(a.Agency) || !a.Active {
+		return Invitation{}, ErrNoAccount
+	}
+	code, hash := newCode()
+	expires := s.now().Add(ticketTime)
+	err = s.inTransaction(ctx, "issue a ticket", func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, "delete from identity.ticket where expires_at <= $1", s.now()); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, "insert into identity.ticket (code_hash, account, issued_by, expires_at) values ($1, $2, $3, $4)",
+			hash, a.ID, by.UserID, expires)
+		return err
+	})
+	return Invitation{code, expires}, err
+}
+
+// supervises reports whether the principal looks after the devices of an agency.
+func (p Principal) supervises(agency string) bool {
+	return p.Role == domain.Admin || p.Role == domain.CaseManager && p.Agency == agency
+}
+
+// Enrolment is what a device sends to be enrolled.
+type Enrolment struct {
+	Ticket string
+	Label  string
+	Key    []byte // JWK
+	Proof  string // by that key
+	Of     Proven
+}
+
+// EnrolDevice makes a device of the principal's, with a key whose other half it has shown to have. The ticket is used up whatever
+// comes of it. Errors: ErrTicket, ErrProof, ErrLabel, ErrDeviceExists, ErrUnavailable.
+func (s *Service) EnrolDevice(ctx context.Context, p Principal, e Enrolment) (Device, error) {
+	if !slices.Contains(DeviceLabels(), e.Label) {
+		return Device{}, ErrLabel
+	}
+	signed, err := s.readProof(e.Proof, e.Of)
+	if err != nil {
+		return Device{}, err
+	}
+	var key jose.JSONWebKey
+	if key.UnmarshalJSON(e.Key) != nil || thumbprintOf(&key) != signed.thumbprint {
+		return Device{}, ErrProof
+	}
+	tag, err := s.db.Exec(ctx, "delete from identity.ticket where code_hash = $1 and account = $2 and expires_at > $3",
+		hashCode(e.Ticket), p.UserID, s.now())
+	switch {
+	case err != nil:
+		return Device{}, couldNot("take a ticket", err)
+	case tag.RowsAffected() == 0:
+		return Device{}, ErrTicket
+	}
+	d := Device{Account: p.UserID, Username: p.Username, Label: e.Label}
+	err = s.db.QueryRow(ctx, `
+		insert into identity.device (account, label, public_key, thumbprint, added_at) values ($1, $2, $3, $4, $5)
+		returning id, added_at`, p.UserID, e.Label, signed.key, signed.thumbprint, s.now()).Scan(&d.ID, &d.AddedAt)
+	switch {
+	case violates(err, "device_thumbprint_key"):
+		return Device{}, ErrDeviceExists
+	case err != nil:
+		return Device{}, couldNot("keep a device", err)
+	}
+	return d, nil
+}
+
+// Devices returns the principal's own devices and those of accounts that the principal looks after. Errors: ErrUnavailable.
+func (s *Service) Devices(ctx context.Context, p Principal) ([]Device, error) {
+	rows, err := s.db.Query(ctx, `
+		select d.id, d.account, a.username, d.label, d.added_at, d.used_at, d.lost_at
+		from identity.device d join identity.account a on a.id = d.account
+		where `+inCareOf+` order by a.username, d.added_at, d.id`, p.UserID, p.Role == domain.Admin, p.Role == domain.CaseManager, p.Agency)
+	if err != nil {
+		return nil, couldNot("list devices", err)
+	}
+	devices, err := pgx.CollectRows(rows, scanDevice)
+	if err != nil {
+		return nil, couldNot("list devices", err)
+	}
+	return devices, nil
+}
+
+// inCareOf is who may see and lose a device: $1 its person, $2 everybody's administrator, $3 the case managers of the agency $4.
+const inCareOf = "(d.account = $1 or $2 or $3 and a.agency = $4)"
+
+func scanDevice(row pgx.CollectableRow) (Device, error) {
+	var d Device
+	var used, lost *time.Time
+	err := row.Scan(&d.ID, &d.Account, &d.Username, &d.Label, &d.AddedAt, &used, &lost)
+	if used != nil {
+		d.UsedAt = *used
+	}
+	if lost != nil {
+		d.LostAt = *lost
+	}
+	return d, err
+}
+
+// LoseDevice ends a device for ever: its sessions end, and what it signs counts no more. To lose a lost one is no error. Errors:
+// ErrNoDevice where there is none that is the principal's to lose, ErrUnavailable.
+func (s *Service) LoseDevice(ctx context.Context, p Principal, id string) error {
+	if uuid.Validate(id) != nil {
+		return ErrNoDevice
+	}
+	var missing error
+	err := s.endingSessions(ctx, "end a device", change{device: id}, func(tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, `
+			update identity.device d set lost_at = coalesce(lost_at, $5) from identity.account a
+			where a.id = d.account and d.id = $6 and `+inCareOf,
+			p.UserID, p.Role == domain.Admin, p.Role == domain.CaseManager, p.Agency, s.now(), id)
+		if err != nil {
+			return err
+		}
+		if tag.RowsAffected() == 0 {
+			missing = ErrNoDevice
+			return nil
+		}
+		_, err = tx.Exec(ctx, "delete from identity.session where device = $1", id)
+		return err
+	})
+	return errors.Join(missing, err)
+}
+
+// EndDevice ends the sessions of a device, which may sign in again. Errors: ErrUnavailable.
+func (s *Service) EndDevice(ctx context.Context, id string) error {
+	if uuid.Validate(id) != nil {
+		return ErrNoDevice
+	}
+	return s.endingSessions(ctx, "end the sessions of a device", change{device: id}, func(tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, "delete from identity.session where device = $1", id)
+		return err
+	})
+}

@@ -1,0 +1,385 @@
+package identity
+
+import (
+	"context"
+	"crypto/aes"
+	"crypto/cipher"
+	"encoding/json"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/pquerna/otp/totp"
+
+	"songtor/domain"
+	"songtor/internal/testenv"
+)
+
+const testOrigin = "http://localhost:8080"
+
+// testSealer seals with a key of its own.
+type testSealer struct{ cipher.AEAD }
+
+func newTestSealer(tb testing.TB) testSealer {
+	tb.Helper()
+	block, err := aes.NewCipher(make([]byte, 32))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	aead, err := cipher.NewGCMWithRandomNonce(block)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return testSealer{aead}
+}
+
+func (s testSealer) Seal(_ context.Context, place string, plain []byte) ([]byte, error) {
+	return s.AEAD.Seal(nil, nil, plain, []byte(place)), nil
+}
+
+func (s testSealer) Open(_ context.Context, place string, sealed []byte) ([]byte, error) {
+	return s.AEAD.Open(nil, nil, sealed, []byte(place))
+}
+
+// signedIn is an account with a session that begins with its password.
+func signedIn(tb testing.TB, s *Service, a Account, methods ...Method) Principal {
+	tb.Helper()
+	session, err := s.Start(tb.Context(), a, Evidence{Methods: append([]Method{ByPassword}, methods...)})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return mustResolve(tb, s, session.Token)
+}
+
+// enrolCodes gives an account one-time codes and returns their secret and the recovery codes.
+func enrolCodes(tb testing.TB, s *Service, clock *clock, p Principal) (secret string, recovery []string) {
+	tb.Helper()
+	made, err := s.BeginCodes(tb.Context(), p)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	recovery, err = s.ConfirmCodes(tb.Context(), p, codeAt(tb, made.Secret, clock.now()))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return made.Secret, recovery
+}
+
+func codeAt(tb testing.TB, secret string, at time.Time) string {
+	tb.Helper()
+	code, err := totp.GenerateCode(secret, at)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return code
+}
+
+func TestACodeRaisesAPasswordAndIsGoodOnce(t *testing.T) {
+	t.Parallel()
+	s, clock := testService(t, Options{Sealer: newTestSealer(t)})
+	a := addAccount(t, s, "mali")
+	secret, _ := enrolCodes(t, s, clock, signedIn(t, s, a))
+	clock.pass(codeStep)
+	try := func(code string) ([]Method, error) {
+		_, methods, err := s.SignIn(t.Context(), Credentials{Username: "mali", Password: goodPassword, Code: code})
+		return methods, err
+	}
+	code := codeAt(t, secret, clock.now())
+	methods, err := try(code)
+	if err != nil || (Evidence{Methods: methods}).assurance() != TwoFactors {
+		t.Fatalf("%v, %v", methods, err)
+	}
+	if _, err := try(code); !errors.Is(err, ErrBadCredentials) {
+		t.Errorf("the same code again: %v", err)
+	}
+	if _, err := try(codeAt(t, secret, clock.now().Add(-codeStep))); !errors.Is(err, ErrBadCredentials) {
+		t.Errorf("an older code after a newer one: %v", err)
+	}
+	for step, want := range map[time.Duration]error{-2: ErrBadCredentials, 2: ErrBadCredentials, 1: nil} {
+		if _, err := try(codeAt(t, secret, clock.now().Add(step*codeStep))); !errors.Is(err, want) {
+			t.Errorf("the code of %d steps away: %v, want %v", step, err, want)
+		}
+	}
+	if methods, err := try(""); err != nil || (Evidence{Methods: methods}).assurance() != PasswordOnly {
+		t.Errorf("without a code: %v, %v", methods, err)
+	}
+}
+
+// Two processes that get one code at the same moment accept it once.
+func TestOneCodeAtTwoProcessesIsTakenOnce(t *testing.T) {
+	t.Parallel()
+	s, clock := testService(t, Options{Sealer: newTestSealer(t)})
+	other := startService(t, s.db, Options{Sealer: newTestSealer(t), Now: clock.now})
+	a := addAccount(t, s, "mali")
+	secret, _ := enrolCodes(t, s, clock, signedIn(t, s, a))
+	for round := range 10 {
+		clock.pass(time.Minute)
+		code := codeAt(t, secret, clock.now())
+		var taking sync.WaitGroup
+		results := make(chan error, 2)
+		for _, service := range []*Service{s, other} {
+			taking.Go(func() { results <- service.acceptCode(t.Context(), a.ID, code, true) })
+		}
+		taking.Wait()
+		if one, two := <-results, <-results; (one == nil) == (two == nil) {
+			t.Fatalf("round %d: %v and %v", round, one, two)
+		}
+	}
+}
+
+func TestTheSecretIsNotInTheDatabase(t *testing.T) {
+	t.Parallel()
+	s, clock := testService(t, Options{Sealer: newTestSealer(t)})
+	a := addAccount(t, s, "mali")
+	secret, recovery := enrolCodes(t, s, clock, signedIn(t, s, a))
+	var rows string
+	err := s.db.QueryRow(t.Context(), `select (select string_agg(c::text, ' ') from identity.code_secret c) ||
+		(select string_agg(r::text, ' ') from identity.recovery_code r)`).Scan(&rows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := recoveryAlphabet.DecodeString(secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, word := range []string{secret, hexOf(raw), recovery[0], ungrouped(recovery[0])} {
+		if strings.Contains(rows, word) {
+			t.Error("a secret is kept in clear")
+		}
+	}
+	if !strings.Contains(rows, hexOf(hashCode(recovery[0]))) {
+		t.Error("the search would not have found it: the hash is not there either")
+	}
+}
+
+func TestRecoveryCodesAreGoodOnce(t *testing.T) {
+	t.Parallel()
+	s, clock := testService(t, Options{Sealer: newTestSealer(t)})
+	a := addAccount(t, s, "mali")
+	_, recovery := enrolCodes(t, s, clock, signedIn(t, s, a))
+	if len(recovery) != recoveryCodes {
+		t.Fatalf("%d recovery codes", len(recovery))
+	}
+	for try, want := range []error{nil, ErrBadCredentials} {
+		_, methods, err := s.SignIn(t.Context(), Credentials{Username: "mali", Password: goodPassword, Code: strings.ToLower(recovery[3])})
+		if !errors.Is(err, want) || err == nil && (Evidence{Methods: methods}).assurance() != TwoFactors {
+			t.Errorf("try %d: %v, %v", try, methods, err)
+		}
+	}
+	if f, err := s.FactorsOf(t.Context(), a.ID); err != nil || f.RecoveryCodes != recoveryCodes-1 {
+		t.Errorf("%+v, %v", f, err)
+	}
+}
+
+func TestTwentyWrongCodesLockThem(t *testing.T) {
+	t.Parallel()
+	s, clock := testService(t, Options{Sealer: newTestSealer(t)})
+	a := addAccount(t, s, "mali")
+	secret, _ := enrolCodes(t, s, clock, signedIn(t, s, a))
+	for range codeWrongMost {
+		if err := s.acceptCode(t.Context(), a.ID, "000000", true); !errors.Is(err, ErrBadCredentials) {
+			t.Fatal(err)
+		}
+	}
+	clock.pass(time.Minute)
+	if err := s.acceptCode(t.Context(), a.ID, codeAt(t, secret, clock.now()), true); !errors.Is(err, ErrBadCredentials) {
+		t.Errorf("the right code after %d wrong ones: %v", codeWrongMost, err)
+	}
+}
+
+// What a session shows decides which factors it may add: a password, or a password and a code that somebody was tricked out of, give
+// nobody a passkey.
+func TestFactorsAreAddedByThoseWhoShowAsStrongOnes(t *testing.T) {
+	t.Parallel()
+	s, clock := testService(t, Options{Sealer: newTestSealer(t)})
+	a := addAccount(t, s, "mali")
+	enrolCodes(t, s, clock, signedIn(t, s, a))
+	password := signedIn(t, s, a)
+	var stepUp *StepUp
+	if _, err := s.BeginPasskey(t.Context(), password); !errors.As(err, &stepUp) || stepUp.Need != TwoFactors {
+		t.Errorf("with a password alone: %v", err)
+	}
+	two := signedIn(t, s, a, ByCode)
+	if _, err := s.BeginPasskey(t.Context(), two); err != nil {
+		t.Errorf("while enrolment is open: %v", err)
+	}
+	clock.pass(enrolmentTime)
+	two = signedIn(t, s, a, ByCode)
+	if _, err := s.BeginPasskey(t.Context(), two); !errors.Is(err, ErrEnrolmentClosed) {
+		t.Errorf("a passkey on a code, when enrolment is closed: %v", err)
+	}
+	clock.pass(FreshFor + time.Second)
+	if err := s.RemoveCodes(t.Context(), two); !errors.As(err, &stepUp) || !stepUp.Fresh {
+		t.Errorf("an old session takes codes away: %v", err)
+	}
+}
+
+// passkeyOf enrols a passkey for a principal.
+func passkeyOf(tb testing.TB, s *Service, p Principal, copied bool) (*testenv.Passkey, error) {
+	tb.Helper()
+	key := testenv.NewPasskey(testOrigin, copied)
+	challenge, err := s.BeginPasskey(tb.Context(), p)
+	if err != nil {
+		return nil, err
+	}
+	_, err = s.FinishPasskey(tb.Context(), p, challenge.Ceremony, "security-key", key.Register(tb, optionsOf(tb, challenge)))
+	return key, err
+}
+
+func optionsOf(tb testing.TB, c Challenge) []byte {
+	tb.Helper()
+	encoded, err := json.Marshal(c.Options)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return encoded
+}
+
+func mustPasskey(tb testing.TB, s *Service, p Principal, copied bool) *testenv.Passkey {
+	tb.Helper()
+	key, err := passkeyOf(tb, s, p, copied)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return key
+}
+
+// bySignIn signs in by a passkey, which may be tampered with before it answers.
+func bySignIn(tb testing.TB, s *Service, key *testenv.Passkey) (Account, []Method, error) {
+	tb.Helper()
+	challenge, err := s.BeginPasskeySignIn(tb.Context())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return s.PasskeySignIn(tb.Context(), challenge.Ceremony, key.SignIn(tb, optionsOf(tb, challenge)))
+}
+
+func TestPasskeysSayWhetherTheyCanBeCopied(t *testing.T) {
+	t.Parallel()
+	s, _ := testService(t, Options{})
+	for copied, want := range map[bool]Assurance{true: Phishproof, false: DeviceBound} {
+		a := addAccount(t, s, map[bool]string{true: "mali", false: "nid"}[copied])
+		key := mustPasskey(t, s, signedIn(t, s, a), copied)
+		for range 2 {
+			found, methods, err := bySignIn(t, s, key)
+			if err != nil || found.ID != a.ID || (Evidence{Methods: methods}).assurance() != want {
+				t.Errorf("copied %v: %v, %v", copied, methods, err)
+			}
+		}
+	}
+}
+
+func TestAnAdministratorsPasskeyCannotBeCopied(t *testing.T) {
+	t.Parallel()
+	s, _ := testService(t, Options{})
+	a, err := s.CreateAccount(t.Context(), NewAccount{Username: "boss", Password: goodPassword, Role: domain.Admin, Agency: "datip"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := passkeyOf(t, s, signedIn(t, s, a), true); !errors.Is(err, ErrPasskeyCopied) {
+		t.Errorf("a passkey that can be copied: %v", err)
+	}
+	mustPasskey(t, s, signedIn(t, s, a), false)
+}
+
+func TestForgedPasskeyAnswersAreRefused(t *testing.T) {
+	t.Parallel()
+	s, clock := testService(t, Options{})
+	a := addAccount(t, s, "mali")
+	for name, tamper := range map[string]func(*testenv.Passkey){
+		"another site between":     func(k *testenv.Passkey) { k.Party.Origin = "https://songtor.example.net" },
+		"another site's passkey":   func(k *testenv.Passkey) { k.Party.ID = "evil.example" },
+		"no user verification":     func(k *testenv.Passkey) { k.Authenticator.Options.UserNotVerified = true },
+		"nobody there":             func(k *testenv.Passkey) { k.Authenticator.Options.UserNotPresent = true },
+		"another person's handle":  func(k *testenv.Passkey) { k.Authenticator.Options.UserHandle = make([]byte, 16) },
+		"another key":              func(k *testenv.Passkey) { k.Credential.Key = testenv.NewPasskey(testOrigin, false).Credential.Key },
+		"an unknown credential":    func(k *testenv.Passkey) { k.Credential.ID = make([]byte, 32) },
+		"claims that it is copied": func(k *testenv.Passkey) { k.Authenticator.Options.BackupEligible = true },
+	} {
+		if err := s.ResetFactors(t.Context(), "mali"); err != nil {
+			t.Fatal(err)
+		}
+		key := mustPasskey(t, s, signedIn(t, s, a), false)
+		if _, _, err := bySignIn(t, s, key); err != nil {
+			t.Fatalf("%s: the control: %v", name, err)
+		}
+		tamper(key)
+		if _, _, err := bySignIn(t, s, key); !errors.Is(err, ErrBadCredentials) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	key := mustPasskey(t, s, signedIn(t, s, addAccount(t, s, "nid")), false)
+	challenge, err := s.BeginPasskeySignIn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer := key.SignIn(t, optionsOf(t, challenge))
+	if _, _, err := s.PasskeySignIn(t.Context(), challenge.Ceremony, answer); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := s.PasskeySignIn(t.Context(), challenge.Ceremony, answer); !errors.Is(err, ErrBadCredentials) {
+		t.Errorf("the same answer again: %v", err)
+	}
+	late, err := s.BeginPasskeySignIn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	clock.pass(ceremonyTime)
+	if _, _, err := s.PasskeySignIn(t.Context(), late.Ceremony, key.SignIn(t, optionsOf(t, late))); !errors.Is(err, ErrBadCredentials) {
+		t.Errorf("an answer after five minutes: %v", err)
+	}
+}
+
+// A counter that goes backwards says that there are two of a passkey. Neither signs anybody in any more.
+func TestACopiedAuthenticatorIsLocked(t *testing.T) {
+	t.Parallel()
+	s, _ := testService(t, Options{})
+	a := addAccount(t, s, "mali")
+	key := mustPasskey(t, s, signedIn(t, s, a), false)
+	for range 3 {
+		if _, _, err := bySignIn(t, s, key); err != nil {
+			t.Fatal(err)
+		}
+	}
+	clone := *key
+	clone.Credential.Counter = 0
+	for i, k := range []*testenv.Passkey{&clone, key} {
+		if _, _, err := bySignIn(t, s, k); !errors.Is(err, ErrBadCredentials) {
+			t.Errorf("number %d: %v", i, err)
+		}
+	}
+	if f, err := s.FactorsOf(t.Context(), a.ID); err != nil || !f.Passkeys[0].Locked {
+		t.Errorf("%+v, %v", f, err)
+	}
+}
+
+func TestStepUpChangesTheTokenAndNeverLowers(t *testing.T) {
+	t.Parallel()
+	s, clock := testService(t, Options{Sealer: newTestSealer(t)})
+	a := addAccount(t, s, "mali")
+	key := mustPasskey(t, s, signedIn(t, s, a), false)
+	session := begin(t, s, a)
+	p := mustResolve(t, s, session.Token)
+	_, methods, err := bySignIn(t, s, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	clock.pass(time.Minute)
+	raised, err := s.Raise(t.Context(), p, methods)
+	if err != nil || raised.ID != session.ID || raised.Assurance != DeviceBound || !raised.AuthenticatedAt.Equal(clock.now()) {
+		t.Fatalf("%+v, %v", raised, err)
+	}
+	if stands(t, s, session.Token) {
+		t.Error("the old token stands")
+	}
+	up := mustResolve(t, s, raised.Token)
+	if up.Assurance != DeviceBound || !up.AuthTime.Equal(clock.now()) {
+		t.Errorf("%+v", up)
+	}
+	var stepUp *StepUp
+	if _, err := s.Raise(t.Context(), up, []Method{ByPassword, ByCode}); !errors.As(err, &stepUp) {
+		t.Errorf("a code makes a passkey's session new: %v", err)
+	}
+}
