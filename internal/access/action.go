@@ -35,6 +35,7 @@ const (
 	CaseReadMedical   Action = "case.read.medical"   // what those who treat the person wrote down
 	CaseReadLegal     Action = "case.read.legal"     // what those who stand by the person in law wrote down
 	CaseReadLog       Action = "case.read.log"       // who opened what of the case, and what for
+	CaseKnow          Action = "case.know"           // that there is such a case: what names it, and the receipts of what one did to it
 	CaseMatch         Action = "case.match"          // cases that are likely of the same person
 	CaseShred         Action = "case.shred"
 )
@@ -118,7 +119,8 @@ func Actions() []Action {
 	return append(append(Commands(), guards()...),
 		ScreeningSubmit, CaseOpen, StageList, InboxRead, EventsRead, FormsRead, StatisticsRead, AccountManage, IncidentRead,
 		IncidentIntake, LimitsRead, DuplicatesRead, Rebuild, AccessReport, AccessAlerts, DeviceManage, SessionRevoke,
-		CaseRead, CaseReadIdentity, CaseReadSensitive, CaseReadLocation, CaseReadMedical, CaseReadLegal, CaseReadLog, CaseMatch, CaseShred)
+		CaseRead, CaseReadIdentity, CaseReadSensitive, CaseReadLocation, CaseReadMedical, CaseReadLegal, CaseReadLog, CaseKnow,
+		CaseMatch, CaseShred)
 }
 
 // guards lists the commands that guard a case.

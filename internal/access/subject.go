@@ -2,6 +2,7 @@ package access
 
 import (
 	"slices"
+	"time"
 
 	"songtor/domain"
 )
@@ -15,7 +16,6 @@ type Subject struct {
 	Fresh     bool     // the person proved who they are within the last five minutes
 	Demo      bool     // a demonstration account
 	DevKeys   bool     // the keys of the cases are of type dev: the only ones that a demonstration account may touch
-	Device    string   // the enrolled device that the session is bound to; empty for none
 	Purpose   Purpose  // what the subject asks for; empty for what the role usually works for
 	Tokens    []string // what stands for the subject in Standing.Excluded: the keyed digests of the agency and of the account
 }
@@ -83,5 +83,7 @@ type Case struct {
 	Services  []domain.Service
 	Shelter   string // the agency where the person has shelter; empty where none
 	Withdrawn []domain.Withdrawal
-	Erased    bool // its keys were destroyed
+	Glass     []domain.Glass // who broke the glass to read it
+	At        time.Time      // when it is asked about: a broken glass holds for a time
+	Erased    bool           // two people agreed to its erasure, or its keys were destroyed
 }

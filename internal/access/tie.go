@@ -6,16 +6,14 @@ import (
 	"songtor/domain"
 )
 
-// tie is a set of what may hold between a subject's agency and a case, one bit each. A rule is the set of ties of which one is
-// enough.
+// tie is a set of what may hold between a subject's agency and a case, one bit each, by its place in tieNames.
+//
+// A case is assigned to somebody of the agency that is responsible for it, so that being assigned is no tie of its own: it would only
+// keep somebody who has left the agency.
 type tie uint16
 
 const (
-	noCase           tie = 1 << iota // the question names no case
-	anyCase                          // it names one, whichever
-	inIdentification                 // the case is in the identification stage
-	inProtection                     // the case is in the protection stage
-	responsible                      // the agency is responsible for the case now
+	responsible      tie = 1 << iota // the agency is responsible for the case now
 	opener                           // the agency opened it
 	sending                          // a referral by the agency waits for an answer
 	sent                             // a referral by the agency was answered or taken back
@@ -24,16 +22,21 @@ const (
 	served                           // a referral to the agency was accepted and is done
 	told                             // the agency has yet to acknowledge a withdrawal of consent
 	houses                           // the person has shelter with the agency
+	inScreening                      // the case is in the screening stage
+	inIdentification                 // the case is in the identification stage
+	inProtection                     // the case is in the protection stage
 )
+
+// tieNames are the ties as the policies call them, in the order of their bits.
+var tieNames = [...]string{
+	"responsible", "opener", "sending", "sent", "asked", "receiver", "served", "told", "houses", "screening", "identification", "protection",
+}
 
 // party is every tie by which an agency has to do with a case. Who declined a referral, or was asked in vain, has none.
 const party = responsible | opener | sending | sent | asked | receiver | served | told | houses
 
 func tiesTo(agency string, c *Case) tie {
-	if c == nil {
-		return noCase
-	}
-	ties := anyCase | tieOfStage(c.Standing.Stage)
+	ties := tieOfStage(c.Standing.Stage)
 	if agency == "" {
 		return ties
 	}
@@ -60,11 +63,13 @@ func tiesTo(agency string, c *Case) tie {
 
 func tieOfStage(s domain.Stage) tie {
 	switch s {
+	case domain.Screening:
+		return inScreening
 	case domain.Identification:
 		return inIdentification
 	case domain.Protection:
 		return inProtection
-	case domain.Frontline, domain.Screening:
+	case domain.Frontline:
 	}
 	return 0
 }

@@ -22,7 +22,7 @@ var rooms = map[string][]string{
 	"schemas":              {"github.com/santhosh-tekuri/jsonschema/v5/", "github.com/go-json-experiment/json/", "golang.org/x/text/"},
 	"internal/eventlog":    {"songtor/domain", "github.com/nats-io/nats.go/", "github.com/go-json-experiment/json/"},
 	"internal/vault":       {"songtor/domain", "github.com/tink-crypto/tink-go/v2/", "github.com/jackc/pgx/v5/", "github.com/pressly/goose/v3/", "golang.org/x/crypto/", "google.golang.org/protobuf/"},
-	"internal/access":      {"songtor/domain"},
+	"internal/access":      {"songtor/domain", "github.com/cedar-policy/cedar-go/"},
 	"internal/identity":    {"songtor/domain", "github.com/jackc/pgx/v5/", "github.com/pressly/goose/v3/", "golang.org/x/crypto/", "golang.org/x/text/", "golang.org/x/sync/", "golang.org/x/time/", "github.com/google/uuid", "github.com/go-webauthn/webauthn/", "github.com/pquerna/otp/", "github.com/coreos/go-oidc/v3/", "github.com/go-jose/go-jose/v4/", "golang.org/x/oauth2/"},
 	"internal/accesslog":   {"songtor/domain", "songtor/internal/eventlog", "github.com/go-json-experiment/json/", "github.com/google/uuid", "github.com/jackc/pgx/v5/"},
 	"internal/database":    {"github.com/jackc/pgx/v5/"},
@@ -54,6 +54,7 @@ var rooms = map[string][]string{
 // homes names the one place of each library that is not free for all.
 var homes = map[string][]string{
 	"github.com/labstack/echo/":              {"api"},
+	"github.com/cedar-policy/":               {"internal/access"},
 	"github.com/nats-io/nats.go":             {"internal/eventlog", "internal/embedded", "internal/testenv", "cmd"},
 	"github.com/nats-io/nats-server/":        {"internal/embedded", "internal/testenv"},
 	"github.com/santhosh-tekuri/jsonschema/": {"schemas"},
