@@ -10,6 +10,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"songtor/internal/access"
 	"songtor/internal/identity"
 )
 
@@ -83,6 +84,9 @@ func (s *server) signedIn(next echo.HandlerFunc) echo.HandlerFunc {
 		if err := s.fromItsDevice(c, p, t); err != nil {
 			return err
 		}
+		if p.Purpose, err = purpose(c.Request()); err != nil {
+			return err
+		}
 		c.Set(principalKey, p)
 		c.Set(tokenKey, t)
 		return next(c)
@@ -99,6 +103,18 @@ func atLeast(need identity.Assurance) echo.MiddlewareFunc {
 			return next(c)
 		}
 	}
+}
+
+// purposeHeader says what a request is for.
+const purposeHeader = "Songtor-Purpose"
+
+// purpose is what a request says that it is for; empty where it does not say.
+func purpose(r *http.Request) (string, error) {
+	name := r.Header.Get(purposeHeader)
+	if name != "" && !access.KnownPurpose(name) {
+		return "", badParameter(purposeHeader, keywordEnum)
+	}
+	return name, nil
 }
 
 // cutOff is how long an answer that is under way may still be written when its session has ended.

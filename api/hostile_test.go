@@ -353,7 +353,7 @@ func TestHostileInput(t *testing.T) {
 	caseID := h.submit(t, "minimal-adult").CaseID
 	for range 3 { // so that lists have a page that follows
 		h.submit(t, "adult-scam-compound")
-		h.give(t, "responder", h.firstContact(t).CaseID, access.RecordNeeds, `{"needs":["medical"]}`, http.StatusCreated)
+		h.give(t, "responder", h.firstContact(t, "responder").CaseID, access.RecordNeeds, `{"needs":["medical"]}`, http.StatusCreated)
 	}
 	p := &probe{url: h.url, token: h.token(t, "casemanager")}
 	texts := hostileTexts()

@@ -16,10 +16,10 @@ import (
 )
 
 // firstContact opens a case of which no form has been filled.
-func (h *harness) firstContact(t *testing.T) app.Receipt {
+func (h *harness) firstContact(t *testing.T, user string) app.Receipt {
 	t.Helper()
 	var r app.Receipt
-	h.call(t, http.MethodPost, "/api/v1/cases", `{"province":"TH-50"}`).as(t, "responder").key().do(t).want(t, http.StatusCreated).into(t, &r)
+	h.call(t, http.MethodPost, "/api/v1/cases", `{"province":"TH-50"}`).as(t, user).key().do(t).want(t, http.StatusCreated).into(t, &r)
 	return r
 }
 
@@ -33,9 +33,9 @@ func (h *harness) give(t *testing.T, user, caseID string, action access.Action, 
 // the case as it was.
 func (h *harness) testWrongStateNamesTheRule(t *testing.T) {
 	t.Parallel()
-	contact := h.firstContact(t)
+	contacts := map[string]app.Receipt{"responder": h.firstContact(t, "responder"), "casemanager": h.firstContact(t, "casemanager")}
 	for _, c := range []struct {
-		user   string
+		user   string // whose agency opened the case
 		action access.Action
 		body   string
 		rule   string
@@ -64,7 +64,7 @@ func (h *harness) testWrongStateNamesTheRule(t *testing.T) {
 		{"responder", access.LeaveShelter, `{"reason":"own_wish"}`, "shelter.not_placed"},
 		{"responder", access.Reopen, `{"reason":"review"}`, "case.not_closed"},
 	} {
-		p := h.give(t, c.user, contact.CaseID, c.action, c.body, http.StatusConflict).problem(t)
+		p := h.give(t, c.user, contacts[c.user].CaseID, c.action, c.body, http.StatusConflict).problem(t)
 		if p.Type != typePrefix+refused.name || p.Rule != c.rule {
 			t.Errorf("%s: got %s by rule %s, want %s", c.action, p.Type, p.Rule, c.rule)
 		}
@@ -72,10 +72,12 @@ func (h *harness) testWrongStateNamesTheRule(t *testing.T) {
 			t.Errorf("%s: possible is said to be %v", c.action, p.Possible)
 		}
 	}
-	var view app.CaseView
-	h.call(t, http.MethodGet, "/api/v1/cases/"+contact.CaseID, "").as(t, "responder").do(t).want(t, http.StatusOK).into(t, &view)
-	if view.Position != contact.Position {
-		t.Errorf("the case moved from %d to %d", contact.Position, view.Position)
+	for user, contact := range contacts {
+		var view app.CaseView
+		h.call(t, http.MethodGet, "/api/v1/cases/"+contact.CaseID, "").as(t, user).do(t).want(t, http.StatusOK).into(t, &view)
+		if view.Position != contact.Position {
+			t.Errorf("the case moved from %d to %d", contact.Position, view.Position)
+		}
 	}
 }
 

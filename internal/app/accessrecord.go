@@ -33,7 +33,7 @@ type Openings struct {
 
 // AccessLog returns who opened a case, the latest first. That it is asked is an opening itself and the first of the first page.
 func (s *Service) AccessLog(ctx context.Context, p identity.Principal, caseID string, page accesslog.Page) (Openings, error) {
-	h, err := s.load(ctx, caseID)
+	h, err := s.loadToRead(ctx, p, caseID, access.CaseReadLog)
 	if err != nil {
 		return Openings{}, err
 	}

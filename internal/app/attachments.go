@@ -114,9 +114,12 @@ func (s *Service) cleaned(ctx context.Context, k upload.Kind, f File) ([]byte, e
 
 // ReadFile returns a file of a case to somebody who may open it.
 func (s *Service) ReadFile(ctx context.Context, p identity.Principal, caseID, fileID string) (File, error) {
-	h, err := s.load(ctx, caseID)
+	h, err := s.loadToRead(ctx, p, caseID, access.CaseReadSensitive)
 	if err != nil {
 		return File{}, err
+	}
+	if h.state.Standing.Status == domain.Erased && s.mayOnCase(p, access.CaseRead, h) == nil {
+		return File{}, ErrErased
 	}
 	sight := s.sightOf(p, h, s.now())
 	if err := s.mayOnCase(p, access.CaseReadSensitive, h); err != nil || !sight.sees(domain.DataDecisions) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"songtor/domain"
@@ -14,7 +15,7 @@ import (
 
 // Case returns a case, as it was known at asOf where that is not zero.
 func (s *Service) Case(ctx context.Context, p identity.Principal, id string, asOf time.Time) (CaseView, error) {
-	h, err := s.load(ctx, id)
+	h, err := s.loadToRead(ctx, p, id, access.CaseRead)
 	if err != nil {
 		return CaseView{}, err
 	}
@@ -23,6 +24,7 @@ func (s *Service) Case(ctx context.Context, p identity.Principal, id string, asO
 	}
 	now := s.now()
 	sight := s.sightOf(p, h, now)
+	openable, asks := s.openable(p, h, sight), s.inquiry(renewed(s.subject(p)), h)
 	if !asOf.IsZero() {
 		h.until(asOf)
 		if len(h.commits) == 0 {
@@ -39,14 +41,20 @@ func (s *Service) Case(ctx context.Context, p identity.Principal, id string, asO
 		return CaseView{}, err
 	}
 	view := viewOf(h, sight, now)
+	view.Openable, view.Possible = openable, permitted(asks, view.Possible)
 	if err := s.waitFor(ctx, s.models.links.Name(), h.position()); err != nil {
 		return CaseView{}, err
 	}
-	return view, s.addLinksFrom(ctx, p, &view, asOf)
+	return view, s.addLinks(ctx, p, &view, asOf)
 }
 
-// addLinksFrom adds the links that were made on other cases.
-func (s *Service) addLinksFrom(ctx context.Context, p identity.Principal, view *CaseView, asOf time.Time) error {
+// permitted are those of the named commands that an inquiry allows.
+func permitted(asks *access.Inquiry, commands []string) []string {
+	return slices.DeleteFunc(commands, func(name string) bool { return asks.Decide(access.Action(name)) != nil })
+}
+
+// addLinks adds the links that were made on other cases, and leaves out those to cases that the reader may not know of.
+func (s *Service) addLinks(ctx context.Context, p identity.Principal, view *CaseView, asOf time.Time) error {
 	found, err := s.models.links.Of(ctx, s.opened(p, view.CaseID), view.CaseID, asOf)
 	if err != nil {
 		return unavailable("read the links", err)
@@ -56,7 +64,27 @@ func (s *Service) addLinksFrom(ctx context.Context, p identity.Principal, view *
 			view.Links = append(view.Links, LinkView{ID: l.ID, Other: l.Other, Kind: l.Kind})
 		}
 	}
-	return nil
+	hidden, err := s.unknown(ctx, p, each(view.Links, func(l LinkView) string { return l.Other }))
+	view.Links = slices.DeleteFunc(view.Links, func(l LinkView) bool { return hidden[l.Other] })
+	return err
+}
+
+// unknown are those of the given cases that somebody may not know of.
+func (s *Service) unknown(ctx context.Context, p identity.Principal, cases []string) (map[string]bool, error) {
+	hidden := map[string]bool{}
+	for _, id := range cases {
+		h, err := s.load(ctx, id)
+		if err == nil {
+			err = s.mayOnCase(p, access.CaseKnow, h)
+		}
+		switch {
+		case errors.Is(err, ErrNotFound):
+			hidden[id] = true
+		case err != nil:
+			return nil, err
+		}
+	}
+	return hidden, nil
 }
 
 // Exists reports whether there is a case with this id, whoever may see it. It is for the service's own work, not for answers.
@@ -78,7 +106,7 @@ type TimelineView struct {
 
 // Timeline returns the course of a case, as it was known at asOf where that is not zero. It waits for the case's latest commit.
 func (s *Service) Timeline(ctx context.Context, p identity.Principal, id string, asOf time.Time) (TimelineView, error) {
-	h, err := s.load(ctx, id)
+	h, err := s.loadToRead(ctx, p, id, access.CaseRead)
 	if err != nil {
 		return TimelineView{}, err
 	}
@@ -98,7 +126,28 @@ func (s *Service) Timeline(ctx context.Context, p identity.Principal, id string,
 	if !s.sightOf(p, h, s.now()).location() {
 		withoutShelter(entries)
 	}
-	return TimelineView{CaseID: id, Reference: h.state.Standing.Reference, Position: h.position(), Items: entries}, nil
+	entries, err = s.withoutUnknown(ctx, p, entries)
+	return TimelineView{CaseID: id, Reference: h.state.Standing.Reference, Position: h.position(), Items: entries}, err
+}
+
+// withoutUnknown leaves out of a timeline what names another case that the reader may not know of.
+func (s *Service) withoutUnknown(ctx context.Context, p identity.Principal, entries []timeline.Entry) ([]timeline.Entry, error) {
+	hidden, err := s.unknown(ctx, p, slices.DeleteFunc(each(entries, otherCase), func(id string) bool { return id == "" }))
+	return slices.DeleteFunc(entries, func(e timeline.Entry) bool { return hidden[otherCase(e)] }), err
+}
+
+// otherCase is the case that an entry names besides its own; empty where it names none.
+func otherCase(e timeline.Entry) string {
+	var facts struct {
+		Other string `json:"other"`
+	}
+	switch e.Type {
+	case new(domain.CaseLinked).EventType(), new(domain.DuplicateRefused).EventType():
+		if json.Unmarshal(e.Facts, &facts) != nil {
+			return "" // facts are what the domain encoded
+		}
+	}
+	return facts.Other
 }
 
 // withoutShelter takes out of a timeline with whom the person has shelter: the name of a shelter tells where it is.

@@ -54,7 +54,9 @@ type CaseView struct {
 	Records       []RecordView                      `json:"records"`
 	Child         *ChildView                        `json:"child"`          // null for an adult, and to a reader who may not know
 	Adjustments   []schemas.Code                    `json:"accommodations"` // that follow from the Washington Group answers
-	Possible      []string                          `json:"possible"`       // the commands that the case's state allows
+	Possible      []string                          `json:"possible"`       // the commands that the case's state allows and that the reader may give
+	Shown         []string                          `json:"shown"`          // the classes that were opened for the reader
+	Openable      []Openable                        `json:"openable"`       // those that were not and that the reader may open
 }
 
 // TaskView is one thing that the case waits for. Overdue is true from the second in which it is due.

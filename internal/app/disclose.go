@@ -45,7 +45,7 @@ func (s *Service) disclose(ctx context.Context, p identity.Principal, h *history
 	if err != nil {
 		return vault.Grant{}, err
 	}
-	return vault.Grant{Use: vault.ToShow, Record: e.ID, Position: position, Purpose: p.Purpose, Demo: p.Demo}, nil
+	return vault.Grant{Use: vault.ToShow, Record: e.ID, Position: position, Purpose: string(purposeOf(p)), Demo: p.Demo}, nil
 }
 
 // meterOpening counts an opening. Where the account has opened too many cases it is stopped, and that is recorded.
@@ -107,7 +107,7 @@ func (s *Service) entryOn(
 func (s *Service) entry(ctx context.Context, p identity.Principal, action access.Action, outcome accesslog.Outcome) accesslog.Entry {
 	return accesslog.Entry{
 		ID: uuid.Must(uuid.NewV7()).String(), At: s.now(), User: p.UserID, Agency: p.Agency, Role: p.Role, Session: p.SessionID, Device: p.Device,
-		Assurance: int(p.Assurance), Purpose: p.Purpose, Action: string(action), Outcome: outcome, Policy: s.policies.Hash(),
+		Assurance: int(p.Assurance), Purpose: string(purposeOf(p)), Action: string(action), Outcome: outcome, Policy: s.policies.Hash(),
 		Request: accesslog.RequestOf(ctx),
 	}
 }

@@ -27,7 +27,7 @@ type Duplicate struct {
 
 // Duplicates proposes cases that are likely of the same person as a case, of those that the caller may see.
 func (s *Service) Duplicates(ctx context.Context, p identity.Principal, caseID string) ([]Duplicate, error) {
-	h, err := s.load(ctx, caseID)
+	h, err := s.loadToRead(ctx, p, caseID, access.CaseMatch)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +80,7 @@ func other(p matching.Proposal, caseID string) string {
 }
 
 func (s *Service) duplicate(ctx context.Context, p identity.Principal, m matching.Proposal, caseID string) (Duplicate, error) {
-	h, err := s.load(ctx, caseID)
+	h, err := s.loadToRead(ctx, p, caseID, access.CaseMatch)
 	if err != nil {
 		return Duplicate{}, err
 	}

@@ -102,7 +102,7 @@ func (s *Service) append(ctx context.Context, c *domain.Commit, expected uint64)
 // it can be accepted. Keys that exist already mean that an earlier attempt came at least this far, so the log is asked.
 func (s *Service) begin(ctx context.Context, op operation) (*history, error) {
 	if !op.opens {
-		return s.loadOpen(ctx, op.by, op.caseID)
+		return s.loadFor(ctx, op)
 	}
 	keys, existed, err := s.vault.Create(ctx, op.caseID, toDecide(op.by))
 	switch {
@@ -120,6 +120,23 @@ func (s *Service) begin(ctx context.Context, op operation) (*history, error) {
 		return &history{caseID: op.caseID, keys: keys}, nil
 	}
 	return h, err
+}
+
+// loadFor reads a case for a command on it, and opens it once it is known that the caller may give the command, or gave it before and may
+// still know of the case.
+func (s *Service) loadFor(ctx context.Context, op operation) (*history, error) {
+	h, err := s.loadToRead(ctx, op.by, op.caseID, op.action)
+	if err != nil {
+		return nil, err
+	}
+	action := op.action
+	if h.find(op.id) != nil {
+		action = access.CaseKnow
+	}
+	if err := s.mayOnCase(op.by, action, h); err != nil {
+		return nil, s.denied(ctx, op.by, h, op.action, err)
+	}
+	return h, s.openToDecide(ctx, op.by, h)
 }
 
 // repeat answers a command that the log has already. Only the same request by the same agency gets the receipt.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"songtor/domain"
+	"songtor/internal/access"
 	"songtor/internal/eventlog"
 	"songtor/internal/identity"
 	"songtor/internal/vault"
@@ -114,17 +115,28 @@ func (s *Service) load(ctx context.Context, caseID string) (*history, error) {
 	return h, nil
 }
 
+// loadToRead reads a case, with its personal parts closed, for somebody who asks for an action on it that is yet to be decided on.
+func (s *Service) loadToRead(ctx context.Context, p identity.Principal, caseID string, action access.Action) (*history, error) {
+	if err := s.mustBeSure(p, action); err != nil {
+		return nil, err
+	}
+	return s.load(ctx, caseID)
+}
+
 // loadOpen reads a case with the keys of what a command of p may seal, and opens what decisions rest on.
 func (s *Service) loadOpen(ctx context.Context, p identity.Principal, caseID string) (*history, error) {
 	h, err := s.load(ctx, caseID)
 	if err != nil {
 		return nil, err
 	}
-	err = s.unlock(ctx, h, toDecide(p), domain.ScopeIdentity, domain.ScopeSensitive, domain.ScopeStatistics)
-	if err != nil {
-		return nil, err
+	return h, s.openToDecide(ctx, p, h)
+}
+
+func (s *Service) openToDecide(ctx context.Context, p identity.Principal, h *history) error {
+	if err := s.unlock(ctx, h, toDecide(p), domain.ScopeIdentity, domain.ScopeSensitive, domain.ScopeStatistics); err != nil {
+		return err
 	}
-	return h, h.open(domain.ScopeSensitive, domain.ScopeStatistics)
+	return h.open(domain.ScopeSensitive, domain.ScopeStatistics)
 }
 
 // toDecide is the grant of a command.

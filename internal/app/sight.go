@@ -20,22 +20,61 @@ type sight struct {
 	agency string // of the reader
 }
 
+// classes are the scopes that a reader may be shown, with the action that shows them.
+var classes = []struct {
+	scope  domain.Scope
+	action access.Action
+}{
+	{domain.ScopeIdentity, access.CaseReadIdentity},
+	{domain.ScopeSensitive, access.CaseReadSensitive},
+	{domain.ScopeLocation, access.CaseReadLocation},
+	{domain.ScopeMedical, access.CaseReadMedical},
+	{domain.ScopeLegal, access.CaseReadLegal},
+}
+
 // sightOf says how far somebody sees into a case as it is now.
 func (s *Service) sightOf(p identity.Principal, h *history, now time.Time) sight {
-	seen := sight{agency: p.Agency, whole: true}
-	if s.mayOnCase(p, access.CaseReadSensitive, h) == nil {
-		seen.scopes = append(seen.scopes, domain.ScopeSensitive, domain.ScopeStatistics)
+	seen, asks := sight{agency: p.Agency, whole: true}, s.inquiry(s.subject(p), h)
+	for _, class := range classes {
+		if asks.Decide(class.action) == nil {
+			seen.scopes = append(seen.scopes, class.scope)
+		}
 	}
-	if s.mayOnCase(p, access.CaseReadIdentity, h) == nil {
-		seen.scopes = append(seen.scopes, domain.ScopeIdentity)
-	}
-	if s.mayOnCase(p, access.CaseReadLocation, h) == nil {
-		seen.scopes = append(seen.scopes, domain.ScopeLocation)
+	if slices.Contains(seen.scopes, domain.ScopeSensitive) {
+		seen.scopes = append(seen.scopes, domain.ScopeStatistics)
 	}
 	if len(seen.scopes) > 0 && s.mayWithoutReceiving(p, h) != nil {
 		seen.whole, seen.only = false, received(p.Agency, h.state, now)
 	}
 	return seen
+}
+
+// Openable is a class of a case that is not shown, and what its reader would have to ask for it for.
+type Openable struct {
+	Class    string           `json:"class"`
+	Purposes []access.Purpose `json:"purposes"`
+}
+
+// openable are the classes that a sight does not show and that the same person may open, for a purpose that they name and signed in as
+// surely as it takes.
+func (s *Service) openable(p identity.Principal, h *history, seen sight) []Openable {
+	found := []Openable{}
+	by := surely(s.subject(p))
+	for _, class := range classes {
+		if slices.Contains(seen.scopes, class.scope) {
+			continue
+		}
+		may := Openable{Class: string(class.scope)}
+		for _, by.Purpose = range access.Purposes() {
+			if s.inquiry(by, h).Decide(class.action) == nil {
+				may.Purposes = append(may.Purposes, by.Purpose)
+			}
+		}
+		if len(may.Purposes) > 0 {
+			found = append(found, may)
+		}
+	}
+	return found
 }
 
 // received are the kinds of data that went along to an agency with what it has accepted, none once the person's consent has lapsed.

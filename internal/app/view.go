@@ -19,7 +19,7 @@ func viewOf(h *history, sight sight, now time.Time) CaseView {
 		Province: st.Province, Incident: st.Incident, Urgent: st.Urgent, Hold: h.state.Hold, LegalHold: st.Held, OpenedAt: st.OpenedAt, Since: st.Since,
 		DueAt: st.DueAt, Open: st.Status.Open(), Erased: h.keys == nil || st.Status == domain.Erased,
 		Position: h.position(), Digest: h.digest(), Commits: len(h.commits),
-		Consents: h.state.Consents, Return: h.state.Return, Entitlements: h.state.Entitlements(), Possible: h.state.Possible(),
+		Consents: h.state.Consents, Return: h.state.Return, Entitlements: h.state.Entitlements(), Possible: h.state.Possible(), Shown: classesOf(sight.scopes), Openable: []Openable{},
 		Screenings: []ScreeningView{}, Decisions: []DecisionView{}, Files: []FileView{}, Records: []RecordView{}, Links: []LinkView{},
 		Adjustments: []schemas.Code{},
 	}

@@ -193,6 +193,7 @@ func (w *walk) askedFor() {
 	w.after(2, 70)
 	if w.chance(35) {
 		w.do(w.officer, access.RefuseHandOver, domain.RefuseHandOver{Request: request, Reason: "other"})
+		w.clerk = w.manager // the division that supervises the mechanism works on what no office has
 		return
 	}
 	w.do(w.officer, access.GrantHandOver, domain.GrantHandOver{Request: request})
