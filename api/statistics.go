@@ -1,17 +1,16 @@
 package api
 
 import (
-	"bytes"
 	"fmt"
 	"net/http"
 	"regexp"
 	"strconv"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 	"github.com/xuri/excelize/v2"
 
 	"songtor/internal/app"
+	"songtor/internal/sheet"
 	"songtor/projections/statistics"
 )
 
@@ -88,44 +87,24 @@ func releaseRows(r statistics.Release) []releaseRow {
 
 func releaseHead() []string { return []string{"period", "table", "value", "count", "withheld"} }
 
-// releaseCSV quotes every field, which encoding/csv does not, so that no field is taken for anything but text.
 func releaseCSV(r statistics.Release) []byte {
-	var b bytes.Buffer
-	writeRecord(&b, releaseHead())
+	var file sheet.CSV
+	file.Add(releaseHead()...)
 	for _, row := range releaseRows(r) {
 		count := ""
 		if row.count != nil {
 			count = strconv.Itoa(*row.count)
 		}
-		writeRecord(&b, []string{r.Period, row.table, row.value, count, strconv.FormatBool(row.withheld)})
+		file.Add(r.Period, row.table, row.value, count, strconv.FormatBool(row.withheld))
 	}
-	return b.Bytes()
-}
-
-func writeRecord(b *bytes.Buffer, fields []string) {
-	for i, f := range fields {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		b.WriteString(`"` + strings.ReplaceAll(inert(f), `"`, `""`) + `"`)
-	}
-	b.WriteString("\r\n")
-}
-
-// inert keeps a spreadsheet from taking a text for a formula.
-func inert(s string) string {
-	if s != "" && strings.ContainsAny(s[:1], "=+-@\t\r\n\x00 ") || strings.HasPrefix(s, "＝") ||
-		strings.HasPrefix(s, "＋") || strings.HasPrefix(s, "－") || strings.HasPrefix(s, "＠") {
-		return "'" + s
-	}
-	return s
+	return file.Bytes()
 }
 
 func releaseXLSX(r statistics.Release) ([]byte, error) {
 	f := excelize.NewFile()
 	defer func() { _ = f.Close() }() // it was never on disk
-	const sheet = "Sheet1"
-	if err := f.SetSheetName(sheet, r.Period); err != nil {
+	const first = "Sheet1"
+	if err := f.SetSheetName(first, r.Period); err != nil {
 		return nil, err
 	}
 	head := releaseHead()
@@ -133,8 +112,8 @@ func releaseXLSX(r statistics.Release) ([]byte, error) {
 		return nil, err
 	}
 	for i, row := range releaseRows(r) {
-		// Strings are written as shared strings, which no spreadsheet evaluates.
-		cells := []any{r.Period, row.table, row.value, nil, row.withheld}
+		// Strings are written as shared strings, which no spreadsheet evaluates until somebody edits the cell or saves it as CSV.
+		cells := []any{sheet.Cell(r.Period), sheet.Cell(row.table), sheet.Cell(row.value), nil, row.withheld}
 		if row.count != nil {
 			cells[3] = *row.count
 		}

@@ -38,11 +38,12 @@ var rooms = map[string][]string{
 	"internal/preferences": {"songtor/domain", "github.com/jackc/pgx/v5/", "github.com/pressly/goose/v3/", "github.com/google/uuid"},
 	"internal/archtest":    {},
 	"internal/secret":      {},
+	"internal/sheet":       {},
 	"internal/logging":     {},
 	"internal/rate":        {"golang.org/x/time/"},
 	"internal/upload":      {"golang.org/x/sys/"},
 	"web":                  {},
-	"api":                  {"songtor/domain", "songtor/schemas", "songtor/projections/", "songtor/internal/app", "songtor/internal/access", "songtor/internal/identity", "songtor/internal/rate", "github.com/labstack/echo/v4/", "github.com/go-jose/go-jose/v4", "github.com/go-json-experiment/json/", "github.com/google/uuid", "github.com/prometheus/client_golang/", "github.com/xuri/excelize/v2/"},
+	"api":                  {"songtor/domain", "songtor/schemas", "songtor/projections/", "songtor/internal/app", "songtor/internal/access", "songtor/internal/identity", "songtor/internal/rate", "songtor/internal/sheet", "github.com/labstack/echo/v4/", "github.com/go-jose/go-jose/v4", "github.com/go-json-experiment/json/", "github.com/google/uuid", "github.com/prometheus/client_golang/", "github.com/xuri/excelize/v2/"},
 	"cmd":                  {"*"},
 
 	"internal/durable":              {},
