@@ -32,12 +32,16 @@ func (s *server) events(c echo.Context) error {
 	if err := out.write([]byte(": open\n\n")); err != nil {
 		return nil
 	}
-	s.follow(c, out, changes)
+	alerts, err := s.app.SubscribeAlerts(c.Request().Context(), principal(c))
+	if err != nil {
+		alerts = nil // they are not this reader's
+	}
+	s.follow(c, out, changes, alerts)
 	return nil
 }
 
 // follow ends without an error whatever the reason: the answer has begun, so there is nobody to tell.
-func (s *server) follow(c echo.Context, out stream, changes <-chan app.Change) {
+func (s *server) follow(c echo.Context, out stream, changes <-chan app.Change, alerts <-chan struct{}) {
 	heartbeat := time.NewTicker(heartbeatInterval)
 	defer heartbeat.Stop()
 	for {
@@ -54,11 +58,25 @@ func (s *server) follow(c echo.Context, out stream, changes <-chan app.Change) {
 				return
 			}
 			err = writeChange(out, change)
+		case _, open := <-alerts:
+			if !open {
+				return
+			}
+			err = s.writeAlerts(c, out)
 		}
 		if err != nil {
 			return
 		}
 	}
+}
+
+// writeAlerts tells how many alerts nobody has acknowledged.
+func (s *server) writeAlerts(c echo.Context, out stream) error {
+	unread, err := s.app.UnreadAlerts(c.Request().Context(), principal(c))
+	if err != nil {
+		return err
+	}
+	return out.write(fmt.Appendf(nil, "event: alerts\ndata: {\"unread\":%d}\n\n", unread))
 }
 
 func writeChange(out stream, change app.Change) error {

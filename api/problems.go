@@ -121,6 +121,10 @@ var (
 		"too-many-requests", http.StatusTooManyRequests, "Too many requests",
 		"Wait as long as the header Retry-After says, and try again.",
 	}
+	tooManyOpened = kind{
+		"too-many-cases-opened", http.StatusTooManyRequests, "You have opened very many cases within an hour",
+		"Wait until the hour is over. Cases that you opened within it stay open to you. If your work needs more, tell whoever runs the service.",
+	}
 	internal = kind{
 		"internal", http.StatusInternalServerError, "Something went wrong on our side",
 		"Try again later. If it stays so, tell the operator the instance of this problem.",
@@ -135,7 +139,7 @@ var (
 func kinds() []kind {
 	return []kind{
 		malformed, badRequest, noKey, notSignedIn, wrongCredentials, forbidden, stepUpRequired, crossSite, notFound, nothingToTake, wrongMethod, tooSlow,
-		otherContent, outOfOrder, refused, identityRefused, notProven, erased, stale, tooLarge, wrongType, invalidContent, tooMany, internal, unavailable,
+		otherContent, outOfOrder, refused, identityRefused, notProven, erased, stale, tooLarge, wrongType, invalidContent, tooMany, tooManyOpened, internal, unavailable,
 	}
 }
 
@@ -296,6 +300,7 @@ func kindOf(err error) kind {
 		{app.ErrNotFound, notFound},
 		{app.ErrDenied, forbidden},
 		{app.ErrErased, erased},
+		{app.ErrTooManyOpened, tooManyOpened},
 		{app.ErrFileKind, wrongType},
 		{app.ErrUnavailable, unavailable},
 		{app.ErrConflict, unavailable},

@@ -210,6 +210,7 @@ func (s *server) memberRoutes(r router) {
 	r.get("/log/proof", s.proof)
 	r.get("/cases/:id/duplicates", s.search(s.duplicates))
 	r.get("/cases/:id/erasure", s.erasure)
+	r.get("/cases/:id/access-log", s.accessLog)
 	for _, c := range commands() {
 		r.add(http.MethodPost, "/cases/:id/"+string(c.action), s.execute(c))
 	}
@@ -224,6 +225,8 @@ func (s *server) memberRoutes(r router) {
 	r.get("/inbox", s.inbox)
 	r.get("/inbox/counts", s.inboxCounts)
 	r.get("/duplicates", s.search(s.openDuplicates))
+	r.get("/access-alerts", s.accessAlerts)
+	r.add(http.MethodPost, "/access-alerts/:id/acknowledge", s.acknowledgeAlert)
 	r.get("/limits", s.limits)
 	r.get("/retention", s.retention)
 	r.get("/calendar/:year", s.calendar)
@@ -240,6 +243,8 @@ func (s *server) streamRoutes(r router) {
 	r.add(http.MethodPost, "/incidents/:id/people", s.whoMay(access.IncidentIntake, s.takeIn))
 	r.add(http.MethodPut, "/cases/:id/files/:file", s.attachFile)
 	r.get("/cases/:id/files/:file", s.file)
+	r.get("/access-report", s.accessReport(reportLines))
+	r.get("/access-report.csv", s.accessReport(reportTable))
 	r.get("/events", s.events)
 }
 

@@ -18,18 +18,20 @@ import (
 type cli struct {
 	Config kong.ConfigFlag `env:"SONGTOR_CONFIG" help:"YAML file with the same names as the flags." placeholder:"FILE"`
 
-	Serve   serveCmd   `cmd:"" help:"Run the service."`
-	Rebuild rebuildCmd `cmd:"" help:"Build the read models anew from the log alone."`
-	Shred   shredCmd   `cmd:"" help:"Destroy a case's keys: nothing of the person can be read again, from any copy."`
-	Verify  verifyCmd  `cmd:"" help:"Check a case's bundle offline, or the whole log against its signed checkpoints."`
-	Log     logCmd     `cmd:"" help:"Print by which keys the log is known."`
-	User    userCmd    `cmd:"" help:"Keep accounts."`
-	Keys    keysCmd    `cmd:"" help:"Make the key that wraps all case keys."`
-	Stream  streamCmd  `cmd:"" help:"Prepare the log on an outside NATS server."`
-	Demo    demoCmd    `cmd:"" help:"Print synthetic screening forms."`
-	Bench   benchCmd   `cmd:"" help:"Measure the service, or the log and the database alone."`
-	Wgss    wgssCmd    `cmd:"" help:"Score Washington Group answers from a CSV file."`
-	Picture pictureCmd `cmd:"" name:"clean-picture" hidden:""`
+	Serve   serveCmd        `cmd:"" help:"Run the service."`
+	Rebuild rebuildCmd      `cmd:"" help:"Build the read models anew from the log alone."`
+	Shred   shredCmd        `cmd:"" help:"Destroy a case's keys: nothing of the person can be read again, from any copy."`
+	Verify  verifyCmd       `cmd:"" help:"Check a case's bundle offline, or the whole log against its signed checkpoints."`
+	Log     logCmd          `cmd:"" help:"Print by which keys the log is known."`
+	Report  accessReportCmd `cmd:"" name:"access-report" help:"Print every case and field class that an account, a device, a session or an agency opened in a period."`
+	Honey   honeyCmd        `cmd:"" help:"Keep the list of cases that nobody has a reason to open."`
+	User    userCmd         `cmd:"" help:"Keep accounts."`
+	Keys    keysCmd         `cmd:"" help:"Make the key that wraps all case keys."`
+	Stream  streamCmd       `cmd:"" help:"Prepare the log on an outside NATS server."`
+	Demo    demoCmd         `cmd:"" help:"Print synthetic screening forms."`
+	Bench   benchCmd        `cmd:"" help:"Measure the service, or the log and the database alone."`
+	Wgss    wgssCmd         `cmd:"" help:"Score Washington Group answers from a CSV file."`
+	Picture pictureCmd      `cmd:"" name:"clean-picture" hidden:""`
 }
 
 func main() {

@@ -115,8 +115,11 @@ type task struct {
 	Shred   *shredTask   `json:"shred,omitempty"`
 	Rebuild *rebuildTask `json:"rebuild,omitempty"`
 	User    *userTask    `json:"user,omitempty"`
-	Verify  bool         `json:"verify,omitempty"`
-	LogKeys bool         `json:"log_keys,omitempty"`
+	Honey   *honeyTask   `json:"honey,omitempty"`
+
+	AccessReport *accessReportTask `json:"access_report,omitempty"`
+	Verify       bool              `json:"verify,omitempty"`
+	LogKeys      bool              `json:"log_keys,omitempty"`
 }
 
 // progress is one line of what an operator's task says while it works.
@@ -134,6 +137,10 @@ func (o *operator) do(ctx context.Context, t task, tell func(progress)) error {
 		return o.shred(ctx, *t.Shred, tell)
 	case t.Rebuild != nil:
 		return o.rebuild(ctx, *t.Rebuild, tell)
+	case t.AccessReport != nil:
+		return o.accessReport(ctx, *t.AccessReport, tell)
+	case t.Honey != nil:
+		return o.honey(ctx, *t.Honey, tell)
 	case t.User != nil:
 		return o.user(ctx, *t.User, tell)
 	case t.Verify:

@@ -225,6 +225,20 @@ func (x *Index) Rebuild(ctx context.Context, tell func(done, total uint64)) erro
 	if err := x.install(ctx, true); err != nil {
 		return err
 	}
+	return x.reachEnd(ctx, head, tell)
+}
+
+// CatchUp brings the index to where the trail ends now, also where no process follows it.
+func (x *Index) CatchUp(ctx context.Context) error {
+	head, err := x.trail.Head(ctx)
+	if err != nil {
+		return fmt.Errorf("couldn't bring the index of the access record up to date: %w", err)
+	}
+	return x.reachEnd(ctx, head, func(uint64, uint64) {})
+}
+
+// reachEnd returns when the index stands at a position that the trail has.
+func (x *Index) reachEnd(ctx context.Context, head uint64, tell func(done, total uint64)) error {
 	for {
 		at, err := x.stored(ctx)
 		if err != nil {
