@@ -44,6 +44,8 @@ type harness struct {
 	trail *eventlog.Trail
 	nats  *testenv.NATSServer
 	logs  *lockedBuffer // every line that the service wrote
+	trees *builder.Builder
+	book  string // file of the signed checkpoints
 
 	mu     sync.Mutex
 	tokens map[string]string
@@ -124,12 +126,14 @@ func newHarnessWith(t testing.TB, change func(*Config)) *harness {
 func keepTrees(t testing.TB, h *harness, pools *database.Pools, keys *transparency.Keys) *builder.Builder {
 	t.Helper()
 	must(t, builder.Migrate(t.Context(), pools.Migrate))
+	h.book = filepath.Join(t.TempDir(), "checkpoints")
 	trees, err := builder.New(builder.Config{
-		DB: pools.Store, Keys: keys, Book: filepath.Join(t.TempDir(), "checkpoints"), Log: slog.New(slog.DiscardHandler),
+		DB: pools.Store, Keys: keys, Book: h.book, Log: slog.New(slog.DiscardHandler),
 		Streams: map[transparency.Tree]builder.Stream{transparency.Cases: h.log, transparency.Access: h.trail},
 	})
 	must(t, err)
 	run(t, trees)
+	h.trees = trees
 	return trees
 }
 

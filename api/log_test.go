@@ -1,13 +1,17 @@
 package api
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
+	"os"
+	"strings"
 	"testing"
 	"time"
 
 	"songtor/internal/testenv"
 	"songtor/internal/transparency"
+	"songtor/internal/transparency/builder"
 )
 
 // testCaseIsProvedToAStranger fetches a case's bundle and checks it as somebody does who has nothing but a policy and a receipt.
@@ -43,4 +47,35 @@ func (h *harness) testCaseIsProvedToAStranger(t *testing.T) {
 	h.call(t, http.MethodGet, fmt.Sprintf("/api/v1/log/proof?tree=cases&size=%d&from=1", found.Size), "").as(t, "auditor").do(t).want(t, http.StatusOK)
 	h.call(t, http.MethodGet, "/api/v1/log/proof?tree=cases&size=1000000&from=1", "").as(t, "auditor").do(t).want(t, http.StatusNotFound)
 	h.call(t, http.MethodGet, "/api/v1/log/proof?tree=cases&size=1", "").as(t, "auditor").do(t).want(t, http.StatusBadRequest)
+}
+
+// TestALogThatIsNotTheSignedOneTakesNothingIn has a checkpoint that the log does not agree with.
+func TestALogThatIsNotTheSignedOneTakesNothingIn(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	before := h.submit(t, "adult-restaurant-lao")
+	h.call(t, http.MethodGet, "/readyz", "").do(t).want(t, http.StatusOK)
+	testenv.Eventually(t, time.Minute, func() bool {
+		_, err := h.trees.Checkpoint(t.Context(), transparency.Cases)
+		return err == nil
+	})
+	forged, err := logKeys(t).SignCheckpoint(t.Context(), transparency.Cases, 1, [32]byte{1})
+	must(t, err)
+	must(t, os.WriteFile(h.book, append(forged, '\n'), 0o600))
+	if err := h.trees.Check(t.Context()); !errors.Is(err, builder.ErrBroken) {
+		t.Fatalf("the check gave %v", err)
+	}
+	head := h.head(t)
+	h.call(t, http.MethodPut, "/api/v1/screenings/6f1f4f0e-0b0c-4a3e-9a70-2f6a3c1d9e02", fixture(t, "adult-restaurant-lao")).as(t, "responder").
+		do(t).want(t, http.StatusServiceUnavailable)
+	note := `{"occurred_at":"2026-01-01T00:00:00Z","recorded_at":"2026-01-01T00:00:00Z","audience":"case","text":"x"}`
+	h.call(t, http.MethodPost, "/api/v1/cases/"+before.CaseID+"/add-note", note).as(t, "casemanager").key().do(t).want(t, http.StatusServiceUnavailable)
+	if h.head(t) != head {
+		t.Error("something was written")
+	}
+	h.call(t, http.MethodGet, "/api/v1/cases/"+before.CaseID, "").as(t, "casemanager").do(t).want(t, http.StatusOK)
+	ready := h.call(t, http.MethodGet, "/readyz", "").do(t).want(t, http.StatusServiceUnavailable)
+	if !strings.Contains(string(ready.body), "not the one that was signed") {
+		t.Errorf("it says %s", ready.body)
+	}
 }

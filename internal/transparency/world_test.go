@@ -27,6 +27,7 @@ type world struct {
 
 	cases  []string
 	log    []entry
+	of     map[string][]int // where a case's messages are in the log
 	hashes []tlog.Hash
 	signed []signedTree
 
@@ -72,7 +73,7 @@ func keysOf(t testing.TB, name string, seed byte) *Keys {
 // newWorld makes a log of many cases, interleaved, with checkpoints as it grows.
 func newWorld(t testing.TB, seed uint64, cases int) *world {
 	t.Helper()
-	w := &world{keys: keysOf(t, "log.example", 1), now: time.Date(2026, 11, 1, 8, 0, 0, 0, time.UTC)}
+	w := &world{keys: keysOf(t, "log.example", 1), of: map[string][]int{}, now: time.Date(2026, 11, 1, 8, 0, 0, 0, time.UTC)}
 	for i := range 3 {
 		c, err := NewCosigner(fmt.Sprintf("w%d.example", i), secret(byte(10+i)), func() time.Time { return w.now })
 		must(t, err)
@@ -131,29 +132,34 @@ const (
 // append adds a commit to a case as the service would, sealed under a key.
 func (w *world) append(t testing.TB, r *rand.Rand, id, key string) {
 	t.Helper()
-	n, previous := 1, ""
-	for _, e := range w.log {
-		if e.caseID == id {
-			n, previous = n+1, e.commit.Digest
-		}
+	if len(w.of[id]) == 0 {
+		w.appendEvent(t, r, id, key, &domain.CaseOpened{Reference: "NRM-1", Agency: "datip", Province: "10"})
+		return
 	}
-	sealed := func() domain.Private {
-		ciphertext := make([]byte, 96)
-		_, _ = randomBytes{r}.Read(ciphertext)
-		return domain.Private{Scope: domain.ScopeSensitive, Sealed: &domain.Sealed{KeyID: key, Ciphertext: ciphertext}}
-	}
-	var event domain.Event = &domain.NoteAdded{Audience: domain.ForCase, Agency: "datip", Text: sealed()}
-	if n == 1 {
-		event = &domain.CaseOpened{Reference: "NRM-1", Agency: "datip", Province: "10"}
+	w.appendEvent(t, r, id, key, &domain.NoteAdded{Audience: domain.ForCase, Agency: "datip", Text: sealedPrivate(r, key)})
+}
+
+func sealedPrivate(r *rand.Rand, key string) domain.Private {
+	ciphertext := make([]byte, 96)
+	_, _ = randomBytes{r}.Read(ciphertext)
+	return domain.Private{Scope: domain.ScopeSensitive, Sealed: &domain.Sealed{KeyID: key, Ciphertext: ciphertext}}
+}
+
+func (w *world) appendEvent(t testing.TB, r *rand.Rand, id, key string, event domain.Event) {
+	t.Helper()
+	n, previous := len(w.of[id])+1, ""
+	if n > 1 {
+		previous = w.log[w.of[id][n-2]].commit.Digest
 	}
 	c := domain.Commit{
 		ID: uuid.Must(uuid.NewRandomFromReader(randomBytes{r})).String(), CaseID: id, Number: n, Previous: previous, Command: "add-note",
-		Actor: domain.Actor{User: "u1", Agency: "datip", Role: domain.CaseManager}, RecordedAt: w.now, Fingerprint: sealed(),
+		Actor: domain.Actor{User: "u1", Agency: "datip", Role: domain.CaseManager}, RecordedAt: w.now, Fingerprint: sealedPrivate(r, key),
 		Facts: []domain.Fact{{HappenedAt: w.now, Event: event}},
 	}
 	data, err := eventlog.Encode(&c)
 	must(t, err)
 	c.Digest, c.Position, c.AcceptedAt = eventlog.Digest(data), uint64(len(w.log)+1), w.now
+	w.of[id] = append(w.of[id], len(w.log))
 	w.log = append(w.log, entry{id, data, c})
 	leaf := LeafOf(Cases, c.Position, casePrefix+id, data)
 	hashes, err := tlog.StoredHashes(int64(len(w.log)-1), leaf.Data(), w.reader())
@@ -210,9 +216,10 @@ type specimen struct {
 func (w *world) bundle(t testing.TB, r *rand.Rand, id string, tree signedTree) *specimen {
 	t.Helper()
 	s := &specimen{Bundle: &Bundle{Case: id, MadeAt: tree.at, Checkpoint: tree.note}, tree: tree}
-	for _, e := range w.log[:tree.size] {
-		if e.caseID != id {
-			continue
+	for _, at := range w.of[id] {
+		e := w.log[at]
+		if e.commit.Position > uint64(tree.size) {
+			break
 		}
 		s.entries = append(s.entries, e)
 		s.Messages = append(s.Messages, w.message(t, e, tree.size))

@@ -37,6 +37,8 @@ const (
 	guardEvery = time.Hour
 	// retry is the pause after a fault that may pass.
 	retry = time.Second
+	// shortAnswers is how often in a row the log may seem shorter than it was.
+	shortAnswers = 5
 )
 
 // Stream is a stream of the log, as eventlog has it.

@@ -37,7 +37,7 @@ type growth struct {
 
 // run takes the stream into the tree until ctx ends or the log is broken.
 func (g *growth) run(ctx context.Context) error {
-	for {
+	for said := ""; ; {
 		err := g.follow(ctx)
 		switch {
 		case ctx.Err() != nil:
@@ -46,7 +46,8 @@ func (g *growth) run(ctx context.Context) error {
 			return nil
 		case errors.Is(err, errMoved):
 			g.log.DebugContext(ctx, "another process keeps the tree as well")
-		default:
+		case err.Error() != said: // an outage is told once
+			said = err.Error()
 			g.log.WarnContext(ctx, "keeping the tree was interrupted; trying again", slog.Any("error", err))
 		}
 		if err := sleep(ctx, retry); err != nil {
@@ -90,12 +91,8 @@ func (g *growth) check(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	head, err := g.stream.Head(ctx)
-	if err != nil {
-		return fmt.Errorf("couldn't ask for the end of the log: %w", err)
-	}
-	if int64(head) < max(last.Size, edge.size) { //nolint:gosec // a stream has fewer than 2^63 messages
-		return fmt.Errorf("%w: it ends at position %d, and position %d was signed or seen", ErrBroken, head, max(last.Size, edge.size))
+	if _, err := g.head(ctx, max(last.Size, edge.size)); err != nil {
+		return err
 	}
 	if 0 < last.Size && last.Size <= edge.size {
 		root, err := tlog.TreeHash(last.Size, g.store.reader(ctx))
@@ -110,6 +107,25 @@ func (g *growth) check(ctx context.Context) error {
 	defer g.mu.Unlock()
 	g.edge, g.expected, g.signed = edge, last, last.Size
 	return nil
+}
+
+// head is the end of the stream. It fails with ErrBroken where that lies before a size which the tree had. A server that has just become
+// leader may say so for a moment while it catches up, so it is asked again.
+func (g *growth) head(ctx context.Context, least int64) (uint64, error) {
+	for attempt := 1; ; attempt++ {
+		head, err := g.stream.Head(ctx)
+		switch {
+		case err != nil:
+			return 0, fmt.Errorf("couldn't ask for the end of the log: %w", err)
+		case int64(head) >= least: //nolint:gosec // a stream has fewer than 2^63 messages
+			return head, nil
+		case attempt == shortAnswers:
+			return 0, fmt.Errorf("%w: it ends at position %d, and a tree of size %d was signed or seen", ErrBroken, head, least)
+		}
+		if err := sleep(ctx, retry/2); err != nil {
+			return 0, err
+		}
+	}
 }
 
 // lastSigned is the largest checkpoint of the book and the database. The one that ends earlier gets it: a database that was put back

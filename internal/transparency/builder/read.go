@@ -100,14 +100,13 @@ func (b *Builder) Verify(ctx context.Context, tree transparency.Tree, tell func(
 	if err != nil {
 		return Verified{}, err
 	}
-	head, err := g.stream.Head(ctx)
-	if err != nil {
-		return Verified{}, fmt.Errorf("couldn't ask for the end of the log: %w", err)
-	}
+	largest := int64(0)
 	for size := range roots {
-		if uint64(size) > head { //nolint:gosec // sizes are not negative
-			return Verified{}, fmt.Errorf("%w: it ends at position %d, and a tree of size %d was signed", ErrBroken, head, size)
-		}
+		largest = max(largest, size)
+	}
+	head, err := g.head(ctx, largest)
+	if err != nil {
+		return Verified{}, err
 	}
 	f := new(frontier)
 	err = g.stream.ScanRaw(ctx, 0, head, func(batch []eventlog.Raw) error {
