@@ -47,6 +47,9 @@ type harness struct {
 	trees *builder.Builder
 	book  string // file of the signed checkpoints
 
+	identity *identity.Service
+	pools    *database.Pools
+
 	mu     sync.Mutex
 	tokens map[string]string
 }
@@ -90,6 +93,10 @@ func newHarnessWith(t testing.TB, change func(*Config)) *harness {
 	accounts, err := identity.New(t.Context(), pools.Identity, identity.Options{Owner: pools.Migrate, AllowDemo: true, Logger: logger, Sealer: factorSecrets{v}})
 	must(t, err)
 	must(t, accounts.EnsureDemo(t.Context()))
+	h.identity, h.pools = accounts, pools
+	listening, deaf := context.WithCancel(context.WithoutCancel(t.Context()))
+	t.Cleanup(deaf)
+	go accounts.Listen(listening)
 	contents, err := files.New(t.Context(), pools.Migrate, pools.Store)
 	must(t, err)
 	filters, err := preferences.New(t.Context(), pools.Migrate, pools.Store, nil)

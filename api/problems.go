@@ -307,6 +307,7 @@ func kindOf(err error) kind {
 		{identity.ErrBadCredentials, wrongCredentials},
 		{identity.ErrTooMany, tooMany},
 		{identity.ErrNoSession, notSignedIn},
+		{identity.ErrNoProvider, notFound},
 		{identity.ErrNoFactor, notFound},
 		{identity.ErrNoAccount, notFound},
 		{identity.ErrNoDevice, notFound},

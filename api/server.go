@@ -153,6 +153,9 @@ func (s *server) publicRoutes(r router) {
 	r.add(http.MethodPost, reportsPath, s.reports)
 	r.add(http.MethodPost, "/session/passkey", s.beginPasskeySignIn)
 	r.add(http.MethodPost, "/session/passkey/finish", s.finishPasskeySignIn)
+	r.add(http.MethodPost, "/session/provider", s.depart)
+	r.get("/session/provider/callback", s.arrive)
+	r.add(http.MethodPost, "/session/provider/logout", s.providerLogout)
 	r.add(http.MethodPost, "/invitations/redeem", s.redeem)
 	r.get("/openapi.yaml", s.openAPI)
 }

@@ -32,6 +32,7 @@ func TestService(t *testing.T) {
 	t.Run("FormsAndCodesAreServed", h.testFormsAndCodesAreServed)
 	t.Run("StatisticsAreServedToTheCommittee", h.testStatisticsAreServedToTheCommittee)
 	t.Run("SessionByCookieAndByHeader", h.testSessionByCookieAndByHeader)
+	t.Run("AStolenTokenIsWorthNothingElsewhere", h.testAStolenTokenIsWorthNothingElsewhere)
 	t.Run("SignInFailuresLookTheSame", h.testSignInFailuresLookTheSame)
 	t.Run("SignInFromAnotherSiteIsRefused", h.testSignInFromAnotherSiteIsRefused)
 	t.Run("NothingIsServedWithoutASession", h.testNothingIsServedWithoutASession)

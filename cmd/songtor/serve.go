@@ -15,6 +15,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/term"
 
 	"songtor/api"
 	"songtor/internal/identity"
@@ -38,6 +39,7 @@ type serveCmd struct {
 	Listen string `env:"SONGTOR_LISTEN" default:"localhost:8080" help:"Address to listen on."`
 	Rates  bool   `name:"rate-limits" env:"SONGTOR_RATE_LIMITS" default:"true" negatable:"" help:"Limit how much one account, case or address may do; switch off to measure alone."`
 
+	OIDC      string `name:"oidc" env:"SONGTOR_OIDC" type:"path" help:"JSON file that says at which OpenID provider people may sign in." placeholder:"FILE"`
 	PublicURL string `name:"public-url" env:"SONGTOR_PUBLIC_URL" help:"Address at which people reach the service, for which passkeys count; http://localhost and the port listened on where not given." placeholder:"URL"`
 }
 
@@ -61,7 +63,11 @@ func (c *serveCmd) Run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	defer stores.Close()
-	o, err := newOperator(ctx, stores, c.Demo, identity.Options{Origin: c.origin()}, logger)
+	front, err := c.front()
+	if err != nil {
+		return err
+	}
+	o, err := newOperator(ctx, stores, c.Demo, front, logger)
 	if err != nil {
 		return err
 	}
@@ -117,6 +123,9 @@ func (c *serveCmd) serveHTTP(ctx context.Context, listener net.Listener, o *oper
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	fmt.Fprintf(out, "Songtor is ready on http://%s\n", c.Listen)
+	if err := c.welcome(ctx, o, out); err != nil {
+		return err
+	}
 	if c.Demo {
 		fmt.Fprintf(out, "Accounts: responder, casemanager, team, shelter, committee, auditor, admin; password %s. All cases are synthetic.\n", demoPassword)
 	}
@@ -177,6 +186,37 @@ func (o *operator) demoAccount(ctx context.Context) synthetic.Accounts {
 			UserID: a.ID, Username: a.Username, Role: a.Role, Agency: a.Agency, Provinces: a.Provinces,
 		}), err == nil
 	}
+}
+
+// welcome invites the first two administrators where nobody has an account yet. The codes are shown at a terminal alone: what is
+// printed elsewhere ends in a log.
+func (c *serveCmd) welcome(ctx context.Context, o *operator, out io.Writer) error {
+	accounts, err := o.identity.List(ctx)
+	if err != nil || c.Demo || len(accounts) > 0 {
+		return err
+	}
+	if f, ok := out.(*os.File); !ok || !term.IsTerminal(int(f.Fd())) {
+		fmt.Fprintln(out, "Nobody has an account yet. Run songtor user first at a terminal to invite the first two administrators.")
+		return nil
+	}
+	return o.inviteFirst(ctx, firstAgency, func(format string, values ...any) { fmt.Fprintf(out, format+"\n", values...) })
+}
+
+// firstAgency keeps the service where nothing else is said: the division of the Ministry that the national mechanism names.
+const firstAgency = "datip"
+
+// front is what serving needs of the accounts.
+func (c *serveCmd) front() (identity.Options, error) {
+	o := identity.Options{Origin: c.origin()}
+	if c.OIDC == "" {
+		return o, nil
+	}
+	if c.Demo {
+		return o, errors.New("--demo takes no --oidc: nobody real signs in to the demonstration")
+	}
+	provider, err := identity.LoadProvider(c.OIDC)
+	o.Provider = provider
+	return o, err
 }
 
 // origin is the address for which passkeys and the proofs of devices count.

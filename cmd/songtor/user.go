@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	"golang.org/x/term"
 
@@ -16,8 +17,11 @@ import (
 	"songtor/schemas"
 )
 
-// userCmd keeps accounts. There is no account to begin with: the first is added here.
+// userCmd keeps accounts. There is no account to begin with: the first two administrators are invited at the terminal.
 type userCmd struct {
+	First    userFirstCmd    `cmd:"" help:"Invite the first two administrators, where nobody has an account yet."`
+	Invite   userInviteCmd   `cmd:"" help:"Invite somebody to an account."`
+	Reset    userResetCmd    `cmd:"" name:"reset-factors" help:"Take every factor of an account away, so that its person can add others."`
 	Add      userAddCmd      `cmd:"" help:"Add an account."`
 	Password userPasswordCmd `cmd:"" help:"Set an account's password and end its sessions."`
 	Disable  userDisableCmd  `cmd:"" help:"Shut an account and end its sessions."`
@@ -52,6 +56,43 @@ func (c *userAddCmd) Run(ctx context.Context, out io.Writer) error {
 	return perform(ctx, c.storeFlags, task{User: &userTask{
 		Action: "add", Username: c.Username, Password: password, Role: domain.Role(c.Role), Agency: c.Agency,
 	}}, out)
+}
+
+type userInviteCmd struct {
+	storeFlags `embed:""`
+
+	Role   string `required:"" enum:"responder,casemanager,team,shelter,committee,auditor,admin" help:"One of ${enum}."`
+	Agency string `required:"" help:"Code of the agency."`
+}
+
+// Run prints a code by which a person makes the account, with a password that nobody else learns.
+func (c *userInviteCmd) Run(ctx context.Context, out io.Writer) error {
+	if _, known := schemas.Agency(c.Agency); !known {
+		return errors.New("there is no agency with this code; GET /api/v1/codes/agencies lists them")
+	}
+	return perform(ctx, c.storeFlags, task{User: &userTask{Action: "invite", Role: domain.Role(c.Role), Agency: c.Agency}}, out)
+}
+
+type userFirstCmd struct {
+	storeFlags `embed:""`
+
+	Agency string `default:"datip" help:"Code of the agency that keeps the service."`
+}
+
+// Run prints two codes, for two different people.
+func (c *userFirstCmd) Run(ctx context.Context, out io.Writer) error {
+	return perform(ctx, c.storeFlags, task{User: &userTask{Action: "first", Agency: c.Agency}}, out)
+}
+
+type userResetCmd struct {
+	storeFlags `embed:""`
+
+	Username string `arg:""`
+}
+
+// Run takes the factors away and ends the sessions.
+func (c *userResetCmd) Run(ctx context.Context, out io.Writer) error {
+	return perform(ctx, c.storeFlags, task{User: &userTask{Action: "reset-factors", Username: c.Username}}, out)
 }
 
 type userPasswordCmd struct {
@@ -109,33 +150,70 @@ func readPassword(out io.Writer) (string, error) {
 }
 
 func (o *operator) user(ctx context.Context, t userTask, tell func(progress)) error {
+	say := func(format string, values ...any) { tell(progress{Message: fmt.Sprintf(format, values...)}) }
 	switch t.Action {
+	case "first":
+		return o.inviteFirst(ctx, t.Agency, say)
+	case "invite":
+		made, err := o.identity.InviteAtTerminal(ctx, identity.Post{Role: t.Role, Agency: t.Agency})
+		if err != nil {
+			return err
+		}
+		say("hand this code to the person; it is good once, until %s: %s", made.ExpiresAt.Local().Format(time.DateTime), made.Code)
 	case "add":
 		account, err := o.identity.CreateAccount(ctx, identity.NewAccount{Username: t.Username, Password: t.Password, Role: t.Role, Agency: t.Agency})
 		if err != nil {
 			return err
 		}
-		tell(progress{Message: "added " + account.Username})
+		say("added %s; it opens nothing until its person has signed in and added a factor, within a day", account.Username)
 	case "password":
 		if err := o.identity.SetPassword(ctx, t.Username, t.Password); err != nil {
 			return err
 		}
-		tell(progress{Message: "set the password and ended the sessions of " + t.Username})
+		say("set the password and ended the sessions of %s", t.Username)
 	case "disable":
 		if err := o.identity.Disable(ctx, t.Username); err != nil {
 			return err
 		}
-		tell(progress{Message: "shut " + t.Username})
-	case "list":
-		accounts, err := o.identity.List(ctx)
-		if err != nil {
+		say("shut %s", t.Username)
+	case "reset-factors":
+		if err := o.identity.ResetFactors(ctx, t.Username); err != nil {
 			return err
 		}
-		for _, a := range accounts {
-			tell(progress{Message: fmt.Sprintf("%-24s %-12s %-24s active=%t", a.Username, a.Role, a.Agency, a.Active)})
-		}
+		say("took the factors of %s away; others can be added on the password within a day", t.Username)
+	case "list":
+		return o.listUsers(ctx, say)
 	default:
 		return errors.New("this build knows no such task")
 	}
+	return nil
+}
+
+func (o *operator) listUsers(ctx context.Context, say func(string, ...any)) error {
+	accounts, err := o.identity.List(ctx)
+	if err != nil {
+		return err
+	}
+	for _, a := range accounts {
+		say("%-24s %-12s %-24s active=%t", a.Username, a.Role, a.Agency, a.Active)
+	}
+	return nil
+}
+
+// inviteFirst makes the invitations of the first two administrators and says them.
+func (o *operator) inviteFirst(ctx context.Context, agency string, say func(string, ...any)) error {
+	both, err := o.identity.InviteFirst(ctx, agency)
+	if err != nil {
+		return err
+	}
+	if both == nil {
+		return errors.New("there are accounts already; an administrator invites others, or songtor user invite does")
+	}
+	say("Two people administer the service together. Give each one of these codes; they are good once, until %s:",
+		both[0].ExpiresAt.Local().Format(time.DateTime))
+	for _, invitation := range both {
+		say("  %s", invitation.Code)
+	}
+	say("Each redeems the code on the page and adds a passkey. Administration begins when both have.")
 	return nil
 }

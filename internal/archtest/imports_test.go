@@ -29,7 +29,7 @@ var rooms = map[string][]string{
 	"internal/embedded":    {"github.com/nats-io/nats.go/", "github.com/nats-io/nats-server/v2/", "github.com/jackc/pgx/v5/", "golang.org/x/sys/"},
 	"internal/app":         {"songtor/domain", "songtor/schemas", "songtor/projections/", "songtor/internal/", "github.com/jackc/pgx/v5/", "github.com/go-json-experiment/json/", "github.com/google/uuid"},
 	"internal/synthetic":   {"songtor/domain", "songtor/schemas", "songtor/internal/app", "songtor/internal/identity", "songtor/internal/access", "github.com/google/uuid", "golang.org/x/sync/"},
-	"internal/testenv":     {"songtor/internal/embedded", "github.com/descope/virtualwebauthn", "songtor/internal/database", "github.com/nats-io/", "github.com/jackc/pgx/v5/", "github.com/testcontainers/"},
+	"internal/testenv":     {"songtor/internal/embedded", "github.com/descope/virtualwebauthn", "github.com/go-jose/go-jose/v4", "songtor/internal/database", "github.com/nats-io/", "github.com/jackc/pgx/v5/", "github.com/testcontainers/"},
 	"internal/calendar":    {"github.com/go-json-experiment/json/"},
 	"internal/retention":   {"songtor/domain", "github.com/go-json-experiment/json/"},
 	"internal/limits":      {"songtor/domain", "songtor/schemas", "songtor/internal/calendar", "github.com/go-json-experiment/json/"},

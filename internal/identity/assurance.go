@@ -100,12 +100,18 @@ type Evidence struct {
 	Methods []Method
 	Client  Client // Program where empty
 	Device  string // id of the enrolled device that the session is bound to; empty for none
+
+	// Of a sign-in at an outside provider: what its word is worth, and what it calls the person and the session.
+	vouched                     Assurance
+	issuer, subject, providerID string
 }
 
 // assurance is what the evidence amounts to.
 func (e Evidence) assurance() Assurance {
 	has := func(m Method) bool { return slices.Contains(e.Methods, m) }
 	switch {
+	case has(ByProvider):
+		return e.vouched
 	case has(ByDevicePasskey):
 		return DeviceBound
 	case has(ByPasskey):

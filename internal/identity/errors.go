@@ -56,6 +56,8 @@ var (
 	ErrDeviceExists = errors.New("this key is a device's already")
 	ErrNoDevice     = errors.New("there is no such device")
 
+	ErrNoProvider = errors.New("nobody signs in here from outside")
+
 	// ErrDemoRefused says that demo accounts are not allowed here: the service does not run in demo mode.
 	ErrDemoRefused = errors.New("demo accounts are for demo mode only")
 )

@@ -36,6 +36,8 @@ type Options struct {
 	Origin string
 	// Sealer seals the secrets of one-time codes. Without it accounts cannot have any.
 	Sealer Sealer
+	// Provider signs people in from outside; nil for none.
+	Provider *ProviderConfig
 	// Now is the clock; time.Now where nil.
 	Now func() time.Time
 	// Owner connects as the role that makes and changes the tables; the same as the service where nil.
@@ -54,6 +56,7 @@ type Service struct {
 	watches *watches
 
 	relyingParty *webauthn.WebAuthn
+	provider     *outsideProvider // nil for none
 }
 
 // New brings the schema of the database up to date and returns a Service. The pool stays the caller's to close.
@@ -77,8 +80,15 @@ func newService(ctx context.Context, pool *pgxpool.Pool, o Options, c cost) (*Se
 	if err != nil {
 		return nil, err
 	}
+	var outside *outsideProvider
+	if o.Provider != nil {
+		if outside, err = findProvider(ctx, *o.Provider, o.Origin, o.Now); err != nil {
+			return nil, err
+		}
+	}
 	return &Service{
 		db: pool, options: o, hasher: h, limits: newLimits(o.Now), cache: newCache(o.Now, o.Staleness), watches: newWatches(), relyingParty: rp,
+		provider: outside,
 	}, nil
 }
 

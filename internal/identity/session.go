@@ -107,10 +107,12 @@ func (s *Service) insertSession(ctx context.Context, tx pgx.Tx, a Account, e Evi
 	}
 	rows, _ := tx.Query(ctx, `
 		insert into identity.session
-			(token_hash, account, started_at, last_seen_at, authenticated_at, expires_at, methods, assurance, client, demo, device)
-		values ($1, $2, $3, $3, $3, $4, $5, $6, $7, $8, nullif($9, '')::uuid)
+			(token_hash, account, started_at, last_seen_at, authenticated_at, expires_at, methods, assurance, client, demo, device,
+			issuer, subject, provider_id)
+		values ($1, $2, $3, $3, $3, $4, $5, $6, $7, $8, nullif($9, '')::uuid, nullif($10, ''), nullif($11, ''), nullif($12, ''))
 		returning `+sessionColumns,
-		hash[:], a.ID, now, now.Add(s.options.AbsoluteLimit), e.Methods, a.assurance(e), e.Client, s.options.AllowDemo, e.Device)
+		hash[:], a.ID, now, now.Add(s.options.AbsoluteLimit), e.Methods, a.assurance(e), e.Client, s.options.AllowDemo, e.Device,
+		e.issuer, e.subject, e.providerID)
 	return pgx.CollectExactlyOneRow(rows, scanSession)
 }
 

@@ -1,0 +1,93 @@
+package api
+
+import (
+	"io"
+	"net/http"
+	"net/url"
+
+	"github.com/labstack/echo/v4"
+
+	"songtor/internal/identity"
+)
+
+// The cookie that ties a return from the outside provider to the browser that left. It is Lax and not Strict: the browser comes back
+// from another site, which is when it is needed.
+const (
+	departureCookie       = "songtor_departure"
+	secureDepartureCookie = "__Host-" + departureCookie
+	departureSeconds      = 300
+	maxLogoutToken        = 16 << 10
+)
+
+func (s *server) departureCookie(value string, age int) *http.Cookie {
+	name := secureDepartureCookie
+	if s.demo {
+		name = departureCookie
+	}
+	return &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: age, HttpOnly: true, Secure: !s.demo, SameSite: http.SameSiteLaxMode}
+}
+
+type departureBody struct {
+	Invitation string `json:"invitation"`
+}
+
+// depart answers POST /session/provider.
+func (s *server) depart(c echo.Context) error {
+	given, err := readOwn(c, func(b departureBody, check *checker) {
+		check.must(len(b.Invitation) <= maxSecondFactor, "/invitation", keywordMaxLength)
+	})
+	if err != nil {
+		return err
+	}
+	departure, err := s.identity.Depart(c.Request().Context(), given.Invitation)
+	if err != nil {
+		return err
+	}
+	c.SetCookie(s.departureCookie(departure.Ceremony, departureSeconds))
+	return answer(c, http.StatusCreated, struct {
+		URL string `json:"url"`
+	}{departure.URL})
+}
+
+// arrive answers GET /session/provider/callback.
+func (s *server) arrive(c echo.Context) error {
+	left, err := c.Request().Cookie(s.departureCookie("", 0).Name)
+	if err != nil {
+		if !s.identity.HasProvider() {
+			return identity.ErrNoProvider
+		}
+		return identity.ErrBadCredentials
+	}
+	c.SetCookie(s.departureCookie("", -1))
+	q := c.Request().URL.Query()
+	arrival, err := s.identity.Arrive(c.Request().Context(), left.Value, q.Get("state"), q.Get("code"))
+	if err != nil {
+		return err
+	}
+	arrival.Evidence.Client = clientKind(c.Request())
+	started, err := s.identity.Start(c.Request().Context(), arrival.Account, arrival.Evidence)
+	if err != nil {
+		return err
+	}
+	s.setCookie(c, started.Token, started.ExpiresAt)
+	return c.Redirect(http.StatusSeeOther, "/")
+}
+
+// providerLogout answers POST /session/provider/logout, which the provider itself calls.
+func (s *server) providerLogout(c echo.Context) error {
+	if err := mustBeOfType(c, echo.MIMEApplicationForm); err != nil {
+		return err
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(c.Response(), c.Request().Body, maxLogoutToken))
+	if err != nil {
+		return readFault(err)
+	}
+	form, err := url.ParseQuery(string(body))
+	if err != nil {
+		return identity.ErrBadCredentials
+	}
+	if err := s.identity.ProviderLogout(c.Request().Context(), form.Get("logout_token")); err != nil {
+		return err
+	}
+	return c.NoContent(http.StatusNoContent)
+}

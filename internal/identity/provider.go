@@ -1,0 +1,339 @@
+package identity
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/coreos/go-oidc/v3/oidc"
+	"github.com/jackc/pgx/v5"
+	"golang.org/x/oauth2"
+)
+
+// ProviderConfig says which outside provider signs people in (OpenID Connect), and what its word is worth.
+type ProviderConfig struct {
+	Issuer           string          `json:"issuer"`
+	ClientID         string          `json:"client_id"`
+	ClientSecretFile string          `json:"client_secret_file"` // its first line; empty for a public client
+	Scopes           []string        `json:"scopes"`             // beside openid
+	Algorithms       []string        `json:"algorithms"`         // that tokens may be signed with; ES256 and RS256 where empty
+	Assurance        []AssuranceRule `json:"assurance"`          // the first that fits counts; none: password_only
+
+	Client *http.Client `json:"-"` // http.DefaultClient where nil
+}
+
+// AssuranceRule says what a sign-in at the provider amounts to.
+type AssuranceRule struct {
+	ACR    []string  `json:"acr"` // one of these; empty for any
+	AMR    []string  `json:"amr"` // all of these
+	Level  Assurance `json:"level"`
+	MaxAge int       `json:"max_age"` // seconds since auth_time at most; 0 for any
+}
+
+// LoadProvider reads a file of a ProviderConfig in JSON.
+func LoadProvider(file string) (*ProviderConfig, error) {
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("couldn't read the settings of the provider: %w", err)
+	}
+	var c ProviderConfig
+	strict := json.NewDecoder(strings.NewReader(string(raw)))
+	strict.DisallowUnknownFields()
+	if err := strict.Decode(&c); err != nil {
+		return nil, fmt.Errorf("couldn't read the settings of the provider: %w", err)
+	}
+	return &c, nil
+}
+
+const (
+	providerSkew = time.Minute      // that the provider's clock may be off
+	providerTime = 10 * time.Second // for one call to it
+)
+
+// asymmetric are the algorithms that can be allowed. "none" and those with a shared key are not among them.
+func asymmetric() []string {
+	return []string{oidc.RS256, oidc.RS384, oidc.RS512, oidc.ES256, oidc.ES384, oidc.ES512, oidc.PS256, oidc.PS384, oidc.PS512, oidc.EdDSA}
+}
+
+// outsideProvider is the outside provider, found and ready.
+type outsideProvider struct {
+	config   ProviderConfig
+	oauth    oauth2.Config
+	verifier *oidc.IDTokenVerifier
+	logouts  *oidc.IDTokenVerifier
+	client   *http.Client
+}
+
+// callbackPath is where the provider sends people back to.
+const callbackPath = "/api/v1/session/provider/callback"
+
+// findProvider asks the provider for its addresses and keys.
+func findProvider(ctx context.Context, c ProviderConfig, origin string, now func() time.Time) (*outsideProvider, error) {
+	if len(c.Algorithms) == 0 {
+		c.Algorithms = []string{oidc.ES256, oidc.RS256}
+	}
+	for _, a := range c.Algorithms {
+		if !slices.Contains(asymmetric(), a) {
+			return nil, fmt.Errorf("the provider's tokens can't be signed with %q; there are %v", a, asymmetric())
+		}
+	}
+	secret, err := clientSecret(c.ClientSecretFile)
+	if err != nil {
+		return nil, err
+	}
+	client := c.Client
+	if client == nil {
+		client = &http.Client{Timeout: providerTime}
+	}
+	found, err := oidc.NewProvider(oidc.ClientContext(ctx, client), c.Issuer)
+	if err != nil {
+		return nil, fmt.Errorf("couldn't reach the provider of sign-ins: %w", err)
+	}
+	return &outsideProvider{
+		config: c,
+		oauth: oauth2.Config{
+			ClientID: c.ClientID, ClientSecret: secret, Endpoint: found.Endpoint(), RedirectURL: origin + callbackPath,
+			Scopes: append([]string{oidc.ScopeOpenID}, c.Scopes...),
+		},
+		// A token is taken up to a minute after it has run out, since the clocks are not one.
+		verifier: found.Verifier(&oidc.Config{
+			ClientID: c.ClientID, SupportedSigningAlgs: c.Algorithms, Now: func() time.Time { return now().Add(-providerSkew) },
+		}),
+		logouts: found.Verifier(&oidc.Config{ClientID: c.ClientID, SupportedSigningAlgs: c.Algorithms, SkipExpiryCheck: true, Now: now}),
+		client:  client,
+	}, nil
+}
+
+func clientSecret(file string) (string, error) {
+	if file == "" {
+		return "", nil
+	}
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		return "", fmt.Errorf("couldn't read the secret for the provider: %w", err)
+	}
+	line, _, _ := strings.Cut(string(raw), "\n")
+	return strings.TrimSpace(line), nil
+}
+
+// redirection is what is kept of a sign-in while its person is at the provider.
+type redirection struct {
+	State      string
+	Nonce      string
+	Verifier   string // of PKCE
+	Invitation []byte // hash of the code that links the subject to an account; nil for none
+}
+
+// HasProvider reports whether people may sign in at an outside provider.
+func (s *Service) HasProvider() bool { return s.provider != nil }
+
+// Departure is where a person is sent to sign in, and what has to come back with them.
+type Departure struct {
+	URL      string
+	Ceremony string // to be kept by the browser alone, and shown at the return
+}
+
+// Depart begins a sign-in at the outside provider. An invitation code links who comes back to its account. Errors: ErrNoProvider,
+// ErrBusy, ErrUnavailable.
+func (s *Service) Depart(ctx context.Context, invitation string) (Departure, error) {
+	if s.provider == nil {
+		return Departure{}, ErrNoProvider
+	}
+	r := redirection{State: rand.Text(), Nonce: rand.Text(), Verifier: oauth2.GenerateVerifier()}
+	if invitation != "" {
+		r.Invitation = hashCode(invitation)
+	}
+	ceremony, err := s.beginCeremony(ctx, redirect, "", r)
+	if err != nil {
+		return Departure{}, err
+	}
+	url := s.provider.oauth.AuthCodeURL(r.State, oidc.Nonce(r.Nonce), oauth2.S256ChallengeOption(r.Verifier))
+	return Departure{url, ceremony}, nil
+}
+
+// Arrival is who came back from the provider.
+type Arrival struct {
+	Account  Account
+	Evidence Evidence
+}
+
+// claims are what an identity token says beside what its verifier checks.
+type claims struct {
+	Nonce     string   `json:"nonce"`
+	ACR       string   `json:"acr"`
+	AMR       []string `json:"amr"`
+	AuthTime  int64    `json:"auth_time"`
+	SessionID string   `json:"sid"`
+	Party     string   `json:"azp"`
+}
+
+// Arrive ends a sign-in at the outside provider. Whatever is wrong is ErrBadCredentials, but for ErrNoProvider and ErrUnavailable.
+func (s *Service) Arrive(ctx context.Context, ceremony, state, code string) (Arrival, error) {
+	if s.provider == nil {
+		return Arrival{}, ErrNoProvider
+	}
+	var r redirection
+	if err := s.endCeremony(ctx, ceremony, redirect, "", &r); err != nil {
+		return Arrival{}, badUnlessUnavailable(err)
+	}
+	if subtle.ConstantTimeCompare([]byte(state), []byte(r.State)) != 1 {
+		return Arrival{}, ErrBadCredentials
+	}
+	token, said, err := s.provider.exchange(ctx, code, r)
+	if err != nil {
+		return Arrival{}, err
+	}
+	a, err := s.subjectAccount(ctx, token, r.Invitation)
+	if err != nil {
+		return Arrival{}, err
+	}
+	return Arrival{a, Evidence{
+		Methods: []Method{ByProvider}, vouched: s.provider.vouches(said, s.now()),
+		issuer: token.Issuer, subject: token.Subject, providerID: said.SessionID,
+	}}, nil
+}
+
+// exchange trades the code for an identity token and checks it, the nonce too, which the library leaves to its caller.
+func (p *outsideProvider) exchange(ctx context.Context, code string, r redirection) (*oidc.IDToken, claims, error) {
+	ctx = oidc.ClientContext(ctx, p.client)
+	answered, err := p.oauth.Exchange(ctx, code, oauth2.VerifierOption(r.Verifier))
+	if err != nil {
+		return nil, claims{}, ErrBadCredentials
+	}
+	raw, _ := answered.Extra("id_token").(string)
+	token, err := p.verifier.Verify(ctx, raw)
+	if err != nil {
+		return nil, claims{}, ErrBadCredentials
+	}
+	var said claims
+	if err := token.Claims(&said); err != nil {
+		return nil, claims{}, ErrBadCredentials
+	}
+	party := len(token.Audience) == 1 && said.Party == "" || said.Party == p.config.ClientID
+	if subtle.ConstantTimeCompare([]byte(said.Nonce), []byte(r.Nonce)) != 1 || !party || token.Subject == "" {
+		return nil, claims{}, ErrBadCredentials
+	}
+	return token, said, nil
+}
+
+// vouches is what the provider's word amounts to.
+func (p *outsideProvider) vouches(said claims, now time.Time) Assurance {
+	for _, rule := range p.config.Assurance {
+		old := rule.MaxAge > 0 && now.Sub(time.Unix(said.AuthTime, 0)) > time.Duration(rule.MaxAge)*time.Second+providerSkew
+		if !old && rule.fits(said) {
+			return rule.Level
+		}
+	}
+	return PasswordOnly
+}
+
+func (r AssuranceRule) fits(said claims) bool {
+	if len(r.ACR) > 0 && !slices.Contains(r.ACR, said.ACR) {
+		return false
+	}
+	for _, method := range r.AMR {
+		if !slices.Contains(said.AMR, method) {
+			return false
+		}
+	}
+	return true
+}
+
+// subjectAccount finds the account of a subject of the provider, after linking it where the person brought an invitation.
+func (s *Service) subjectAccount(ctx context.Context, token *oidc.IDToken, invitation []byte) (Account, error) {
+	var account string
+	err := s.inTransaction(ctx, "find the account of a subject", func(tx pgx.Tx) error {
+		if invitation != nil {
+			_, err := tx.Exec(ctx, `
+				with redeemed as (
+					delete from identity.invitation where code_hash = $3 and kind = 'provider' and expires_at > $4 returning account
+				)
+				insert into identity.subject (issuer, subject, account, linked_at) select $1, $2, account, $4 from redeemed
+				on conflict do nothing`, token.Issuer, token.Subject, invitation, s.now())
+			if err != nil {
+				return err
+			}
+		}
+		return tx.QueryRow(ctx, "select account from identity.subject where issuer = $1 and subject = $2",
+			token.Issuer, token.Subject).Scan(&account)
+	})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Account{}, ErrBadCredentials
+	}
+	if err != nil {
+		return Account{}, err
+	}
+	a, err := s.ByID(ctx, account)
+	if err != nil {
+		return Account{}, badUnlessUnavailable(err)
+	}
+	if !a.Active || a.Demo {
+		return Account{}, ErrBadCredentials
+	}
+	return a, nil
+}
+
+// logoutEvent is the member of a logout token that makes it one (OpenID Connect Back-Channel Logout 1.0, 2.4).
+const logoutEvent = "http://schemas.openid.net/event/backchannel-logout"
+
+// logoutAge is how old a logout token may be.
+const logoutAge = 2 * time.Minute
+
+// ProviderLogout ends the sessions that a logout token of the provider names. Errors: ErrNoProvider, ErrBadCredentials where it is
+// no such token or was seen before, ErrUnavailable.
+func (s *Service) ProviderLogout(ctx context.Context, raw string) error {
+	if s.provider == nil {
+		return ErrNoProvider
+	}
+	token, err := s.provider.logouts.Verify(oidc.ClientContext(ctx, s.provider.client), raw)
+	if err != nil {
+		return ErrBadCredentials
+	}
+	var said struct {
+		ID        string                     `json:"jti"`
+		SessionID string                     `json:"sid"`
+		Events    map[string]json.RawMessage `json:"events"`
+		Nonce     *string                    `json:"nonce"`
+	}
+	if err := token.Claims(&said); err != nil {
+		return ErrBadCredentials
+	}
+	age := s.now().Sub(token.IssuedAt)
+	_, isLogout := said.Events[logoutEvent]
+	if !isLogout || said.Nonce != nil || said.ID == "" || token.Subject == "" && said.SessionID == "" || age > logoutAge || age < -providerSkew {
+		return ErrBadCredentials
+	}
+	return s.endProviderSessions(ctx, token, said.ID, said.SessionID)
+}
+
+func (s *Service) endProviderSessions(ctx context.Context, token *oidc.IDToken, id, session string) error {
+	seen := false
+	err := s.endingSessions(ctx, "end the sessions of a subject", change{all: true}, func(tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, `
+			with past as (delete from identity.logout_seen where expires_at <= $3)
+			insert into identity.logout_seen (issuer, token_id, expires_at) values ($1, $2, $4) on conflict do nothing`,
+			token.Issuer, id, s.now(), s.now().Add(logoutAge+2*providerSkew))
+		if err != nil {
+			return err
+		}
+		if seen = tag.RowsAffected() == 0; seen {
+			return nil
+		}
+		_, err = tx.Exec(ctx, `
+			delete from identity.session
+			where issuer = $1 and ($2 = '' or subject = $2) and ($3 = '' or provider_id = $3)`, token.Issuer, token.Subject, session)
+		return err
+	})
+	if err == nil && seen {
+		return ErrBadCredentials
+	}
+	return err
+}
