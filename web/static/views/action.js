@@ -6,7 +6,7 @@ import { el, heading } from '../dom.js';
 import { errorSummary, form, nested, reading } from '../forms.js';
 import { t, word } from '../i18n.js';
 import { leaveNotice } from '../notices.js';
-import { mayGive } from '../permissions.js';
+import { commandsOf } from '../permissions.js';
 import { fieldErrors, problem } from '../problems.js';
 import { caseAddress } from '../route.js';
 import { troubleView } from './trouble.js';
@@ -31,7 +31,7 @@ export async function actionView(id, command, query, user, signal) {
     return [
       el('p', {}, el('a', { href: caseAddress(id) }, t('action.back', { reference: found.case_reference }))),
       errorSummary(t('form.problem'), errors, fields()),
-      failure && problem(failure, { caseId: id, offers: (name) => formOf(name) !== undefined && mayGive(user, found, name) }),
+      failure && problem(failure, { caseId: id, offers: (name) => formOf(name) !== undefined && commandsOf(user.role).includes(name) }),
       heading(word('command', command)),
       possible ? [preface(command, found), form('action', {
         fields: fields(), errors, label: word('command', command),

@@ -8,7 +8,6 @@ import { errorSummary, form, reading } from '../forms.js';
 import { dateTime, fullDateTime, t, word } from '../i18n.js';
 import { agency, nameIn, province } from '../names.js';
 import { takeNotice } from '../notices.js';
-import { mayGive } from '../permissions.js';
 import { problem } from '../problems.js';
 import { actionAddress, caseAddress, incidentAddress } from '../route.js';
 import { sections } from './sections.js';
@@ -137,7 +136,7 @@ function childText({ branch, guardian, best_interests: interests }) {
 
 // What the reader may do now, and what has no form here.
 function possible(found, user) {
-  const commands = found.possible.filter((command) => mayGive(user, found, command));
+  const commands = found.possible;
   const here = commands.filter((command) => formOf(command) !== undefined && concerns(command, found, user));
   const elsewhere = commands.filter((command) => formOf(command) === undefined && command !== 'undo-link' && command !== 'refuse-duplicate');
   if (commands.length === 0) return null;

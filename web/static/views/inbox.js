@@ -129,8 +129,7 @@ function answerable(item, user) {
   const how = answersTo[item.kind];
   if (how === undefined) return false;
   const asked = item.task_id === undefined ? item.status === 'pending' && item.to === user.agency : item.responsible === user.agency;
-  const { own, tied } = commandsOf(user.role);
-  return asked && [...own, ...tied].includes(how.yes);
+  return asked && commandsOf(user.role).includes(how.yes);
 }
 
 /** How many lie in a box, null where the service does not count them. */

@@ -126,7 +126,7 @@ function referrals({ found, user, asOf }) {
 // The links to the forms that answer one thing.
 function answers(found, user, asOf, waits, commands, parameters) {
   if (!waits || asOf !== null) return null;
-  return commands.filter((command) => mayGive(user, found, command)).map((command) => [' ',
+  return commands.filter((command) => mayGive(found, command)).map((command) => [' ',
     el('a', { class: 'answer', href: actionAddress(found.case_id, command, parameters) }, word('command', command))]);
 }
 
@@ -201,7 +201,7 @@ function kinds(list) {
   return list?.length ? list.map((kind) => word('evidence', kind)).join(', ') : t('evidence.none');
 }
 
-function duplicates({ found, duplicates: list, user }) {
+function duplicates({ found, duplicates: list }) {
   const open = list.filter(({ state }) => state === 'proposed');
   if (open.length === 0) return null;
   return part('duplicates', el('p', { class: 'hint' }, t('duplicates.explained')), open.map((one) => el('div', { class: 'card', 'data-key': one.case_id },
@@ -212,28 +212,28 @@ function duplicates({ found, duplicates: list, user }) {
       [t('evidence.agree'), kinds(one.evidence.agree)],
       [t('evidence.differ'), kinds(one.evidence.differ)],
     ]),
-    mayGive(user, found, 'link') && el('div', { class: 'buttons' },
+    mayGive(found, 'link') && el('div', { class: 'buttons' },
       button('link', t('duplicates.link'), { command: 'link', other: one.case_id, kind: 'same_person' }, one.case_reference),
       button('refuse', t('duplicates.refuse'), { command: 'refuse-duplicate', other: one.case_id }, one.case_reference)))));
 }
 
-function links({ found, user, asOf }) {
+function links({ found, asOf }) {
   return listed('links', found.links, 'link_id', [
     ['kind', (one) => nameIn('link-kinds', one.kind)],
     ['case', (one) => el('a', { href: caseAddress(one.other) }, t('links.open'))],
-    ['undo', (one) => (one.made_here && asOf === null && mayGive(user, found, 'undo-link')
+    ['undo', (one) => (one.made_here && asOf === null && mayGive(found, 'undo-link')
       ? button('undo', word('command', 'undo-link'), { command: 'undo-link', link_id: one.link_id }, nameIn('link-kinds', one.kind))
       : t('links.there'))],
   ]);
 }
 
-function disagreements({ found, user, asOf }) {
+function disagreements({ found, asOf }) {
   if (found.disagreements.length === 0) return null;
   return part('disagreements', found.disagreements.map((one) => el('div', { class: 'card', 'data-key': one.disagreement_id },
     el('h3', {}, word('subject', one.subject)),
     el('p', { class: 'hint' }, one.settled ? t('disagreement.settled') : t('disagreement.open'), ' ', dateTime(one.since)),
     bothAnswers(one),
-    !one.settled && asOf === null && mayGive(user, found, 'settle-disagreement') && el('p', {},
+    !one.settled && asOf === null && mayGive(found, 'settle-disagreement') && el('p', {},
       el('a', { class: 'answer', href: actionAddress(found.case_id, 'settle-disagreement', { disagreement_id: one.disagreement_id }) },
         word('command', 'settle-disagreement'))))));
 }
