@@ -13,6 +13,7 @@ import (
 	cedar "github.com/cedar-policy/cedar-go"
 	"github.com/cedar-policy/cedar-go/types"
 	"github.com/cedar-policy/cedar-go/x/exp/ast"
+	"github.com/cedar-policy/cedar-go/x/exp/eval"
 	"github.com/cedar-policy/cedar-go/x/exp/schema"
 	"github.com/cedar-policy/cedar-go/x/exp/schema/resolved"
 	"github.com/cedar-policy/cedar-go/x/exp/schema/validate"
@@ -138,11 +139,28 @@ func check(shape *resolved.Schema, rules []rule) error {
 		if err := validator.Policy(string(r.id), (*ast.Policy)(r.policy.AST())); err != nil {
 			faults = append(faults, err)
 		}
+		faults = append(faults, unknownNames(shape, r)...)
 	}
 	if len(rules) == 0 {
 		faults = append(faults, errors.New("there are none"))
 	}
 	return errors.Join(faults...)
+}
+
+// unknownNames are the faults of a rule that names a role, a purpose, a tie or a class that there is not. The validator does not look at
+// the names of an enumeration, and a rule with such a name would just never hold.
+func unknownNames(shape *resolved.Schema, r rule) []error {
+	var faults []error
+	ast.Inspect(eval.PolicyToNode((*ast.Policy)(r.policy.AST())), func(n ast.IsNode) bool {
+		value, _ := n.(ast.NodeValue)
+		uid, named := value.Value.(types.EntityUID)
+		enum, closed := shape.Enums[uid.Type]
+		if named && closed && !slices.Contains(enum.Values, uid) {
+			faults = append(faults, fmt.Errorf("for policy `%s`, there is no %s", r.id, uid))
+		}
+		return true
+	})
+	return faults
 }
 
 // digest names the bundle: SHA-256 over the names and contents of all files.
