@@ -29,6 +29,7 @@ type operator struct {
 	openings *accesslog.Index
 	trees    *builder.Builder
 	logKeys  *transparency.Keys
+	policies *access.Policies
 }
 
 // newOperator wires the service's parts to open stores, and holds the stores to the erasures before anything else. What only serving
@@ -58,6 +59,7 @@ func newOperator(ctx context.Context, s *stores, demo bool, front identity.Optio
 	if err != nil {
 		return nil, err
 	}
+	policies.LogFaults(logger)
 	cleaner, err := pictures()
 	if err != nil {
 		return nil, err
@@ -80,6 +82,7 @@ func newOperator(ctx context.Context, s *stores, demo bool, front identity.Optio
 		runner:   runner,
 		identity: accounts,
 		openings: openings,
+		policies: policies,
 		trees:    s.trees,
 		logKeys:  s.logKeys,
 	}

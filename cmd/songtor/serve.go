@@ -18,6 +18,7 @@ import (
 	"golang.org/x/term"
 
 	"songtor/api"
+	"songtor/internal/access"
 	"songtor/internal/identity"
 	"songtor/internal/logging"
 	"songtor/internal/synthetic"
@@ -117,7 +118,7 @@ func (c *serveCmd) serve(ctx context.Context, listener net.Listener, s *stores, 
 
 func (c *serveCmd) serveHTTP(ctx context.Context, listener net.Listener, o *operator, logger *slog.Logger, out io.Writer) error {
 	server := api.New(api.Config{
-		Rates: c.rates(), Metrics: logMetrics(treeMetrics(o.trees), logger),
+		Rates: c.rates(), Metrics: policyMetrics(logMetrics(treeMetrics(o.trees), logger), o.policies),
 		App: o.app, Identity: o.identity, Log: logger, Demo: c.Demo, Page: http.FileServerFS(web.Files()), Ready: o.ready,
 	})
 	failed := make(chan error, 1)
@@ -140,6 +141,14 @@ func (c *serveCmd) serveHTTP(ctx context.Context, listener net.Listener, o *oper
 		return fmt.Errorf("couldn't finish every request: %w", err)
 	}
 	return nil
+}
+
+// policyMetrics adds to a registry the count of questions that an access policy could not answer. Each was denied, and one is a fault.
+func policyMetrics(registry *prometheus.Registry, policies *access.Policies) *prometheus.Registry {
+	registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+		Name: "songtor_access_faults_total", Help: "Questions that an access policy could not answer, and that were denied.",
+	}, func() float64 { return float64(policies.Faults()) }))
+	return registry
 }
 
 // logMetrics adds to a registry the count of what the log left away.
