@@ -76,7 +76,7 @@ func newOperator(ctx context.Context, s *stores, demo bool, front identity.Optio
 		app: app.New(app.Config{
 			Log: s.log, Vault: s.vault, Views: s.pools.Views, Counts: s.pools.Statistics, Runner: runner, Models: models, Files: contents, Pictures: cleaner,
 			Filters: filters, Accounts: accounts,
-			Limits: s.rules.limits, Calendar: s.rules.calendar, Keeping: s.rules.keeping, Signer: s.logKeys, Trees: s.trees, Access: journal, Openings: openings, OpenMost: s.rules.openMost,
+			Limits: s.rules.limits, Calendar: s.rules.calendar, Keeping: s.rules.keeping, Signer: s.logKeys, Trees: s.trees, Access: openRecorder(journal), Openings: openings, OpenMost: s.rules.openMost,
 			Policies: policies, DevKeys: demo,
 		}),
 		runner:   runner,
@@ -107,6 +107,9 @@ func (f factorSecrets) Seal(ctx context.Context, place string, plain []byte) ([]
 func (f factorSecrets) Open(ctx context.Context, place string, sealed []byte) ([]byte, error) {
 	return f.keeper.OpenSecret(ctx, vault.SecondFactors, place, sealed)
 }
+
+// openRecorder makes of a journal what the service records with. A test puts a careless recorder in its place, to show that it finds one.
+var openRecorder = func(j *accesslog.Journal) accesslog.Recorder { return j }
 
 // beyondRepair tells the errors of the log that no waiting mends.
 func beyondRepair(err error) bool {

@@ -38,6 +38,7 @@ const testPassword = "correct horse battery"
 type installation struct {
 	dir, data, kek string
 	url            string
+	environment    []string // beside that of the test
 	process        *exec.Cmd
 	output         *bytes.Buffer
 	passkeys       map[string]*testenv.Passkey // by username
@@ -87,7 +88,7 @@ func (in *installation) start(t *testing.T) {
 	}
 	in.output = new(bytes.Buffer)
 	in.process = exec.Command(os.Args[0], "serve", "--data", in.data, "--kek", in.kek, "--listen", strings.TrimPrefix(in.url, "http://"), "--no-rate-limits")
-	in.process.Env = append(os.Environ(), asProgram+"=1")
+	in.process.Env = append(append(os.Environ(), asProgram+"=1"), in.environment...)
 	in.process.Stdout, in.process.Stderr = in.output, in.output
 	must(t, in.process.Start())
 	t.Cleanup(func() { in.end(syscall.SIGKILL) })

@@ -153,6 +153,9 @@ func (s Scope) Kind() (string, error) {
 // ErrScope says that a report is not about one account, device, session or agency, or that its period is empty.
 var ErrScope = errors.New("a report is about one account, device, session or agency in a period")
 
+// reportTimeout bounds a report in the database. It takes as long as its reader takes to read it, longer than other questions may.
+const reportTimeout = "10min"
+
 // readersWhere are the readers of a scope, by its kind.
 var readersWhere = map[string]string{
 	"account": "account = $1", "device": "device = $1 and device <> ''", "session": "session = $1", "agency": "agency = $1",
@@ -167,6 +170,9 @@ func (x *Index) Report(ctx context.Context, s Scope, after uint64, fn func(*Row)
 	}
 	value := s.Account + s.Device + s.Session + s.Agency
 	err = x.read(ctx, after, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, "set local statement_timeout = '"+reportTimeout+"'"); err != nil {
+			return err
+		}
 		rows, err := tx.Query(ctx, selectRows+`where e.reader = any (array(select id from access.readers where `+readersWhere[kind]+`))
 			and e.at >= $2 and e.at < $3 and e.outcome in ('shown', 'broken_glass') order by e.at, e.id`, value, s.From, s.Until)
 		if err != nil {

@@ -25,6 +25,7 @@ func (s *Service) Case(ctx context.Context, p identity.Principal, id string, asO
 	now := s.now()
 	sight := s.sightOf(p, h, now)
 	openable, asks := s.openable(p, h, sight), s.inquiry(renewed(s.subject(p)), h)
+	shown := reading{action: access.CaseRead, scopes: sight.scopes, outcome: s.outcomeOf(p, h, sight.scopes)}
 	if !asOf.IsZero() {
 		h.until(asOf)
 		if len(h.commits) == 0 {
@@ -33,7 +34,7 @@ func (s *Service) Case(ctx context.Context, p identity.Principal, id string, asO
 		h.fold()
 		now = asOf
 	}
-	grant, err := s.disclose(ctx, p, h, reading{action: access.CaseRead, scopes: sight.scopes})
+	grant, err := s.disclose(ctx, p, h, shown)
 	if err != nil {
 		return CaseView{}, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -20,6 +21,8 @@ type reading struct {
 	action access.Action
 	object string         // the file, where it is one
 	scopes []domain.Scope // whose keys are about to be fetched
+	// outcome is set where the case was turned back to what it was on a day; otherwise it is told from the case.
+	outcome accesslog.Outcome
 }
 
 // listing is what a reader is about to be shown of many cases: references and where they stand.
@@ -36,7 +39,10 @@ type listing struct {
 // What a command answers needs no such record: a receipt repeats what the caller sent and says where the log has it, and a refusal names
 // a rule and the commands that the case's state allows.
 func (s *Service) disclose(ctx context.Context, p identity.Principal, h *history, r reading) (vault.Grant, error) {
-	e := s.entryOn(ctx, p, h, r.action, accesslog.Shown)
+	if r.outcome == "" {
+		r.outcome = s.outcomeOf(p, h, r.scopes)
+	}
+	e := s.entryOn(ctx, p, h, r.action, r.outcome)
 	e.Object, e.Classes = r.object, classesOf(r.scopes)
 	if err := s.meterOpening(ctx, e); err != nil {
 		return vault.Grant{}, err
@@ -46,6 +52,25 @@ func (s *Service) disclose(ctx context.Context, p identity.Principal, h *history
 		return vault.Grant{}, err
 	}
 	return vault.Grant{Use: vault.ToShow, Record: e.ID, Position: position, Purpose: string(purposeOf(p)), Demo: p.Demo}, nil
+}
+
+// outcomeOf says whether somebody sees the case and the scopes only because they broke the glass.
+func (s *Service) outcomeOf(p identity.Principal, h *history, scopes []domain.Scope) accesslog.Outcome {
+	now := s.now()
+	if !slices.ContainsFunc(h.state.Glass, func(g domain.Glass) bool { return g.Runs(p.UserID, now) }) {
+		return accesslog.Shown
+	}
+	whole := *h
+	whole.state.Glass = nil
+	asks := s.inquiry(s.subject(p), &whole)
+	through := asks.Decide(access.CaseRead) != nil
+	for _, class := range classes {
+		through = through || slices.Contains(scopes, class.scope) && asks.Decide(class.action) != nil
+	}
+	if through {
+		return accesslog.BrokenGlass
+	}
+	return accesslog.Shown
 }
 
 // meterOpening counts an opening. Where the account has opened too many cases it is stopped, and that is recorded.
