@@ -67,8 +67,8 @@ func (h *harness) testObjectsOfOthers(t *testing.T) {
 		absent := map[string]string{}
 		for _, id := range []string{receipt.CaseID, uuid.NewString()} {
 			for _, d := range operationsDescribed(t) {
-				if !strings.HasPrefix(d.path, "/api/v1/cases/{id}") {
-					continue
+				if !strings.HasPrefix(d.path, "/api/v1/cases/{id}") || strings.HasSuffix(d.path, "/"+string(access.BreakGlass)) {
+					continue // breaking the glass is how a case of others is opened, for an hour, with everybody told
 				}
 				body, contentType := d.valid(t)
 				path := strings.ReplaceAll(strings.ReplaceAll(d.path, "{id}", id), "{file}", anID)
