@@ -74,7 +74,7 @@ func (in *installation) plantCommands(t *testing.T, officer string) {
 // searchRows reads every row of both databases, where compression hides words from a search of the files.
 func (in *installation) searchRows(t *testing.T) []sighting {
 	t.Helper()
-	s, err := openStores(t.Context(), storeFlags{Data: in.data, KEK: in.kek, Replicas: 1}, false, slog.New(slog.DiscardHandler))
+	s, err := openStores(t.Context(), storeFlags{Data: in.data, keyFlags: keyFlags{KEK: in.kek}, Replicas: 1}, false, slog.New(slog.DiscardHandler))
 	must(t, err)
 	defer s.Close()
 	return append(searchTables(t, s.pools.Migrate), searchTables(t, s.keys)...)
@@ -107,7 +107,7 @@ func TestTheSearchFindsWhatIsNotSealed(t *testing.T) {
 	t.Parallel()
 	in := install(t)
 	must(t, in.end(syscall.SIGTERM))
-	s, err := openStores(t.Context(), storeFlags{Data: in.data, KEK: in.kek, Replicas: 1}, false, slog.New(slog.DiscardHandler))
+	s, err := openStores(t.Context(), storeFlags{Data: in.data, keyFlags: keyFlags{KEK: in.kek}, Replicas: 1}, false, slog.New(slog.DiscardHandler))
 	must(t, err)
 	defer s.Close()
 	for _, statement := range []string{`create table unsealed (body text)`, `insert into unsealed values ('` + plantedName + `')`} {

@@ -1,8 +1,12 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
+	"strings"
+	"time"
 
 	"songtor/internal/vault"
 )
@@ -10,6 +14,8 @@ import (
 // keysCmd keeps the key-encryption key.
 type keysCmd struct {
 	Create keysCreateCmd `cmd:"" help:"Make a new key file. Whoever loses it loses every case; whoever copies it can open every case."`
+	Rotate keysRotateCmd `cmd:"" help:"Turn the key over: wrap every case's keys with a new version and destroy the versions before. The service goes on meanwhile."`
+	Status keysStatusCmd `cmd:"" help:"Tell how old the key is and what it wraps."`
 }
 
 type keysCreateCmd struct {
@@ -28,4 +34,96 @@ func (c *keysCreateCmd) Run(out io.Writer) error {
 	}
 	fmt.Fprintf(out, "made %s; keep a copy where no backup of the databases lies\n", c.File)
 	return nil
+}
+
+type keysRotateCmd struct {
+	storeFlags `embed:""`
+}
+
+type keysStatusCmd struct {
+	storeFlags `embed:""`
+}
+
+// keysTask is asked of whoever holds the keys.
+type keysTask struct {
+	Rotate bool `json:"rotate"` // else tell how they stand
+}
+
+// Run turns the key over.
+func (c *keysRotateCmd) Run(ctx context.Context, out io.Writer) error {
+	return performKeys(ctx, c.storeFlags, keysTask{Rotate: true}, out)
+}
+
+// Run tells how the key stands.
+func (c *keysStatusCmd) Run(ctx context.Context, out io.Writer) error {
+	return performKeys(ctx, c.storeFlags, keysTask{}, out)
+}
+
+// performKeys asks the key service, where --keys names one, or whoever holds the data folder.
+func performKeys(ctx context.Context, f storeFlags, t keysTask, out io.Writer) error {
+	if f.Keys == "" {
+		return perform(ctx, f, task{Keys: &t}, out)
+	}
+	path, ok := strings.CutPrefix(f.Keys, "unix:")
+	if !ok {
+		return errors.New("--keys must be unix: and the path of the key service's socket")
+	}
+	c, err := vault.Dial(ctx, path)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	return doKeys(ctx, c, t, printer(out))
+}
+
+func doKeys(ctx context.Context, k keeper, t keysTask, tell func(progress)) error {
+	if t.Rotate {
+		return rotateKeys(ctx, k, tell)
+	}
+	return tellEpoch(ctx, k, tell)
+}
+
+func rotateKeys(ctx context.Context, k keeper, tell func(progress)) error {
+	before, err := k.Epoch(ctx)
+	if err != nil {
+		return err
+	}
+	start, cases := time.Now(), 0
+	err = k.Rotate(ctx, func(done int) {
+		cases = done
+		tell(progress{Done: uint64(done), Total: uint64(max(done, before.Cases))})
+	})
+	if err != nil {
+		return err
+	}
+	tell(progress{Message: fmt.Sprintf("the keys of %d cases are wrapped anew, and the versions before are destroyed; it took %s. "+
+		"Copies of the key file itself are yours to destroy, and its file system may keep the former bytes until it uses them again",
+		cases, time.Since(start).Round(time.Millisecond))})
+	return nil
+}
+
+func tellEpoch(ctx context.Context, k keeper, tell func(progress)) error {
+	e, err := k.Epoch(ctx)
+	if err != nil {
+		return err
+	}
+	for _, v := range e.Versions {
+		tell(progress{Message: fmt.Sprintf("key %s of type %s, made %s, %d days ago: wraps the keys of %d cases",
+			v.ID, e.Type, v.Made.Format(time.DateOnly), int(time.Since(v.Made).Hours()/24), v.Keysets)})
+	}
+	tell(progress{Message: fmt.Sprintf("%d cases have keys, those of %d are destroyed; keys given out since the start: %s", e.Cases, e.Erased, uses(e.Uses))})
+	if e.Late(time.Now()) {
+		tell(progress{Message: fmt.Sprintf("WARNING: turn the key over with `songtor keys rotate`. Copies of erased keys in backups end only with the version "+
+			"that wrapped them; the promise of %d days needs a turn every %d", int(vault.EpochLimit.Hours()/24)+7, int(vault.EpochLimit.Hours()/24))})
+	}
+	return nil
+}
+
+// uses lists what keys were given out for.
+func uses(counts map[vault.Use]uint64) string {
+	var parts []string
+	for _, use := range vault.Uses() {
+		parts = append(parts, fmt.Sprintf("%d to %s", counts[use], use))
+	}
+	return strings.Join(parts, ", ")
 }

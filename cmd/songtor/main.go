@@ -26,7 +26,8 @@ type cli struct {
 	Report  accessReportCmd `cmd:"" name:"access-report" help:"Print every case and field class that an account, a device, a session or an agency opened in a period."`
 	Honey   honeyCmd        `cmd:"" help:"Keep the list of cases that nobody has a reason to open."`
 	User    userCmd         `cmd:"" help:"Keep accounts."`
-	Keys    keysCmd         `cmd:"" help:"Make the key that wraps all case keys."`
+	Keys    keysCmd         `cmd:"" help:"Keep the key that wraps all case keys: make it, turn it over, tell how old it is."`
+	Keeper  keyserviceCmd   `cmd:"" name:"keyservice" help:"Hold the keys in a process and a user of its own, which songtor serve asks with --keys."`
 	Stream  streamCmd       `cmd:"" help:"Prepare the log on an outside NATS server."`
 	Demo    demoCmd         `cmd:"" help:"Print synthetic screening forms."`
 	Bench   benchCmd        `cmd:"" help:"Measure the service, or the log and the database alone."`

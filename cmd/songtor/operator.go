@@ -24,6 +24,7 @@ import (
 // command opens the stores itself.
 type operator struct {
 	app      *app.Service
+	keys     keeper
 	runner   *projections.Runner
 	identity *identity.Service
 	openings *accesslog.Index
@@ -79,6 +80,7 @@ func newOperator(ctx context.Context, s *stores, demo bool, front identity.Optio
 			Limits: s.rules.limits, Calendar: s.rules.calendar, Keeping: s.rules.keeping, Signer: s.logKeys, Trees: s.trees, Access: openRecorder(journal), Openings: openings, OpenMost: s.rules.openMost,
 			Policies: policies, DevKeys: demo,
 		}),
+		keys:     s.vault,
 		runner:   runner,
 		identity: accounts,
 		openings: openings,
@@ -121,6 +123,7 @@ type task struct {
 	Shred   *shredTask   `json:"shred,omitempty"`
 	Rebuild *rebuildTask `json:"rebuild,omitempty"`
 	User    *userTask    `json:"user,omitempty"`
+	Keys    *keysTask    `json:"keys,omitempty"`
 	Honey   *honeyTask   `json:"honey,omitempty"`
 
 	AccessReport *accessReportTask `json:"access_report,omitempty"`
@@ -147,6 +150,8 @@ func (o *operator) do(ctx context.Context, t task, tell func(progress)) error {
 		return o.accessReport(ctx, *t.AccessReport, tell)
 	case t.Honey != nil:
 		return o.honey(ctx, *t.Honey, tell)
+	case t.Keys != nil:
+		return doKeys(ctx, o.keys, *t.Keys, tell)
 	case t.User != nil:
 		return o.user(ctx, *t.User, tell)
 	case t.Verify:

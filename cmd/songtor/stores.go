@@ -24,6 +24,9 @@ import (
 // storeFlags say where the service keeps things, and by which rules. With neither --nats nor --database everything lies in the data folder.
 type storeFlags struct {
 	ruleFlags `embed:""`
+	keyFlags  `embed:""`
+
+	Keys      string `name:"keys" env:"SONGTOR_KEYS" help:"unix: and the socket of a key service to use; the keys are held in this process where not given." placeholder:"unix:PATH"`
 	natsFlags `embed:""`
 
 	Data          string   `env:"SONGTOR_DATA" default:"${data}" type:"path" help:"Folder of the private PostgreSQL, the log and the keys."`
@@ -32,23 +35,18 @@ type storeFlags struct {
 	Replicas      int      `env:"SONGTOR_REPLICAS" default:"1" help:"Copies that the log has on the outside cluster."`
 	Database      string   `env:"SONGTOR_DATABASE" help:"URL of a PostgreSQL database to use instead of the private one, prepared with deployments/postgres/roles.sql." placeholder:"URL"`
 	QueryDatabase string   `env:"SONGTOR_QUERY_DATABASE" help:"URL of the same database for the login that reads, songtor_query itself; the one of --database, which takes that role on, where not given." placeholder:"URL"`
-	KeysDatabase  string   `env:"SONGTOR_KEYS_DATABASE" help:"URL of the database of the wrapped keys; the database's name with _keys added where not given." placeholder:"URL"`
-	KEK           string   `name:"kek" env:"SONGTOR_KEK" type:"path" help:"File of the key that wraps all case keys (see songtor keys create)." placeholder:"FILE"`
 	LogName       string   `name:"log-name" env:"SONGTOR_LOG_NAME" help:"Name under which the log is known to its witnesses, for ever; follows from its keys where not given." placeholder:"NAME"`
 	Witness       []string `name:"witness" env:"SONGTOR_WITNESS" help:"URL of a witness that cosigns the log's tree; may be repeated, each with its --witness-key." placeholder:"URL"`
 	WitnessKey    []string `name:"witness-key" env:"SONGTOR_WITNESS_KEY" help:"Verifier key of the witness, in the order of --witness." placeholder:"KEY"`
-	Passphrase    string   `name:"kek-passphrase-file" env:"SONGTOR_KEK_PASSPHRASE_FILE" type:"path" help:"File whose first line is the passphrase of that key file." placeholder:"FILE"`
-	Ledger        string   `name:"erasure-ledger" env:"SONGTOR_ERASURE_LEDGER" type:"path" help:"File of erasures, applied to the stores at every start; erasures.ledger in the data folder where not given." placeholder:"FILE"`
-	BeginLedger   bool     `name:"begin-erasure-ledger" help:"Begin a file of erasures with what the keys' database knows: on another machine, or after the file was lost for good."`
 }
 
 // stores are the open log, keys and databases.
 type stores struct {
 	log     *eventlog.Log
 	trail   *eventlog.Trail
-	vault   *vault.Vault
+	vault   keeper
 	pools   *database.Pools // of the read models and all that goes with them
-	keys    *pgxpool.Pool
+	keys    *pgxpool.Pool   // nil where a key service holds the keys
 	rules   rules
 	logKeys *transparency.Keys // sign receipts and checkpoints
 	trees   *builder.Builder
@@ -94,25 +92,39 @@ func (s *stores) open(ctx context.Context, f storeFlags, demo bool, logger *slog
 		return err
 	}
 	s.closers = append(s.closers, s.pools.Close)
-	if s.keys, err = database.OpenPool(ctx, database.Keys, at.keys); err != nil {
-		return err
-	}
-	s.closers = append(s.closers, s.keys.Close)
-	kek, err := openKEK(f, demo)
-	if err != nil {
-		return err
-	}
-	if s.vault, err = vault.Open(ctx, s.keys, kek, f.ledger()); err != nil {
-		return err
-	}
-	s.closers = append(s.closers, s.vault.Close)
-	if err := s.vault.CheckDurable(ctx); err != nil {
+	if err := s.openKeys(ctx, f, at.keys, demo, logger); err != nil {
 		return err
 	}
 	if err := s.openLog(ctx, f, logger); err != nil {
 		return err
 	}
 	return s.openTrees(ctx, f, logger)
+}
+
+// openKeys reaches the key service that is named, or holds the keys in this process.
+func (s *stores) openKeys(ctx context.Context, f storeFlags, address string, demo bool, logger *slog.Logger) error {
+	if f.Keys != "" {
+		client, err := dialKeys(ctx, f, demo)
+		if err != nil {
+			return err
+		}
+		s.vault, s.closers = client, append(s.closers, client.Close)
+		return nil
+	}
+	kek, err := openKEK(f, demo)
+	if err != nil {
+		return err
+	}
+	if s.keys, err = database.OpenPool(ctx, database.Keys, address); err != nil {
+		return err
+	}
+	s.closers = append(s.closers, s.keys.Close)
+	v, err := f.open(ctx, s.keys, kek, f.Data, logger)
+	if err != nil {
+		return err
+	}
+	s.vault, s.closers = v, append(s.closers, v.Close)
+	return nil
 }
 
 // addresses say where each role logs in.
@@ -136,7 +148,7 @@ func (s *stores) databases(ctx context.Context, f storeFlags, logger *slog.Logge
 			s.failed <- fmt.Errorf("the private PostgreSQL ended: %w", err)
 		}
 	}()
-	if err := preparePrivate(ctx, pg); err != nil {
+	if err := preparePrivate(ctx, pg, f.Keys == ""); err != nil {
 		return addresses{}, err
 	}
 	return addresses{
@@ -152,16 +164,20 @@ const (
 )
 
 // preparePrivate makes the roles and the databases of the private server. Nothing else is done as its superuser.
-func preparePrivate(ctx context.Context, pg *embedded.Postgres) error {
+func preparePrivate(ctx context.Context, pg *embedded.Postgres, withKeys bool) error {
 	if err := database.PrepareServer(ctx, pg.AdminURL("postgres")); err != nil {
 		return err
 	}
-	for _, name := range []string{mainDatabase, keysDatabase} {
-		if err := pg.CreateDatabase(ctx, name); err != nil {
-			return err
-		}
+	if err := pg.CreateDatabase(ctx, mainDatabase); err != nil {
+		return err
 	}
 	if err := database.PrepareMain(ctx, pg.AdminURL(mainDatabase)); err != nil {
+		return err
+	}
+	if !withKeys {
+		return nil
+	}
+	if err := pg.CreateDatabase(ctx, keysDatabase); err != nil {
 		return err
 	}
 	return database.PrepareKeys(ctx, pg.AdminURL(keysDatabase))
@@ -170,7 +186,7 @@ func preparePrivate(ctx context.Context, pg *embedded.Postgres) error {
 // outside are the addresses on a server that an administrator has prepared: one login, which is a member of the roles.
 func outside(f storeFlags) (addresses, error) {
 	keys := f.KeysDatabase
-	if keys == "" {
+	if keys == "" && f.Keys == "" {
 		var err error
 		if keys, err = besides(f.Database); err != nil {
 			return addresses{}, err
@@ -197,28 +213,12 @@ func besides(database string) (string, error) {
 	return u.String(), nil
 }
 
-// ledger is the file of erasures. It lies in the data folder and not in those of the databases, which are restored from backups.
-func (f storeFlags) ledger() *vault.Ledger {
-	path := f.Ledger
-	if path == "" {
-		path = filepath.Join(f.Data, "erasures.ledger")
-	}
-	return vault.NewLedger(path, f.BeginLedger)
-}
-
 // openKEK opens the key that wraps the case keys. The demonstration has one of its own kind, which opens nothing else.
 func openKEK(f storeFlags, demo bool) (*vault.KEK, error) {
-	switch {
-	case demo:
+	if demo {
 		return vault.OpenDevKEK(filepath.Join(f.Data, "dev.kek"))
-	case f.KEK == "":
-		return nil, errors.New("no key is named to wrap the case keys with: make one with `songtor keys create FILE` and name it with --kek FILE, or try the demonstration with --demo")
 	}
-	passphrase, err := readPassphrase(f.Passphrase)
-	if err != nil {
-		return nil, err
-	}
-	return vault.OpenKEK(f.KEK, passphrase)
+	return f.kek()
 }
 
 func readPassphrase(file string) ([]byte, error) {

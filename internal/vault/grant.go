@@ -19,6 +19,9 @@ const (
 	ToMatch  Use = "match"  // people of two cases that may be one
 )
 
+// Uses lists every use.
+func Uses() []Use { return []Use{ToShow, ToDecide, ToCount, ToMatch} }
+
 // Grant is why somebody is given keys. To show something it takes the access record that is already durable; for the service's own
 // work the use alone, which opens fewer scopes. A grant that is not in order is refused with ErrGrant, and one of a demonstration's
 // session with ErrDemo wherever the key-encryption key is not of type dev.

@@ -27,6 +27,7 @@ type CaseKeys struct {
 // scopeKey seals and opens one scope of a case.
 type scopeKey struct {
 	id       string
+	handle   *keyset.Handle
 	aead     tink.AEAD
 	sealOnly bool
 }
@@ -40,7 +41,7 @@ func newScopeKey(handle *keyset.Handle, caseID string, scope domain.Scope) (scop
 	if err != nil {
 		return scopeKey{}, fmt.Errorf("couldn't use a key: %w", err)
 	}
-	return scopeKey{id: base64.RawURLEncoding.EncodeToString(id), aead: primitive}, nil
+	return scopeKey{id: base64.RawURLEncoding.EncodeToString(id), handle: handle, aead: primitive}, nil
 }
 
 // CaseID names the case.

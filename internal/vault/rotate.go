@@ -258,6 +258,7 @@ type Epoch struct {
 	Versions []EpochVersion `json:"versions"` // oldest first; the last wraps
 	Cases    int            `json:"cases"`    // with keys
 	Erased   int            `json:"erased"`
+	Uses     map[Use]uint64 `json:"uses"` // cases whose keys were given out since the start, by what for
 }
 
 // EpochVersion is one version of the key-encryption key.
@@ -274,7 +275,10 @@ func (e Epoch) Late(now time.Time) bool {
 
 // Epoch tells how the key-encryption key stands.
 func (v *Vault) Epoch(ctx context.Context) (Epoch, error) {
-	e := Epoch{Type: v.kek.kind}
+	e := Epoch{Type: v.kek.kind, Uses: map[Use]uint64{}}
+	for use, count := range v.given {
+		e.Uses[use] = count.Load()
+	}
 	for _, k := range v.kek.all() {
 		e.Versions = append(e.Versions, EpochVersion{ID: k.id, Made: k.made})
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -21,6 +22,7 @@ type Vault struct {
 	kek      *KEK
 	ledger   *Ledger // nil for none
 	services services
+	given    map[Use]*atomic.Uint64 // cases whose keys were given out
 
 	creations chan *creation
 	closing   chan struct{}
@@ -39,9 +41,13 @@ func Open(ctx context.Context, pool *pgxpool.Pool, kek *KEK, ledger *Ledger) (*V
 		pool:      pool,
 		kek:       kek,
 		ledger:    ledger,
+		given:     map[Use]*atomic.Uint64{},
 		creations: make(chan *creation),
 		closing:   make(chan struct{}),
 		closed:    make(chan struct{}),
+	}
+	for _, use := range Uses() {
+		v.given[use] = new(atomic.Uint64)
 	}
 	if err := v.adopt(ctx); err != nil {
 		return nil, err
@@ -109,6 +115,7 @@ func (v *Vault) Keys(ctx context.Context, caseID string, g Grant, scopes ...doma
 	if err != nil {
 		return nil, err
 	}
+	v.given[g.Use].Add(1)
 	return keys[id].live()
 }
 
@@ -128,6 +135,7 @@ func (v *Vault) KeysFor(ctx context.Context, g Grant, scope domain.Scope, caseID
 	if err != nil {
 		return nil, err
 	}
+	v.given[g.Use].Add(uint64(len(fetched)))
 	keys := make(map[string]*CaseKeys, len(ids))
 	for i, id := range ids {
 		keys[caseIDs[i]] = fetched[id]
