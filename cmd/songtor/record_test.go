@@ -157,7 +157,7 @@ func (in *installation) read(t *testing.T, token, path string) (request string, 
 // recorded are the openings of cases in the record, by request.
 func (in *installation) recorded(t *testing.T) map[string][]accesslog.Entry {
 	t.Helper()
-	s, err := openStores(t.Context(), storeFlags{Data: in.data, KEK: in.kek, Replicas: 1}, false, slog.New(slog.DiscardHandler))
+	s, err := openStores(t.Context(), storeFlags{Data: in.data, keyFlags: keyFlags{KEK: in.kek}, Replicas: 1}, false, slog.New(slog.DiscardHandler))
 	must(t, err)
 	defer s.Close()
 	head, err := s.trail.Head(t.Context())
