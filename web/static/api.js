@@ -51,27 +51,29 @@ export function put(path, body) {
   return call('PUT', path, { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
 }
 
+/** Does what an address stands for. */
+export function post(path, body = {}) {
+  return call('POST', path, { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+}
+
 /** Deletes a resource. */
 export function remove(path) {
   return call('DELETE', path);
 }
 
-/** The signed-in person's {id, username, agency, role}; null when nobody is signed in. */
+/** The session with its user {id, username, agency, role} and assurance; null when nobody is signed in. */
 export async function whoIsSignedIn() {
   try {
-    return (await read('/session')).user;
+    return await read('/session');
   } catch (error) {
     if (error.status === 401) return null;
     throw error;
   }
 }
 
-/** Signs in. The service answers with the cookie. */
+/** Signs in. The service answers with the session, and with the cookie. */
 export function signIn(username, password) {
-  return call('POST', '/session', {
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ username, password }),
-  });
+  return post('/session', { username, password });
 }
 
 /** Ends the session. */
@@ -99,7 +101,7 @@ async function call(method, path, options = {}) {
   const answer = await send(method, path, options);
   learnTime(answer.headers.get('Date'));
   if (!answer.ok) throw await failure(answer);
-  if (method === 'HEAD' || answer.status === 204) return null;
+  if (method === 'HEAD' || answer.status === 204 || answer.status === 202) return null;
   return answer.json();
 }
 

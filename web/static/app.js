@@ -9,6 +9,7 @@ import {
 import { follow, gathered } from './live.js';
 import { agency, loadNames } from './names.js';
 import { inboxAddress, incidentAddress, route, stageAddress, statisticsAddress } from './route.js';
+import { accountView } from './views/account.js';
 import { actionView } from './views/action.js';
 import { caseView } from './views/case.js';
 import { boxCount, inboxView } from './views/inbox.js';
@@ -24,6 +25,7 @@ const part = (id) => document.getElementById(id);
 const main = part('main');
 
 let user = null; // who is signed in
+let limited = false; // to the person's own account: the session shows a password and nothing else
 let counts = null; // of the stages; null for somebody who may not list cases
 let inbox = null; // its counts; null for somebody who has none
 let connection = null; // how following the changes goes: live, offline, or null while it is not known or not for this role
@@ -37,7 +39,9 @@ let navigation = new AbortController(); // ends the reads for a view that is not
 
 async function start() {
   try {
-    user = await whoIsSignedIn();
+    const session = await whoIsSignedIn();
+    user = session?.user ?? null;
+    limited = session?.assurance === 'password_only';
     await (user === null ? askToSignIn(false) : enter());
   } catch (error) {
     leave();
@@ -51,6 +55,7 @@ async function startAgain() {
 }
 
 async function enter() {
+  if (limited) return navigate();
   await Promise.all([loadNames(), loadCounts()]);
   stopFollowing();
   stopFollowing = follow({ onChange: changed, onState: showConnection, onSignedOut: () => askToSignIn(true) });
@@ -116,7 +121,9 @@ async function navigate() {
 }
 
 function open({ parts: [kind, name, command], query }, signal) {
-  switch (kind ?? home()) {
+  switch (limited ? 'account' : kind ?? home()) {
+    case 'account':
+      return accountView(startAgain, signal);
     case 'stages':
       return stageView(name ?? counts?.[0].stage ?? 'frontline', query, () => counts, user, signal);
     case 'inbox':

@@ -76,7 +76,7 @@ for (const language of languages) {
         await open({ language, size });
         assert.equal(await page.locator('html').getAttribute('lang'), language);
         assert.equal(await page.locator('.notice').innerText(), t['page.notice']);
-        await waitForHeading(t['signin.heading']);
+        await waitForHeading(t['signin.step.password']);
         await assertAccessible('sign in');
 
         await signIn(page, 'casemanager');
@@ -96,7 +96,7 @@ for (const language of languages) {
         await waitForHeading(t['stage.screening']);
 
         await page.locator('#sign-out').click();
-        await waitForHeading(t['signin.heading']);
+        await waitForHeading(t['signin.step.password']);
         assert.equal(await page.locator('#account').isVisible(), false);
         assert.equal(await page.locator('#stages').isVisible(), false);
       });
@@ -206,7 +206,7 @@ describe('signing in', () => {
       const t = await texts(language);
       await open({ language, size: sizes.phone });
       await page.locator('#username').fill('nobody');
-      await page.locator('main button').click();
+      await page.locator('main button.primary').click();
       const summary = page.locator('[role=alert]');
       await summary.waitFor();
       assert.equal(await summary.evaluate((element) => element === document.activeElement), true);
@@ -218,7 +218,7 @@ describe('signing in', () => {
       assert.equal(await page.locator('#username').inputValue(), 'nobody', 'what was typed stays');
       await page.keyboard.type('wrong');
       await page.keyboard.press('Enter');
-      await summary.getByRole('link', { name: t['signin.wrong'] }).waitFor();
+      await summary.getByRole('link', { name: t['signin.wrong.password'] }).waitFor();
       await page.context().close();
     }
   });
@@ -249,9 +249,9 @@ describe('the page', () => {
     const [th, en] = await Promise.all(languages.map(texts));
     await open({ language: 'en' });
     await page.getByRole('button', { name: 'ไทย' }).click();
-    await waitForHeading(th['signin.heading']);
+    await waitForHeading(th['signin.step.password']);
     await page.reload();
-    await waitForHeading(th['signin.heading']);
+    await waitForHeading(th['signin.step.password']);
     await signIn(page, 'casemanager');
     await waitForHeading(th['stage.frontline']);
     assert.match(await page.locator('tbody time').first().innerText(), /^\d{1,2} \S+ 25\d\d/, 'a Buddhist year');
@@ -350,7 +350,7 @@ describe('the page', () => {
 
   it('has targets of at least 44 pixels', async () => {
     await open({ size: sizes.phone });
-    await page.locator('main button').click();
+    await page.locator('main button.primary').click();
     await page.locator('[role=alert]').waitFor();
     await assertLargeTargets('sign in');
     await signIn(page, 'casemanager');

@@ -39,7 +39,7 @@ export async function openPage(browser, service, { language = 'en', size = sizes
 export async function signIn(page, username) {
   await page.locator('#username').fill(username);
   await page.locator('#password').fill(password);
-  await page.locator('main button').click();
+  await page.locator('main button.primary').click();
   await page.locator('#account').waitFor();
 }
 
