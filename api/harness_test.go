@@ -42,6 +42,7 @@ type harness struct {
 	http  *http.Server
 	log   *eventlog.Log
 	trail *eventlog.Trail
+	parts app.Config // of the service
 	nats  *testenv.NATSServer
 	logs  *lockedBuffer // every line that the service wrote
 	trees *builder.Builder
@@ -107,12 +108,13 @@ func newHarnessWith(t testing.TB, change func(*Config)) *harness {
 	t.Cleanup(journal.Close)
 	openings := followTrail(t, pools, h.trail)
 	keys := logKeys(t)
-	service := app.New(app.Config{
+	h.parts = app.Config{
 		Log: h.log, Vault: v, Views: pools.Views, Counts: pools.Statistics, Runner: runner, Models: models, Files: contents,
 		Filters: filters, Accounts: accounts,
 		Limits: limits.Default(), Calendar: calendar.Thailand(), Signer: keys, Trees: keepTrees(t, h, pools, keys), Access: journal, Openings: openings,
 		Policies: policies, DevKeys: true,
-	})
+	}
+	service := app.New(h.parts)
 	server := httptest.NewUnstartedServer(nil)
 	config := Config{
 		App: service, Identity: accounts, Log: logger, Demo: true, Ready: service.ReadyToWrite,
