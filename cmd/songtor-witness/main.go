@@ -46,11 +46,11 @@ type keyCmd struct {
 
 // Run prints the verifier key.
 func (c *keyCmd) Run(out io.Writer) error {
-	w, err := witness.Open(c.File)
+	key, err := witness.Key(c.File)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(out, w.VerifierKey())
+	fmt.Fprintln(out, key)
 	return nil
 }
 
@@ -66,6 +66,7 @@ func (c *serveCmd) Run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	defer w.Close()
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Listen)
 	if err != nil {
 		return fmt.Errorf("couldn't listen: %w", err)
@@ -74,7 +75,7 @@ func (c *serveCmd) Run(ctx context.Context, out io.Writer) error {
 		Handler: w.Handler(), ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 8 << 10,
 	}
 	context.AfterFunc(ctx, func() { _ = server.Close() })
-	fmt.Fprintf(out, "The witness %s is ready on http://%s\n", w.VerifierKey(), listener.Addr())
+	fmt.Fprintf(out, "The witness is ready on http://%s\n", listener.Addr())
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("couldn't go on serving: %w", err)
 	}

@@ -6,7 +6,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"syscall"
 )
+
+// ErrLocked says that another process has what was to be locked.
+var ErrLocked = errors.New("in use by another process")
 
 // WriteFile replaces a file in one step, readable by its owner alone, and returns when the new content is on disk: after a power cut
 // there is the old content or the new one, whole.
@@ -42,6 +46,23 @@ func Append(file string, content []byte) error {
 		return syncFolder(filepath.Dir(file))
 	}
 	return nil
+}
+
+// Lock takes a lock for this process alone until the file that it returns is closed, or the process ends. The file is made where there is
+// none. It fails with ErrLocked where somebody else has it.
+func Lock(file string) (*os.File, error) {
+	f, err := os.OpenFile(file, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("couldn't lock: %w", err)
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		f.Close()
+		if errors.Is(err, syscall.EWOULDBLOCK) {
+			return nil, fmt.Errorf("couldn't lock %s: %w", filepath.Base(file), ErrLocked)
+		}
+		return nil, fmt.Errorf("couldn't lock: %w", err)
+	}
+	return f, nil
 }
 
 // syncFolder puts the names in a folder on disk.

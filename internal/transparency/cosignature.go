@@ -68,7 +68,7 @@ func cosignedAt(s note.Signature) (time.Time, error) {
 	if err != nil || len(decoded) != 4+cosignatureSize {
 		return time.Time{}, ErrBadKey
 	}
-	return time.Unix(int64(binary.BigEndian.Uint64(decoded[4:])), 0).UTC(), nil //nolint:gosec // the verifier bounds it
+	return time.Unix(int64(binary.BigEndian.Uint64(decoded[4:])), 0).UTC(), nil
 }
 
 // Cosigner signs checkpoints as a witness. It is a note.Signer, may be used concurrently, and no form of it prints.

@@ -117,9 +117,9 @@ func (k *key) id() string { return keyID(k.hash()) }
 
 func (k *key) encoded() string { return encodeKey(k.name, algEd25519, k.public) }
 
-// signer is a key for the time of one signature. It is a note.Signer.
+// signer is a key for the time of one signature. It is a note.Signer, whose interface has no place for a context.
 type signer struct {
-	ctx context.Context //nolint:containedctx // the interface has no place for it
+	ctx context.Context
 	key *key
 }
 

@@ -134,7 +134,7 @@ func quorumCosigned(e *examination) error {
 
 func recentEnough(e *examination) error {
 	for _, m := range e.bundle.Messages {
-		if m.Position > uint64(e.checkpoint.Size) { //nolint:gosec // ParseCheckpoint refuses less than 0
+		if m.Position > uint64(e.checkpoint.Size) {
 			return fmt.Errorf("%w: it is of a tree of %d messages, and the bundle has position %d", ErrStale, e.checkpoint.Size, m.Position)
 		}
 	}
@@ -152,7 +152,7 @@ func recentEnough(e *examination) error {
 func allInTree(e *examination) error {
 	for i, m := range e.bundle.Messages {
 		leaf := LeafOf(Cases, m.Position, casePrefix+e.commits[i].Case, m.Data)
-		index := int64(m.Position) - 1 //nolint:gosec // an index that is out of range is refused by CheckRecord
+		index := int64(m.Position) - 1
 		if err := tlog.CheckRecord(m.Proof, e.checkpoint.Size, e.checkpoint.Root, index, leaf.Hash()); err != nil {
 			return fmt.Errorf("%w: position %d", ErrNotInTree, m.Position)
 		}
@@ -230,7 +230,7 @@ func receiptHonoured(e *examination) error {
 		return fmt.Errorf("%w: it is not signed by a trusted key, or was altered", ErrReceipt)
 	case r.CaseID != e.bundle.Case:
 		return fmt.Errorf("%w: it is of another case", ErrReceipt)
-	case r.Position > uint64(e.checkpoint.Size): //nolint:gosec // ParseCheckpoint refuses less than 0
+	case r.Position > uint64(e.checkpoint.Size):
 		return fmt.Errorf("%w: position %d is not in the tree yet; ask for a bundle again %s after the receipt was given", ErrReceipt, r.Position, MMD)
 	}
 	for i, m := range e.bundle.Messages {
@@ -238,7 +238,8 @@ func receiptHonoured(e *examination) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("%w: the tree is larger than position %d, and the case's history lacks what was accepted there; keep the receipt and this file, together they prove it", ErrReceipt, r.Position)
+	return fmt.Errorf("%w: the tree reaches beyond position %d, and the case's history lacks what was accepted there; "+
+		"keep the receipt and this file, together they prove it", ErrReceipt, r.Position)
 }
 
 // readReceipt reads a receipt as the service answers it.

@@ -141,6 +141,7 @@ func (b *bench) witnessOf(t testing.TB, name string) *witness.Client {
 	must(t, err)
 	w, err := witness.Open(file, b.keys.VerifierKey(transparency.Cases), b.keys.VerifierKey(transparency.Access))
 	must(t, err)
+	t.Cleanup(w.Close)
 	server := httptest.NewServer(w.Handler())
 	t.Cleanup(server.Close)
 	client, err := witness.NewClient(server.URL, key)

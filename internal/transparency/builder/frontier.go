@@ -37,7 +37,7 @@ func (f *frontier) root() tlog.Hash {
 		root, _ = tlog.TreeHash(0, nil) // reads nothing
 		return root
 	}
-	level := bits.TrailingZeros64(uint64(f.size)) //nolint:gosec // a size is not negative
+	level := bits.TrailingZeros64(uint64(f.size))
 	root = f.edges[level]
 	for level++; f.size>>level > 0; level++ {
 		if f.size>>level&1 == 1 {

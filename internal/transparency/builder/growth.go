@@ -66,7 +66,7 @@ func (g *growth) follow(ctx context.Context) error {
 		g.mu.Lock()
 		from := g.edge.size
 		g.mu.Unlock()
-		return g.stream.FollowRaw(ctx, uint64(from), func(batch []eventlog.Raw) error { return g.take(ctx, batch) }) //nolint:gosec // a size is not negative
+		return g.stream.FollowRaw(ctx, uint64(from), func(batch []eventlog.Raw) error { return g.take(ctx, batch) })
 	})
 	group.Go(func() error {
 		for {
@@ -117,7 +117,7 @@ func (g *growth) head(ctx context.Context, least int64) (uint64, error) {
 		switch {
 		case err != nil:
 			return 0, fmt.Errorf("couldn't ask for the end of the log: %w", err)
-		case int64(head) >= least: //nolint:gosec // a stream has fewer than 2^63 messages
+		case int64(head) >= least:
 			return head, nil
 		case attempt == shortAnswers:
 			return 0, fmt.Errorf("%w: it ends at position %d, and a tree of size %d was signed or seen", ErrBroken, head, least)

@@ -68,10 +68,10 @@ func (b *Builder) Bundle(ctx context.Context, caseID string, messages []eventlog
 	}
 	bundle := &transparency.Bundle{Case: caseID, MadeAt: time.Now().UTC().Truncate(time.Second), Checkpoint: string(best.note)}
 	for _, m := range messages {
-		if int64(m.Position) > best.Size { //nolint:gosec // a stream has fewer than 2^63 messages
+		if int64(m.Position) > best.Size {
 			break
 		}
-		proof, err := tlog.ProveRecord(best.Size, int64(m.Position)-1, b.growth[transparency.Cases].store.reader(ctx)) //nolint:gosec // as above
+		proof, err := tlog.ProveRecord(best.Size, int64(m.Position)-1, b.growth[transparency.Cases].store.reader(ctx))
 		if err != nil {
 			return nil, fmt.Errorf("couldn't prove that a message is in the tree: %w", err)
 		}
@@ -116,7 +116,7 @@ func (b *Builder) Verify(ctx context.Context, tree transparency.Tree, tell func(
 				return fmt.Errorf("%w: up to position %d it has another root than was signed", ErrBroken, f.size)
 			}
 		}
-		tell(uint64(f.size), head) //nolint:gosec // a size is not negative
+		tell(uint64(f.size), head)
 		return nil
 	})
 	if err != nil {

@@ -58,6 +58,7 @@ type Witness struct {
 	cosigner *transparency.Cosigner
 	logs     map[string]note.Verifier
 
+	lock   *os.File   // no other process has the file
 	mu     sync.Mutex // a comparison and the memory of it are one step
 	memory memory
 }
@@ -78,19 +79,10 @@ func Create(file, name string) (string, error) {
 	return cosigner.VerifierKey(), remember(file, memory{name, secret, map[string]seen{}})
 }
 
-// Open opens a witness's file. The logs that it cosigns are given by their verifier keys, as the service prints them.
+// Open opens a witness's file until Close. The logs that it cosigns are given by their verifier keys, as the service prints them. Two
+// processes with one memory each would sign two histories, so a file that is open already is refused: the error is durable.ErrLocked.
 func Open(file string, logs ...string) (*Witness, error) {
-	content, err := os.ReadFile(file)
-	if err != nil {
-		return nil, fmt.Errorf("couldn't open the witness's file: %w", err)
-	}
 	w := &Witness{file: file, logs: map[string]note.Verifier{}}
-	if err := json.Unmarshal(content, &w.memory); err != nil || w.memory.Logs == nil {
-		return nil, errors.New("couldn't read the witness's file: it is damaged")
-	}
-	if w.cosigner, err = transparency.NewCosigner(w.memory.Name, w.memory.Secret, time.Now); err != nil {
-		return nil, err
-	}
 	for _, log := range logs {
 		v, err := transparency.LogVerifier(log)
 		if err != nil {
@@ -98,11 +90,41 @@ func Open(file string, logs ...string) (*Witness, error) {
 		}
 		w.logs[v.Name()] = v
 	}
+	var err error
+	if w.lock, err = durable.Lock(file + ".lock"); err != nil {
+		return nil, err
+	}
+	if w.memory, w.cosigner, err = recall(file); err != nil {
+		w.Close()
+		return nil, err
+	}
 	return w, nil
 }
 
-// VerifierKey is the key by which a policy names the witness.
-func (w *Witness) VerifierKey() string { return w.cosigner.VerifierKey() }
+// Close lets another process have the file.
+func (w *Witness) Close() { _ = w.lock.Close() }
+
+// Key is the verifier key of a witness's file, by which a policy names the witness.
+func Key(file string) (string, error) {
+	_, cosigner, err := recall(file)
+	if err != nil {
+		return "", err
+	}
+	return cosigner.VerifierKey(), nil
+}
+
+func recall(file string) (memory, *transparency.Cosigner, error) {
+	content, err := os.ReadFile(file)
+	if err != nil {
+		return memory{}, nil, fmt.Errorf("couldn't open the witness's file: %w", err)
+	}
+	var m memory
+	if err := json.Unmarshal(content, &m); err != nil || m.Logs == nil {
+		return memory{}, nil, errors.New("couldn't read the witness's file: it is damaged")
+	}
+	cosigner, err := transparency.NewCosigner(m.Name, m.Secret, time.Now)
+	return m, cosigner, err
+}
 
 // request is what a log asks for: a checkpoint, and a proof that it continues a tree of the old size.
 type request struct {

@@ -19,6 +19,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 
+	"songtor/internal/durable"
 	"songtor/internal/transparency"
 )
 
@@ -100,9 +101,13 @@ func serve(t *testing.T, h *history) *served {
 // restart opens the witness's file again, as after a stop.
 func (s *served) restart(t *testing.T, h *history) {
 	t.Helper()
+	if s.Witness != nil {
+		s.Close()
+	}
 	var err error
 	s.Witness, err = Open(s.file, h.keys.VerifierKey(transparency.Cases))
 	must(t, err)
+	t.Cleanup(s.Close)
 	server := httptest.NewServer(s.Handler())
 	t.Cleanup(server.Close)
 	s.url = server.URL
@@ -314,6 +319,13 @@ func TestAFileIsNeverReplacedOrGuessed(t *testing.T) {
 	if _, err := Create(s.file, "witness.example/w1"); !errors.Is(err, fs.ErrExist) {
 		t.Errorf("a witness was replaced: %v", err)
 	}
+	if key, err := Key(s.file); err != nil || key != s.key {
+		t.Errorf("its key is %s, %v", key, err)
+	}
+	if _, err := Open(s.file); !errors.Is(err, durable.ErrLocked) {
+		t.Errorf("a second process had the file: %v", err)
+	}
+	s.Close()
 	must(t, os.WriteFile(s.file, []byte("{}"), 0o600))
 	if _, err := Open(s.file); err == nil {
 		t.Error("a damaged file was taken for one of a witness")
