@@ -131,3 +131,15 @@ func TestProblemTypesAreDescribed(t *testing.T) {
 		}
 	}
 }
+
+// TestEveryCallMayHaveToWait sees that a call that is counted says so: each that somebody who is not signed in may not make.
+func TestEveryCallMayHaveToWait(t *testing.T) {
+	t.Parallel()
+	for path, item := range description(t).Paths.Map() {
+		for method, op := range item.Operations() {
+			if op.Responses.Status(http.StatusUnauthorized) != nil && op.Responses.Status(http.StatusTooManyRequests) == nil {
+				t.Errorf("%s %s: 429 is not described", method, path)
+			}
+		}
+	}
+}

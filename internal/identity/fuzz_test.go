@@ -1,6 +1,10 @@
 package identity
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/go-webauthn/webauthn/protocol"
+)
 
 // FuzzCanonicalUsername holds that a username has one spelling, and that it is made of what the table allows.
 func FuzzCanonicalUsername(f *testing.F) {
@@ -37,5 +41,33 @@ func FuzzNormalisePassword(f *testing.F) {
 		if again, ok := normalise(normal); !ok || again != normal {
 			t.Errorf("%q becomes %q and then %q", password, normal, again)
 		}
+	})
+}
+
+// FuzzChange holds that what tells processes of a change is read in one way, and what is not understood concerns everybody.
+func FuzzChange(f *testing.F) {
+	for _, s := range []string{"all", "session x", "account x", "device x", "agency x", "", " ", "session", "newer x"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		c := parseChange(s)
+		if again := parseChange(c.String()); again != c && !again.all {
+			t.Errorf("%q is read as %+v and then as %+v", s, c, again)
+		}
+	})
+}
+
+// FuzzPasskeyAnswer reads anything as what an authenticator answered.
+func FuzzPasskeyAnswer(f *testing.F) {
+	for _, s := range []string{
+		`{}`, `{"id":"AA","rawId":"AA","type":"public-key","response":{"clientDataJSON":"e30","attestationObject":"oA"}}`,
+		`{"id":"AA","rawId":"AA","type":"public-key","response":{"clientDataJSON":"e30","authenticatorData":"AA","signature":"AA","userHandle":"AA"}}`,
+		`{"response":{"attestationObject":"o2NmbXRkbm9uZWdhdHRTdG10oGhhdXRoRGF0YVgl"}}`,
+	} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(_ *testing.T, answer []byte) {
+		_, _ = protocol.ParseCredentialCreationResponseBytes(answer)
+		_, _ = protocol.ParseCredentialRequestResponseBytes(answer)
 	})
 }
