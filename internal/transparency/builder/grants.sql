@@ -1,4 +1,6 @@
--- What songtor_store does with the trees. The tables belong to songtor_owner, and nothing in them is of a case but its digests.
+-- What songtor_store does with the trees. The tables belong to songtor_owner, and nothing in them is of a case but its digests. Nothing is
+-- ever taken away, and what is signed stays as it was, but for the cosignatures that come to it.
 grant usage on schema tree to songtor_store;
-grant select, insert, update on tree.trees, tree.checkpoints to songtor_store;
 grant select, insert on tree.hashes to songtor_store;
+grant select, insert, update (size) on tree.trees to songtor_store;
+grant select, insert, update (note, cosignatures, cosigned_at) on tree.checkpoints to songtor_store;

@@ -30,9 +30,9 @@ const (
 	lockTries  = 60
 )
 
-// Migrate brings the tables up to date.
-func Migrate(ctx context.Context, db *pgxpool.Pool) error {
-	if _, err := db.Exec(ctx, "create schema if not exists tree"); err != nil {
+// Migrate brings the tables up to date, as their owner.
+func Migrate(ctx context.Context, owner *pgxpool.Pool) error {
+	if _, err := owner.Exec(ctx, "create schema if not exists tree"); err != nil {
 		return fmt.Errorf("couldn't make the schema of the trees: %w", err)
 	}
 	steps, err := fs.Sub(migrations, "migrations")
@@ -43,7 +43,7 @@ func Migrate(ctx context.Context, db *pgxpool.Pool) error {
 	if err != nil {
 		return fmt.Errorf("couldn't lock the migrations: %w", err)
 	}
-	connections := stdlib.OpenDBFromPool(db)
+	connections := stdlib.OpenDBFromPool(owner)
 	defer func() { _ = connections.Close() }() // the pool behind it stays open
 	provider, err := goose.NewProvider(goose.DialectPostgres, connections, steps,
 		goose.WithTableName("tree.migrations"), goose.WithSessionLocker(locker), goose.WithDisableGlobalRegistry(true))
@@ -53,7 +53,7 @@ func Migrate(ctx context.Context, db *pgxpool.Pool) error {
 	if _, err := provider.Up(ctx); err != nil {
 		return fmt.Errorf("couldn't migrate the tables of the trees: %w", err)
 	}
-	if _, err := db.Exec(ctx, grants); err != nil {
+	if _, err := owner.Exec(ctx, grants); err != nil {
 		return fmt.Errorf("couldn't grant what is done with the trees: %w", err)
 	}
 	return nil
