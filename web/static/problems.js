@@ -18,13 +18,14 @@ export function problem(failure, { caseId = null, offers = () => false } = {}) {
   return el('div', { class: 'error-summary', role: 'alert', tabindex: '-1', 'data-key': 'problem' },
     el('h2', {}, t('problem.heading')),
     el('p', {}, failure.rule === null ? reason(failure) : word('rule', failure.rule)),
+    failure.kind === 'step-up-required' && el('p', {}, el('a', { href: '#/account' }, t('account.again'))),
     failure.changes.length > 0 && meanwhile(failure.changes),
     caseId !== null && possible(failure.possible.filter(offers), caseId));
 }
 
 const reasons = {
   'case-has-moved': 'moved', 'nothing-to-take': 'nothing', 'other-content': 'otherContent', 'invalid-content': 'invalid',
-  'invalid-request': 'invalid', forbidden: 'forbidden', 'not-found': 'missing', erased: 'erased',
+  'invalid-request': 'invalid', 'step-up-required': 'stepUp', forbidden: 'forbidden', 'not-found': 'missing', erased: 'erased',
 };
 
 function reason({ kind }) {

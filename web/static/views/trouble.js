@@ -7,7 +7,7 @@ const kinds = { 400: 'missing', 403: 'forbidden', 404: 'missing', 410: 'erased' 
 
 /** The view for an error of a read. */
 export function troubleView(error) {
-  const kind = kinds[error.status] ?? 'unreachable';
+  const kind = error.kind === 'step-up-required' ? 'stepUp' : kinds[error.status] ?? 'unreachable';
   return {
     title: () => t(`trouble.${kind}.heading`),
     draw: () => [
@@ -15,7 +15,7 @@ export function troubleView(error) {
       el('p', {}, t(`trouble.${kind}.text`)),
       kind === 'unreachable'
         ? el('button', { type: 'button', class: 'primary', 'data-action': 'retry' }, t('trouble.retry'))
-        : el('p', {}, el('a', { href: '#/' }, t('trouble.home'))),
+        : el('p', {}, kind === 'stepUp' ? el('a', { href: '#/account' }, t('account.again')) : el('a', { href: '#/' }, t('trouble.home'))),
     ],
   };
 }
