@@ -91,8 +91,10 @@ func FuzzQuery(f *testing.F) {
 
 // FuzzRouter sends any request to a server at which nobody is signed in. Nothing panics, nothing is our fault, nothing comes back.
 func FuzzRouter(f *testing.F) {
-	for _, d := range operationsDescribed(f) {
-		f.Add(d.method, d.filled("x"), "limit=1", "If-Match", `"1"`, []byte(`{}`))
+	for i, d := range operationsDescribed(f) {
+		if i%6 == 0 { // commands are alike
+			f.Add(d.method, d.filled("x"), "limit=1", "If-Match", `"1"`, []byte(`{}`))
+		}
 	}
 	f.Add("GET", "/api/v1/cases/../../%2e%2e/"+canary, canary, "X-"+canary, canary, []byte(canary))
 	f.Add(canary, "//", ";", "Content-Length", "-1", []byte{0xff})
