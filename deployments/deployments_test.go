@@ -337,33 +337,42 @@ var flagNames = regexp.MustCompile(`--([a-z][a-z-]+)`)
 
 func TestEveryFlagExists(t *testing.T) {
 	t.Parallel()
-	used := map[string][]string{}
+	used := map[string][]string{} // by program and command
+	add := func(arguments []any) {
+		command, _ := arguments[0].(string)
+		used["songtor "+command] = append(used["songtor "+command], flagsIn(arguments)...)
+	}
 	for _, docs := range documents(t, "kubernetes/songtor.yaml") {
 		for _, c := range list(at(docs[0], "spec", "template", "spec", "containers")) {
-			used["songtor"] = append(used["songtor"], flagsIn(list(at(c, "args")))...)
+			add(list(at(c, "args")))
 		}
 	}
 	for _, docs := range documents(t, "compose.yaml") {
-		used["songtor"] = append(used["songtor"], flagsIn(list(at(docs[0], "services", "songtor", "command")))...)
+		for _, name := range []string{"songtor", "keys"} {
+			add(list(at(docs[0], "services", name, "command")))
+		}
 	}
 	for _, unit := range units(t) {
-		line := regexp.MustCompile(`(?m)^ExecStart=/usr/bin/(songtor|songtor-witness) serve (.*)$`).FindStringSubmatch(unit)
+		line := regexp.MustCompile(`(?m)^ExecStart=/usr/bin/((?:songtor|songtor-witness) (?:serve|keyservice)) (.*)$`).FindStringSubmatch(unit)
 		if line != nil {
 			used[line[1]] = append(used[line[1]], flagsIn([]any{line[2]})...)
 		}
 	}
-	for program, flags := range used {
-		help := helpOf(t, program)
-		if len(flags) < 2 || !strings.Contains(help, "--listen") {
-			t.Errorf("%s: found the flags %q and the help %q", program, flags, help)
+	if len(used) != 3 {
+		t.Errorf("found %v only", used)
+	}
+	for command, flags := range used {
+		help := helpOf(t, command)
+		if len(flags) < 2 || !strings.Contains(help, "Flags:") {
+			t.Errorf("%s: found the flags %q and the help %q", command, flags, help)
 		}
 		for _, flag := range flags {
 			if !regexp.MustCompile(`--(\[no-\])?` + flag + `\b`).MatchString(help) {
-				t.Errorf("%s serve has no --%s", program, flag)
+				t.Errorf("%s has no --%s", command, flag)
 			}
 		}
 	}
-	if strings.Contains(helpOf(t, "songtor"), "--no-such-flag") {
+	if strings.Contains(helpOf(t, "songtor serve"), "--no-such-flag") {
 		t.Error("the help has every flag")
 	}
 }
@@ -380,7 +389,8 @@ func flagsIn(arguments []any) (names []string) {
 
 func helpOf(t *testing.T, program string) string {
 	t.Helper()
-	out, err := exec.CommandContext(t.Context(), "go", "run", "songtor/cmd/"+program, "serve", "--help").CombinedOutput()
+	program, command, _ := strings.Cut(program, " ")
+	out, err := exec.CommandContext(t.Context(), "go", "run", "songtor/cmd/"+program, command, "--help").CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
