@@ -46,6 +46,17 @@ export async function command(path, key, body, position = null) {
   return receipt;
 }
 
+/** Reads a resource of JSON lines. */
+export async function readLines(path) {
+  const text = await call('GET', path, { as: 'text' });
+  return text.split('\n').filter(Boolean).map((line) => JSON.parse(line));
+}
+
+/** Does what an address stands for and has no answer. */
+export function post(path) {
+  return call('POST', path, { headers: { 'Content-Type': 'application/json' } });
+}
+
 /** Puts a resource in the place of what was there. */
 export function put(path, body) {
   return call('PUT', path, { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
@@ -97,12 +108,12 @@ export function changes() {
   return new EventSource(`${base}/events`);
 }
 
-async function call(method, path, options = {}) {
+async function call(method, path, { as = 'json', ...options } = {}) {
   const answer = await send(method, path, options);
   learnTime(answer.headers.get('Date'));
   if (!answer.ok) throw await failure(answer);
   if (method === 'HEAD' || answer.status === 204 || answer.status === 202) return null;
-  return answer.json();
+  return answer[as]();
 }
 
 async function send(method, path, { signal, ...options }) {

@@ -8,12 +8,13 @@ import {
 } from './i18n.js';
 import { follow, gathered } from './live.js';
 import { agency, loadNames } from './names.js';
-import { inboxAddress, incidentAddress, route, stageAddress, statisticsAddress } from './route.js';
+import { inboxAddress, incidentAddress, recordAddress, route, stageAddress, statisticsAddress } from './route.js';
 import { accountView } from './views/account.js';
 import { actionView } from './views/action.js';
 import { caseView } from './views/case.js';
 import { boxCount, inboxView } from './views/inbox.js';
 import { incidentsView, incidentView } from './views/incidents.js';
+import { openingsView, recordView } from './views/record.js';
 import { signInView } from './views/signin.js';
 import { stageView } from './views/stage.js';
 import { releasesView, releaseView } from './views/statistics.js';
@@ -27,6 +28,7 @@ const main = part('main');
 let user = null; // who is signed in
 let limited = false; // to the person's own account: the session shows a password and nothing else
 let counts = null; // of the stages; null for somebody who may not list cases
+let unread = null; // alerts; null for somebody who does not look after them
 let inbox = null; // its counts; null for somebody who has none
 let connection = null; // how following the changes goes: live, offline, or null while it is not known or not for this role
 let stopFollowing = () => {};
@@ -65,6 +67,7 @@ async function enter() {
 async function loadCounts() {
   [counts, inbox] = await Promise.all([unlessForbidden('/stages'), unlessForbidden('/inbox/counts')]);
   counts = counts?.items ?? null;
+  if (user.role === 'auditor') unread = (await unlessForbidden('/access-alerts?limit=1'))?.unread ?? null;
 }
 
 async function unlessForbidden(path) {
@@ -86,7 +89,7 @@ function leave() {
   navigation.abort();
   stopFollowing();
   stopFollowing = () => {};
-  [user, counts, inbox, connection, lastList] = [null, null, null, null, null];
+  [user, counts, unread, inbox, connection, lastList] = [null, null, null, null, null, null];
 }
 
 async function endSession() {
@@ -130,7 +133,10 @@ function open({ parts: [kind, name, command], query }, signal) {
       return inbox === null ? troubleView({ status: 403 }) : inboxView(query, () => inbox, user, signal);
     case 'incidents':
       return name === undefined ? incidentsView(query, signal) : incidentView(name, query, signal);
+    case 'record':
+      return recordView(query, signal);
     case 'cases':
+      if (command === 'access-log') return openingsView(name, query, signal);
       return command === undefined
         ? caseView(name, query, user, (stage) => lastList ?? stageAddress(stage), signal)
         : actionView(name, command, query, user, signal);
@@ -191,6 +197,7 @@ function stageList() {
     counts.map(({ stage, open }) => navigationItem(stage, stageAddress(stage), word('stage', stage), stage === shown, open, t('stage.open'))),
     inbox !== null && navigationItem('inbox', inboxAddress(), t('inbox.heading'), view.list === 'inbox', boxCount(inbox, 'tasks'), t('inbox.open')),
     navigationItem('incidents', incidentAddress(), t('incidents.heading'), view.list?.startsWith('incident')),
+    unread !== null && navigationItem('record', recordAddress(), t('record.short'), view.list === 'record', unread, t('record.open')),
     navigationItem('statistics', statisticsAddress(), t('statistics.short'), view.list === 'statistics'));
 }
 

@@ -20,6 +20,7 @@ export function follow({ onChange, onState, onSignedOut }) {
     source.addEventListener('open', opened);
     source.addEventListener('error', interrupted);
     source.addEventListener('change', onChange);
+    source.addEventListener('alerts', onChange);
   }
 
   function opened() {

@@ -31,6 +31,16 @@ export function actionAddress(id, command, parameters = {}) {
   return `#/cases/${encodeURIComponent(id)}/${encodeURIComponent(command)}${queryString(parameters)}`;
 }
 
+/** The address of who opened a case. */
+export function openingsAddress(id, parameters = {}) {
+  return actionAddress(id, 'access-log', parameters);
+}
+
+/** The address of what an auditor looks after. */
+export function recordAddress(parameters = {}) {
+  return `#/record${queryString(parameters)}`;
+}
+
 /** The address of the inbox. */
 export function inboxAddress(parameters = {}) {
   return `#/inbox${queryString(parameters)}`;

@@ -85,6 +85,7 @@ describe('the catalogues', () => {
 async function closedLists() {
   const domain = await goSource('domain/');
   const inbox = await goSource('projections/inbox/');
+  const record = await goSource('internal/accesslog/');
   const constants = (type, source = domain) => matches(new RegExp(String.raw`\b${type} += "([\w.-]+)"`, 'g'), source);
   const statistics = await readFile(new URL('projections/statistics/categories.go', repository), 'utf8');
   const dimensions = [...statistics.matchAll(/dimension\{"(\w+)", \[\]string\{([^}]+)\}/g)]
@@ -96,6 +97,9 @@ async function closedLists() {
     rule: rules(domain, events),
     command: matches(/^\t\w+ +Action = "([\w-]+)"/gm, commands(await goSource('internal/access/'))),
     box: constants('Box', inbox).filter((box) => box !== 'own'),
+    alert: constants('AlertKind', record),
+    access_outcome: constants('Outcome', record),
+    access_purpose: constants('Purpose', await goSource('internal/access/')),
     referral_kind: constants('ReferralKind', inbox),
     evidence: constants('Kind', await goSource('internal/matching/')),
     table: dimensions.map(([list]) => list.replace('category.', '')),

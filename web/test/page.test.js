@@ -101,6 +101,34 @@ for (const language of languages) {
         assert.equal(await page.locator('#stages').isVisible(), false);
       });
 
+      it('shows an auditor the access record and who opened a case', async () => {
+        const t = await texts(language);
+        await open({ language, size });
+        await signIn(page, 'auditor');
+        await page.locator('#stages a[href="#/record"]').click();
+        await waitForHeading(t['record.heading']);
+        await assertAccessible('access record');
+        await assertNoSidewaysScroll('access record');
+
+        await page.locator('input[name=value]').fill('datip');
+        await page.locator('select[name=kind]').selectOption('agency');
+        for (const [place, value] of Object.entries({ day: '1', month: '1', year: '2569', time: '00:00' })) {
+          await page.locator(`input[name="from.${place}"]`).fill(value);
+        }
+        await page.locator('form[data-form=report] button').click();
+        await page.getByRole('link', { name: t['report.file'] }).waitFor();
+        await assertAccessible('report');
+
+        await goTo('#/stages/screening');
+        await waitForHeading(t['stage.screening']);
+        await page.locator('main a[href^="#/cases/"]').first().click();
+        await page.getByRole('link', { name: t['openings.heading'] }).click();
+        await waitForHeading(t['openings.heading']);
+        await page.locator('table', { hasText: t['role.auditor'] }).waitFor();
+        await assertAccessible('who opened a case');
+        await assertNoSidewaysScroll('who opened a case');
+      });
+
       it('shows the committee published statistics and no case', async () => {
         const t = await texts(language);
         await open({ language, size });

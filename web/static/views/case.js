@@ -9,7 +9,7 @@ import { dateTime, fullDateTime, t, word } from '../i18n.js';
 import { agency, nameIn, province } from '../names.js';
 import { takeNotice } from '../notices.js';
 import { problem } from '../problems.js';
-import { actionAddress, caseAddress, incidentAddress } from '../route.js';
+import { actionAddress, caseAddress, incidentAddress, openingsAddress } from '../route.js';
 import { sections } from './sections.js';
 import { person, stages } from './shared.js';
 
@@ -90,12 +90,18 @@ export async function caseView(id, query, user, back, signal) {
       sections({ found, duplicates, user, asOf }),
       el('h2', { id: 'timeline', 'data-key': 'timeline-heading' }, t('timeline.heading')),
       el('ol', { class: 'timeline', 'data-key': 'timeline' }, newestFirst(timeline.items).map(entry)),
+      mayAskWho(found, user) && el('p', { 'data-key': 'openings' }, el('a', { href: openingsAddress(id) }, t('openings.heading'))),
       el('h2', { 'data-key': 'as-of-heading' }, t('asOf.heading')),
       form('as-of', { fields: asOfFields(), errors, submit: t('asOf.submit'), label: t('asOf.heading'), look: 'quiet' }),
     ].flat(2).filter(Boolean),
     refresh,
     submit,
   };
+}
+
+// Who opened the case is for the auditor and for the case managers of the agency that is responsible.
+function mayAskWho(found, user) {
+  return user.role === 'auditor' || user.role === 'casemanager' && found.agency === user.agency;
 }
 
 /** What tells that a view shows the past. */
