@@ -52,7 +52,7 @@ func newWalled(t *testing.T) *walled {
 	w.stores, err = openStores(t.Context(), storeFlags{Data: filepath.Join(dir, "data"), Replicas: 1}, true, slog.New(slog.DiscardHandler))
 	must(t, err)
 	t.Cleanup(w.Close)
-	o, err := newOperator(t.Context(), w.stores, true, slog.New(slog.DiscardHandler))
+	o, err := newOperator(t.Context(), w.stores, true, identity.Options{}, slog.New(slog.DiscardHandler))
 	must(t, err)
 	running, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	var working sync.WaitGroup
