@@ -252,6 +252,8 @@ type rooms struct {
 	t         testing.TB
 	roles     *database.Pools
 	pool      *pgxpool.Pool
+	db        projections.DB // by which lists are read: the pool
+	tokens    []string       // by which cases name who reads lists
 	log       *memoryLog
 	runner    *projections.Runner
 	inbox     *inbox.Projection
@@ -271,7 +273,7 @@ func newRooms(t testing.TB, commits ...domain.Commit) *rooms {
 	}
 	t.Cleanup(pool.Close)
 	r := &rooms{
-		t: t, roles: roles, pool: pool, log: newLog(commits...), inbox: inbox.New(office), incidents: incidents.New(), links: links.New(),
+		t: t, roles: roles, pool: pool, db: pool, log: newLog(commits...), inbox: inbox.New(office), incidents: incidents.New(), links: links.New(),
 		deadlines: deadlines.New(nextStep), timeline: timeline.New(),
 	}
 	r.runner = r.newRunner()

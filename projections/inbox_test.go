@@ -16,7 +16,7 @@ func (r *rooms) list(f inbox.Filter, limit int) []inbox.Item {
 	r.t.Helper()
 	var all []inbox.Item
 	for after := ""; ; {
-		page, err := r.inbox.List(r.t.Context(), r.pool, f, inbox.Page{Limit: limit, After: after})
+		page, err := r.inbox.List(r.t.Context(), r.db, f, inbox.Page{Limit: limit, After: after})
 		if err != nil {
 			r.t.Fatal(err)
 		}
@@ -34,7 +34,7 @@ func (r *rooms) box(f inbox.BoxFilter, limit int) []inbox.Referral {
 	r.t.Helper()
 	var all []inbox.Referral
 	for after := ""; ; {
-		page, err := r.inbox.Referrals(r.t.Context(), r.pool, f, inbox.Page{Limit: limit, After: after})
+		page, err := r.inbox.Referrals(r.t.Context(), r.db, f, inbox.Page{Limit: limit, After: after})
 		if err != nil {
 			r.t.Fatal(err)
 		}

@@ -14,7 +14,7 @@ func (r *rooms) incidentList(scope []string, limit int) []incidents.Incident {
 	r.t.Helper()
 	var all []incidents.Incident
 	for after := ""; ; {
-		page, err := r.incidents.List(r.t.Context(), r.pool, incidents.Scope{Agencies: scope}, incidents.Page{Limit: limit, After: after})
+		page, err := r.incidents.List(r.t.Context(), r.db, incidents.Scope{Agencies: scope, Tokens: r.tokens}, incidents.Page{Limit: limit, After: after})
 		if err != nil {
 			r.t.Fatal(err)
 		}
@@ -29,7 +29,7 @@ func (r *rooms) people(id string, limit int) []incidents.Person {
 	r.t.Helper()
 	var all []incidents.Person
 	for after := ""; ; {
-		page, err := r.incidents.People(r.t.Context(), r.pool, incidents.Scope{}, id, incidents.Page{Limit: limit, After: after})
+		page, err := r.incidents.People(r.t.Context(), r.db, incidents.Scope{Tokens: r.tokens}, id, incidents.Page{Limit: limit, After: after})
 		if err != nil {
 			r.t.Fatal(err)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 
 	"songtor/domain"
@@ -14,15 +15,51 @@ type Change struct {
 	Position uint64
 	Stages   []domain.Stage
 	Agencies []string // nil: any
+	Guarded  []Guarded
+}
+
+// Guarded is what cases have touched that name somebody who may not know of them, and who is told nothing of it.
+type Guarded struct {
+	Excluded []string // digests, as domain.Standing has them
+	Stages   []domain.Stage
+	Agencies []string // nil: any
 }
 
 // merge takes two changes together.
 func (c Change) merge(d Change) Change {
-	merged := Change{Position: max(c.Position, d.Position), Stages: union(c.Stages, d.Stages)}
-	if c.Agencies != nil && d.Agencies != nil {
-		merged.Agencies = union(c.Agencies, d.Agencies)
+	merged := Change{
+		Position: max(c.Position, d.Position), Stages: union(c.Stages, d.Stages), Agencies: anyOf(c.Agencies, d.Agencies),
+		Guarded: slices.Clone(c.Guarded),
+	}
+	for _, g := range d.Guarded {
+		i := slices.IndexFunc(merged.Guarded, func(other Guarded) bool { return slices.Equal(other.Excluded, g.Excluded) })
+		if i < 0 {
+			merged.Guarded = append(merged.Guarded, g)
+			continue
+		}
+		old := merged.Guarded[i]
+		merged.Guarded[i] = Guarded{Excluded: g.Excluded, Stages: union(old.Stages, g.Stages), Agencies: anyOf(old.Agencies, g.Agencies)}
 	}
 	return merged
+}
+
+// For is what of a change is told to somebody whom cases name by one of the tokens.
+func (c Change) For(tokens []string) Change {
+	told := Change{Position: c.Position, Stages: c.Stages, Agencies: c.Agencies}
+	for _, g := range c.Guarded {
+		if !slices.ContainsFunc(tokens, func(token string) bool { return slices.Contains(g.Excluded, token) }) {
+			told = told.merge(Change{Stages: g.Stages, Agencies: g.Agencies})
+		}
+	}
+	return told
+}
+
+// anyOf takes lists of agencies together, of which nil is any.
+func anyOf(a, b []string) []string {
+	if a == nil || b == nil {
+		return nil
+	}
+	return union(a, b)
 }
 
 func union[T ~string](a, b []T) []T {
@@ -31,22 +68,27 @@ func union[T ~string](a, b []T) []T {
 	return slices.Compact(all)
 }
 
-// changeOf is what commits touch: the stages in which their cases stand and from which they came, and the agencies concerned.
+// changeOf is what commits touch: the stages in which their cases stand and from which they came, and the agencies concerned; apart for
+// the cases that name somebody.
 func changeOf(commits []domain.Commit) Change {
-	t := touched{stages: map[domain.Stage]bool{}, agencies: map[string]bool{}}
+	by := map[string]*touched{}
 	for i := range commits {
-		commit := &commits[i]
-		t.stages[commit.Standing.Stage] = true
-		t.agency(commit.Standing.Agency, commit.Actor.Agency)
-		for _, task := range commit.Standing.Tasks {
-			t.agency(task.Agency, task.Other)
+		excluded := strings.Join(commits[i].Standing.Excluded, " ")
+		if by[excluded] == nil {
+			by[excluded] = &touched{stages: map[domain.Stage]bool{}, agencies: map[string]bool{}}
 		}
-		for _, f := range commit.Facts {
-			t.course(f.Event)
-			t.exchange(f.Event)
+		by[excluded].commit(&commits[i])
+	}
+	c := Change{Position: commits[len(commits)-1].Position, Agencies: []string{}}
+	for _, excluded := range slices.Sorted(maps.Keys(by)) {
+		stages, agencies := by[excluded].lists()
+		if excluded == "" {
+			c.Stages, c.Agencies = stages, agencies
+		} else {
+			c.Guarded = append(c.Guarded, Guarded{Excluded: strings.Fields(excluded), Stages: stages, Agencies: agencies})
 		}
 	}
-	return t.change(commits[len(commits)-1].Position)
+	return c
 }
 
 // touched is what commits touch beside where their cases stand after them: the stages that were left, and the agencies whose tasks
@@ -57,12 +99,25 @@ type touched struct {
 	any      bool // agencies are concerned that the commits do not name
 }
 
-func (t *touched) change(position uint64) Change {
-	c := Change{Position: position, Stages: slices.Sorted(maps.Keys(t.stages))}
-	if !t.any {
-		c.Agencies = slices.Sorted(maps.Keys(t.agencies))
+func (t *touched) commit(commit *domain.Commit) {
+	t.stages[commit.Standing.Stage] = true
+	t.agency(commit.Standing.Agency, commit.Actor.Agency)
+	for _, task := range commit.Standing.Tasks {
+		t.agency(task.Agency, task.Other)
 	}
-	return c
+	for _, f := range commit.Facts {
+		t.course(f.Event)
+		t.exchange(f.Event)
+	}
+}
+
+// lists are the stages, and the agencies: nil for any.
+func (t *touched) lists() (stages []domain.Stage, agencies []string) {
+	stages = slices.Sorted(maps.Keys(t.stages))
+	if t.any {
+		return stages, nil
+	}
+	return stages, append([]string{}, slices.Sorted(maps.Keys(t.agencies))...)
 }
 
 func (t *touched) agency(codes ...string) {
@@ -129,6 +184,8 @@ func (t *touched) exchange(e domain.Event) {
 	case *domain.ServiceAccepted:
 		t.agency(e.Provider)
 	case *domain.ServiceDeclined:
+		t.agency(e.Provider)
+	case *domain.ServiceWithdrawn:
 		t.agency(e.Provider)
 	case *domain.ServiceDelivered:
 		t.agency(e.Provider)

@@ -9,8 +9,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgxpool"
-
 	"songtor/internal/access"
 	"songtor/internal/accesslog"
 	"songtor/internal/calendar"
@@ -26,6 +24,7 @@ import (
 	"songtor/internal/upload"
 	"songtor/internal/vault"
 	"songtor/projections"
+	"songtor/projections/statistics"
 )
 
 // Service carries out the use cases. Its methods may be called concurrently.
@@ -33,7 +32,7 @@ type Service struct {
 	log      *eventlog.Log
 	vault    vault.Keeper
 	views    *database.Views
-	counts   *pgxpool.Pool
+	counts   statistics.Begin
 	runner   *projections.Runner
 	models   *ReadModels
 	files    *files.Store
@@ -74,8 +73,8 @@ type Signer interface {
 type Config struct {
 	Log      *eventlog.Log
 	Vault    vault.Keeper
-	Views    *database.Views // the read models
-	Counts   *pgxpool.Pool   // by which statistics are published
+	Views    *database.Views  // the read models
+	Counts   statistics.Begin // by which statistics are published
 	Runner   *projections.Runner
 	Models   *ReadModels
 	Files    *files.Store

@@ -86,7 +86,7 @@ func (s *Service) Subscribe(ctx context.Context, p identity.Principal) (<-chan C
 	go func() {
 		defer close(changes)
 		for c := range s.runner.Subscribe(ctx) {
-			visible := s.visibleStages(p, c)
+			visible := s.visibleStages(p, c.For(s.tokens(p)))
 			if len(visible) == 0 {
 				continue
 			}

@@ -27,7 +27,7 @@ var rooms = map[string][]string{
 	"internal/accesslog":   {"songtor/domain", "songtor/internal/eventlog", "github.com/go-json-experiment/json/", "github.com/google/uuid", "github.com/jackc/pgx/v5/"},
 	"internal/database":    {"github.com/jackc/pgx/v5/"},
 	"internal/embedded":    {"github.com/nats-io/nats.go/", "github.com/nats-io/nats-server/v2/", "github.com/jackc/pgx/v5/", "golang.org/x/sys/"},
-	"internal/app":         {"songtor/domain", "songtor/schemas", "songtor/projections/", "songtor/internal/", "github.com/jackc/pgx/v5/", "github.com/go-json-experiment/json/", "github.com/google/uuid"},
+	"internal/app":         {"songtor/domain", "songtor/schemas", "songtor/projections/", "songtor/internal/", "github.com/go-json-experiment/json/", "github.com/google/uuid"},
 	"internal/synthetic":   {"songtor/domain", "songtor/schemas", "songtor/internal/app", "songtor/internal/identity", "songtor/internal/access", "github.com/google/uuid", "golang.org/x/sync/"},
 	"internal/testenv":     {"songtor/internal/embedded", "github.com/descope/virtualwebauthn", "github.com/go-jose/go-jose/v4", "songtor/internal/database", "github.com/nats-io/", "github.com/jackc/pgx/v5/", "github.com/testcontainers/"},
 	"internal/calendar":    {"github.com/go-json-experiment/json/"},
@@ -73,6 +73,40 @@ func TestEveryImportKeepsTheRule(t *testing.T) {
 			}
 		}
 	}
+}
+
+// What people read goes through the door of internal/database, which says for whom; a pool of one's own would go around it.
+func TestReadersTakeTheDoor(t *testing.T) {
+	t.Parallel()
+	for file, imports := range sources(t) {
+		for _, path := range imports {
+			if aroundTheDoor(file, path) {
+				t.Errorf("%s imports %s: what is read is read through database.Views", file, path)
+			}
+		}
+	}
+	for file, path := range map[string]string{
+		"internal/app/queues.go":    "github.com/jackc/pgx/v5",
+		"projections/inbox/list.go": "github.com/jackc/pgx/v5/pgxpool",
+		"api/stages.go":             "github.com/jackc/pgx/v5/pgxpool",
+	} {
+		if !aroundTheDoor(file, path) {
+			t.Errorf("%s may import %s", file, path)
+		}
+	}
+}
+
+// aroundTheDoor reports whether a file could ask the database for no viewer: the use cases and the API with anything of pgx, the rooms of
+// the read models with a pool. The runner itself, which writes, is no reader.
+func aroundTheDoor(file, path string) bool {
+	const pgx = "github.com/jackc/pgx/"
+	switch {
+	case strings.HasPrefix(file, "internal/app/"), strings.HasPrefix(file, "api/"):
+		return strings.HasPrefix(path, pgx)
+	case strings.HasPrefix(file, "projections/"):
+		return strings.Count(file, "/") > 1 && strings.HasSuffix(path, "/pgxpool")
+	}
+	return false
 }
 
 func TestTheRuleRefuses(t *testing.T) {
