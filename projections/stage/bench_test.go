@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"songtor/domain"
+	"songtor/internal/database"
+	"songtor/projections"
 	"songtor/projections/stage"
 )
 
@@ -131,6 +133,42 @@ func BenchmarkPages(tb *testing.B) {
 				})
 			}
 		}
+	}
+}
+
+// BenchmarkWall prints the first and a late page of a list as songtor_query reads it, behind row-level security, against the same query by
+// who passes over it.
+func BenchmarkWall(tb *testing.B) {
+	v := views()[1]
+	b := rebuilt(tb, newLog(10))
+	b.fill(v.Name(), size(tb), 1)
+	at := time.Date(2025, 6, 1, 5, 0, 0, 0, time.UTC)
+	for name, f := range usual() {
+		f.Tokens = []string{"one", "two"}
+		behind := b.roles.Views.For(database.Viewer{Everywhere: f.AgencyScope == nil, Agencies: f.AgencyScope, Tokens: f.Tokens})
+		tb.Run(name, func(tb *testing.B) {
+			for tb.Loop() {
+				after, _ := b.turn(v, f, stage.ByQueue)
+				list := func(db projections.DB, after string) func() error {
+					return func() error {
+						_, err := v.List(b.Context(), db, f, stage.Page{After: after})
+						return err
+					}
+				}
+				past := func(db projections.DB) func() error {
+					return func() error {
+						_, err := v.AsOf(b.Context(), db, at, f, stage.Page{})
+						return err
+					}
+				}
+				took := medians(tb, list(b.pool, ""), list(behind, ""), list(b.pool, after), list(behind, after), past(b.pool), past(behind))
+				for i, page := range []string{"first", "late", "past"} {
+					tb.ReportMetric(took[2*i], page+"-ms")
+					tb.ReportMetric(took[2*i+1]/took[2*i], page+"-behind/before")
+				}
+				tb.ReportMetric(0, "ns/op")
+			}
+		})
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"songtor/domain"
+	"songtor/internal/database"
 	"songtor/internal/testenv"
 	"songtor/projections"
 	"songtor/projections/exclusions"
@@ -227,6 +228,7 @@ func knownAt(commits []domain.Commit, at time.Time) []domain.Commit {
 // bench is a database with the four views.
 type bench struct {
 	testing.TB
+	roles  *database.Pools
 	pool   *pgxpool.Pool
 	log    *log
 	runner *projections.Runner
@@ -268,7 +270,7 @@ func setUp(t testing.TB, l *log) *bench {
 		t.Fatal(err)
 	}
 	t.Cleanup(pool.Close)
-	b := &bench{TB: t, pool: pool, log: l}
+	b := &bench{TB: t, roles: roles, pool: pool, log: l}
 	b.exec(`create schema matching; create table matching.languages (case_id uuid, token bytea, primary key (token, case_id))`)
 	group := projections.Group{Name: "views", Projections: []projections.Projection{exclusions.New()}}
 	for _, v := range views() {
