@@ -52,11 +52,6 @@ export async function readLines(path) {
   return text.split('\n').filter(Boolean).map((line) => JSON.parse(line));
 }
 
-/** Does what an address stands for and has no answer. */
-export function post(path) {
-  return call('POST', path, { headers: { 'Content-Type': 'application/json' } });
-}
-
 /** Puts a resource in the place of what was there. */
 export function put(path, body) {
   return call('PUT', path, { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
