@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"time"
 )
 
@@ -35,19 +34,17 @@ type sealedPart struct{ scope, key string }
 // keysDestroyed is the event after which no sealed part of the case can be opened by anybody.
 const keysDestroyed = "case.keys_destroyed"
 
-func readCommit(message []byte) (commit, error) {
+// readCommit reads a message. What cannot be read has no case and no number, so no check takes it for part of a history.
+func readCommit(message []byte) commit {
 	var c commit
-	if err := json.Unmarshal(message, &c); err != nil {
-		return commit{}, fmt.Errorf("the message is not one of a case")
-	}
 	var whole any
-	if err := json.Unmarshal(message, &whole); err != nil {
-		return commit{}, fmt.Errorf("the message is not one of a case")
+	if json.Unmarshal(message, &c) != nil || json.Unmarshal(message, &whole) != nil {
+		return commit{}
 	}
 	sum := sha256.Sum256(message)
 	c.digest = hex.EncodeToString(sum[:])
 	c.sealed = sealedParts(whole, nil)
-	return c, nil
+	return c
 }
 
 // sealedParts finds the sealed values in a message, wherever they lie.

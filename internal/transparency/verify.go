@@ -103,8 +103,7 @@ func verify(q Question, checks []check) (*Findings, error) {
 		return nil, fmt.Errorf("%w: it has no message", ErrFormat)
 	}
 	for _, m := range bundle.Messages {
-		c, _ := readCommit(m.Data) // what cannot be read has no case and no number, and the checks say so
-		e.commits = append(e.commits, c)
+		e.commits = append(e.commits, readCommit(m.Data))
 	}
 	for _, c := range checks {
 		if err := c(e); err != nil {
