@@ -22,6 +22,7 @@ import (
 	"songtor/internal/identity"
 	"songtor/internal/logging"
 	"songtor/internal/synthetic"
+	"songtor/internal/vault"
 	"songtor/web"
 )
 
@@ -48,6 +49,9 @@ type serveCmd struct {
 func (c *serveCmd) Run(ctx context.Context, out io.Writer) error {
 	if c.Demo && !loopback(c.Listen) {
 		return errors.New("--demo listens on loopback only: its accounts have a password that everybody knows")
+	}
+	if err := vault.HideMemory(); err != nil {
+		return err
 	}
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)

@@ -37,6 +37,7 @@ const testPassword = "correct horse battery"
 // installation is a service with accounts and a key of its own, in a folder of its own.
 type installation struct {
 	dir, data, kek string
+	keys           []string // the flags that say where the keys are
 	url            string
 	environment    []string // beside that of the test
 	process        *exec.Cmd
@@ -47,17 +48,31 @@ type installation struct {
 // install makes a key, starts the service and adds the accounts that the tests sign in with.
 func install(t *testing.T) *installation {
 	t.Helper()
+	in := newInstallation(t)
+	in.begin(t)
+	return in
+}
+
+// newInstallation makes a folder and a key.
+func newInstallation(t *testing.T) *installation {
+	t.Helper()
 	dir, err := os.MkdirTemp("", "songtor-test-")
 	must(t, err)
 	must(t, os.Chmod(dir, 0o711)) // the private PostgreSQL may run as another user
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	in := &installation{dir: dir, data: filepath.Join(dir, "data"), kek: filepath.Join(dir, "kek.json")}
+	in.keys = []string{"--kek", in.kek}
 	in.songtor(t, "", "keys", "create", in.kek)
+	return in
+}
+
+// begin starts the service and adds the accounts.
+func (in *installation) begin(t *testing.T) {
+	t.Helper()
 	in.start(t)
 	for _, account := range [][3]string{{"officer", "responder", "rtp-atpd"}, {"manager", "casemanager", "datip"}} {
-		in.songtor(t, testPassword+"\n", "user", "add", account[0], "--role", account[1], "--agency", account[2], "--data", in.data, "--kek", in.kek)
+		in.songtor(t, testPassword+"\n", append([]string{"user", "add", account[0], "--role", account[1], "--agency", account[2], "--data", in.data}, in.keys...)...)
 	}
-	return in
 }
 
 // songtor runs a command to its end and returns what it printed.
@@ -87,7 +102,9 @@ func (in *installation) start(t *testing.T) {
 		must(t, l.Close())
 	}
 	in.output = new(bytes.Buffer)
-	in.process = exec.Command(os.Args[0], "serve", "--data", in.data, "--kek", in.kek, "--listen", strings.TrimPrefix(in.url, "http://"), "--no-rate-limits")
+	in.process = exec.Command(os.Args[0], append([]string{
+		"serve", "--data", in.data, "--listen", strings.TrimPrefix(in.url, "http://"), "--no-rate-limits",
+	}, in.keys...)...)
 	in.process.Env = append(append(os.Environ(), asProgram+"=1"), in.environment...)
 	in.process.Stdout, in.process.Stderr = in.output, in.output
 	must(t, in.process.Start())
