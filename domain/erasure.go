@@ -114,6 +114,9 @@ type KeysDestroyed struct {
 	Erasure string `json:"erasure,omitempty"` // the erasure that two people agreed to; empty where none was asked for
 	// Synthetic says that nobody had to agree, because the keys were of the kind that seals nothing but invented people.
 	Synthetic bool `json:"synthetic,omitzero"`
+	// Ledger says that the keys were destroyed before, as the ledger of erasures tells, and that this log was restored from before that:
+	// who agreed stood in the part that is gone.
+	Ledger bool `json:"ledger,omitzero"`
 }
 
 // EventType implements Event.
@@ -231,10 +234,11 @@ func (s State) mustHaveErasure(id string) error {
 }
 
 // DestroyKeys records that the keys of the case were destroyed: at the end of an erasure that two people agreed to, or at once where
-// the keys seal invented people only.
+// the keys seal invented people only. Ledger is for keys that are gone already, of which a restored log does not know.
 type DestroyKeys struct {
 	Reason    ErasureReason
 	Synthetic bool
+	Ledger    bool
 }
 
 func (c DestroyKeys) decide(s State, _ Request) ([]Event, error) {
@@ -248,7 +252,7 @@ func (c DestroyKeys) decide(s State, _ Request) ([]Event, error) {
 	case c.Reason == "":
 		return nil, invalid("case.no_reason")
 	}
-	return []Event{&KeysDestroyed{Reason: string(c.Reason), Synthetic: c.Synthetic}}, nil
+	return []Event{&KeysDestroyed{Reason: string(c.Reason), Synthetic: c.Synthetic, Ledger: c.Ledger}}, nil
 }
 
 func evolveErasure(s State, f Fact) (State, bool) {

@@ -60,8 +60,8 @@ func (o *oracle) mayGuard(st step, f domain.Fact) {
 	case *domain.ErasureRequested:
 		o.must(!g.held || by.Role != "", "erasure.legal_hold")
 	case *domain.KeysDestroyed:
-		o.must(!g.held, "erasure.legal_hold")
-		o.must(e.Synthetic || g.approved && e.Erasure == g.erasure, "erasure.not_approved")
+		o.must(!g.held || e.Ledger, "erasure.legal_hold")
+		o.must(e.Synthetic || e.Ledger || g.approved && e.Erasure == g.erasure, "erasure.not_approved")
 	}
 }
 

@@ -251,17 +251,17 @@ func erasesHeld(s State, _ Request, e Event) bool {
 	case *ErasureApproved:
 		return s.LegalHold != nil
 	case *KeysDestroyed:
-		return s.LegalHold != nil
+		return s.LegalHold != nil && !e.Ledger
 	case *ErasureRequested:
 		return s.LegalHold != nil && e.By.Role == ""
 	}
 	return false
 }
 
-// destroysUnapproved: keys are destroyed when two people have agreed, unless nobody real is behind them.
+// destroysUnapproved: keys are destroyed when two people have agreed, unless nobody real is behind them or they are gone already.
 func destroysUnapproved(s State, _ Request, e Event) bool {
 	destroyed, ok := e.(*KeysDestroyed)
-	return ok && !destroyed.Synthetic && (s.Erasure == nil || !s.Erasure.Approved || s.Erasure.ID != destroyed.Erasure)
+	return ok && !destroyed.Synthetic && !destroyed.Ledger && (s.Erasure == nil || !s.Erasure.Approved || s.Erasure.ID != destroyed.Erasure)
 }
 
 // setsSourcelessDeadline: a time limit without a source is nobody's limit.

@@ -54,7 +54,7 @@ func (s *Service) HoldErasures(ctx context.Context, rows projections.DB) error {
 // that never came to the log needs no record.
 func (s *Service) recordErasure(ctx context.Context, d vault.Destruction) error {
 	id := derivedID("songtor erasure carried out\x00" + d.CaseID)
-	_, err := s.record(ctx, d.CaseID, id, commandDestroy, eraser, domain.DestroyKeys{Reason: domain.ErasureReason(d.Reason)})
+	_, err := s.record(ctx, d.CaseID, id, commandDestroy, eraser, domain.DestroyKeys{Reason: domain.ErasureReason(d.Reason), Ledger: true})
 	if err != nil && !errors.Is(err, ErrNotFound) && !errors.Is(err, &domain.Error{Rule: "case.erased"}) {
 		return fmt.Errorf("couldn't record an erasure: %w", err)
 	}
