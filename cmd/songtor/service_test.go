@@ -169,6 +169,12 @@ func (in *installation) signIn(t *testing.T, username string) string {
 	if in.passkeys[username] == nil {
 		in.enrol(t, username)
 	}
+	return in.byPasskey(t, username)
+}
+
+// byPasskey signs in by the passkey that an account has.
+func (in *installation) byPasskey(t *testing.T, username string) string {
+	t.Helper()
 	options := in.challenge(t, "", "/api/v1/session/passkey")
 	a := in.finish(t, "", "/api/v1/session/passkey/finish", options, in.passkeys[username].SignIn(t, options.Options), "")
 	mustStatus(t, a, http.StatusCreated)
