@@ -67,7 +67,8 @@ func (h *harness) testSignInFromAnotherSiteIsRefused(t *testing.T) {
 var public = []string{
 	"POST " + prefix + "/session", "POST " + prefix + "/session/passkey", "POST " + prefix + "/session/passkey/finish",
 	"POST " + prefix + reportsPath, "POST " + prefix + "/invitations/redeem",
-	"POST " + prefix + "/session/provider", "GET " + prefix + "/session/provider/callback", "POST " + prefix + "/session/provider/logout",
+	"GET " + prefix + "/session/provider", "POST " + prefix + "/session/provider",
+	"GET " + prefix + "/session/provider/callback", "POST " + prefix + "/session/provider/logout",
 }
 
 // testNothingIsServedWithoutASession walks every route that is not public.

@@ -31,6 +31,13 @@ type departureBody struct {
 	Invitation string `json:"invitation"`
 }
 
+// hasProvider answers GET /session/provider.
+func (s *server) hasProvider(c echo.Context) error {
+	return answer(c, http.StatusOK, struct {
+		Available bool `json:"available"`
+	}{s.identity.HasProvider()})
+}
+
 // depart answers POST /session/provider.
 func (s *server) depart(c echo.Context) error {
 	given, err := readOwn(c, func(b departureBody, check *checker) {

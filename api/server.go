@@ -153,6 +153,7 @@ func (s *server) publicRoutes(r router) {
 	r.add(http.MethodPost, reportsPath, s.reports)
 	r.add(http.MethodPost, "/session/passkey", s.beginPasskeySignIn)
 	r.add(http.MethodPost, "/session/passkey/finish", s.finishPasskeySignIn)
+	r.get("/session/provider", s.hasProvider)
 	r.add(http.MethodPost, "/session/provider", s.depart)
 	r.get("/session/provider/callback", s.arrive)
 	r.add(http.MethodPost, "/session/provider/logout", s.providerLogout)

@@ -77,6 +77,15 @@ export async function whoIsSignedIn() {
   }
 }
 
+/** Whether people may sign in at an outside provider. */
+export async function hasProvider() {
+  try {
+    return (await read('/session/provider')).available;
+  } catch {
+    return false; // signing in says what is wrong
+  }
+}
+
 /** Signs in. The service answers with the session, and with the cookie. */
 export function signIn(username, password) {
   return post('/session', { username, password });

@@ -1,6 +1,6 @@
 // The page: who is signed in, which view is shown, and keeping it as it is in the service.
 
-import { read, signOut, whoIsSignedIn } from './api.js';
+import { hasProvider, read, signOut, whoIsSignedIn } from './api.js';
 import { tick } from './clock.js';
 import { el, update } from './dom.js';
 import {
@@ -79,9 +79,9 @@ async function unlessForbidden(path) {
   }
 }
 
-function askToSignIn(ended) {
+async function askToSignIn(ended) {
   leave();
-  show(signInView({ ended, onSignedIn: startAgain }));
+  show(signInView({ ended, outside: await hasProvider(), onSignedIn: startAgain }));
   if (ended) focusHeading();
 }
 
@@ -99,7 +99,7 @@ async function endSession() {
     if (error.status !== 401) return show(troubleView(error)); // 401: it was over already
   }
   history.replaceState(null, '', location.pathname); // the next person does not begin where this one was
-  askToSignIn(false);
+  await askToSignIn(false);
   focusHeading();
 }
 

@@ -13,11 +13,15 @@ const code = { name: 'code', type: 'text', autocomplete: 'one-time-code' };
 const steps = {
   password: [username, password],
   code: [code],
+  provider: [{ name: 'link', type: 'text', autocomplete: 'off' }],
   invitation: [{ name: 'invitation', type: 'text', autocomplete: 'off' }, username, { ...password, autocomplete: 'new-password' }],
 };
 
-/** The view. ended tells that a session was just over; onSignedIn is called once somebody is signed in. */
-export function signInView({ ended, onSignedIn }) {
+/**
+ * The view. ended tells that a session was just over, outside that people may sign in at another provider; onSignedIn is called once
+ * somebody is signed in.
+ */
+export function signInView({ ended, outside, onSignedIn }) {
   let step = 'password';
   let errors = []; // {field, key, values}
 
@@ -31,6 +35,7 @@ export function signInView({ ended, onSignedIn }) {
         steps[step].map((field) => input(field, errors.find((error) => error.field === field.name))),
         el('button', { class: 'primary' }, t('signin.submit'))),
       step === 'password' && canUsePasskeys() && aside('passkey', t('signin.passkey')),
+      step === 'password' && outside && aside('to-provider', t('signin.step.provider')),
       step === 'password' && aside('to-invitation', t('signin.invitation.have')),
       step !== 'password' && aside('back', t('signin.back')),
     ].filter(Boolean);
@@ -50,6 +55,11 @@ export function signInView({ ended, onSignedIn }) {
       case 'to-invitation':
         step = 'invitation';
         return;
+      case 'to-provider':
+        step = 'provider';
+        return;
+      case 'provider':
+        return location.assign((await post('/session/provider', { invitation: values.link.trim() })).url);
       case 'back':
         step = 'password';
         return;
