@@ -28,6 +28,7 @@ type operator struct {
 	runner   *projections.Runner
 	identity *identity.Service
 	openings *accesslog.Index
+	journal  *accesslog.Journal
 	trees    *builder.Builder
 	logKeys  *transparency.Keys
 	policies *access.Policies
@@ -84,6 +85,7 @@ func newOperator(ctx context.Context, s *stores, demo bool, front identity.Optio
 		runner:   runner,
 		identity: accounts,
 		openings: openings,
+		journal:  journal,
 		policies: policies,
 		trees:    s.trees,
 		logKeys:  s.logKeys,

@@ -122,7 +122,7 @@ func (c *serveCmd) serve(ctx context.Context, listener net.Listener, s *stores, 
 
 func (c *serveCmd) serveHTTP(ctx context.Context, listener net.Listener, o *operator, logger *slog.Logger, out io.Writer) error {
 	server := api.New(api.Config{
-		Rates: c.rates(), Metrics: policyMetrics(logMetrics(treeMetrics(o.trees), logger), o.policies),
+		Rates: c.rates(), Metrics: recordMetrics(policyMetrics(logMetrics(treeMetrics(o.trees), logger), o.policies), o.journal),
 		App: o.app, Identity: o.identity, Log: logger, Demo: c.Demo, Page: http.FileServerFS(web.Files()), Ready: o.ready,
 	})
 	failed := make(chan error, 1)
