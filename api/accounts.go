@@ -10,6 +10,7 @@ import (
 	"songtor/internal/access"
 	"songtor/internal/app"
 	"songtor/internal/identity"
+	"songtor/internal/secret"
 	"songtor/schemas"
 )
 
@@ -119,18 +120,18 @@ func (s *server) inviteAccount(c echo.Context) error {
 
 // redemption is what an invited person sends.
 type redemption struct {
-	Code     string `json:"code"`
-	Username string `json:"username"`
-	Password string `json:"password"`
+	Code     string      `json:"code"`
+	Username string      `json:"username"`
+	Password secret.Text `json:"password"`
 }
 
 func (b redemption) check(c *checker) {
-	for pointer, value := range map[string]string{"/code": b.Code, "/username": b.Username, "/password": b.Password} {
+	for pointer, value := range map[string]string{"/code": b.Code, "/username": b.Username, "/password": b.Password.Expose()} {
 		c.required(pointer, value)
 	}
 	c.must(len(b.Code) <= maxSecondFactor, "/code", keywordMaxLength)
 	c.must(len(b.Username) <= maxUsername, "/username", keywordMaxLength)
-	c.must(len(b.Password) <= maxPassword, "/password", keywordMaxLength)
+	c.must(len(b.Password.Expose()) <= maxPassword, "/password", keywordMaxLength)
 }
 
 // redeem answers POST /invitations/redeem, and signs the new account in by its password, so that its person adds a factor next.
@@ -140,7 +141,7 @@ func (s *server) redeem(c echo.Context) error {
 		return err
 	}
 	account, err := s.identity.Redeem(c.Request().Context(), given.Code, identity.Credentials{
-		Username: given.Username, Password: given.Password, From: clientAddress(c.Request()),
+		Username: given.Username, Password: given.Password.Expose(), From: clientAddress(c.Request()),
 	})
 	if err != nil {
 		return err

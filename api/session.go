@@ -14,6 +14,7 @@ import (
 	"songtor/domain"
 	"songtor/internal/app"
 	"songtor/internal/identity"
+	"songtor/internal/secret"
 )
 
 // userAnswer says who is signed in.
@@ -36,9 +37,9 @@ type sessionAnswer struct {
 }
 
 type credentials struct {
-	Username string `json:"username"`
-	Password string `json:"password"`
-	Code     string `json:"code"`
+	Username string      `json:"username"`
+	Password secret.Text `json:"password"`
+	Code     string      `json:"code"`
 }
 
 // Longer ones cannot be right, and would only cost time to compare.
@@ -59,7 +60,7 @@ func (s *server) signIn(c echo.Context) error {
 		return err
 	}
 	account, methods, err := s.identity.SignIn(c.Request().Context(), identity.Credentials{
-		Username: given.Username, Password: given.Password, Code: given.Code, From: clientAddress(c.Request()),
+		Username: given.Username, Password: given.Password.Expose(), Code: given.Code, From: clientAddress(c.Request()),
 	})
 	if err != nil {
 		return err
@@ -119,9 +120,9 @@ func readCredentials(c echo.Context) (credentials, error) {
 	}
 	var check checker
 	check.must(given.Username != "", "/username", keywordRequired)
-	check.must(given.Password != "", "/password", keywordRequired)
+	check.must(!given.Password.Empty(), "/password", keywordRequired)
 	check.must(len(given.Username) <= maxUsername, "/username", keywordMaxLength)
-	check.must(len(given.Password) <= maxPassword, "/password", keywordMaxLength)
+	check.must(len(given.Password.Expose()) <= maxPassword, "/password", keywordMaxLength)
 	check.must(len(given.Code) <= maxSecondFactor, "/code", keywordMaxLength)
 	return given, check.err()
 }
@@ -225,8 +226,8 @@ func (s *server) endSession(c echo.Context) error {
 
 // shown is what a signed-in person shows once more.
 type shown struct {
-	Password string `json:"password"`
-	Code     string `json:"code"`
+	Password secret.Text `json:"password"`
+	Code     string      `json:"code"`
 }
 
 // stepUp answers POST /session/step-up: a password and a code, or a code right after the password, raise the session.
@@ -240,15 +241,15 @@ func (s *server) stepUp(c echo.Context) error {
 		return err
 	}
 	var check checker
-	check.must(given.Password != "" || given.Code != "", "", keywordRequired)
-	check.must(len(given.Password) <= maxPassword, "/password", keywordMaxLength)
+	check.must(!given.Password.Empty() || given.Code != "", "", keywordRequired)
+	check.must(len(given.Password.Expose()) <= maxPassword, "/password", keywordMaxLength)
 	check.must(len(given.Code) <= maxSecondFactor, "/code", keywordMaxLength)
 	if err := check.err(); err != nil {
 		return err
 	}
 	p := principal(c)
 	methods, err := s.identity.ShowAgain(c.Request().Context(), p, identity.Credentials{
-		Password: given.Password, Code: given.Code, From: clientAddress(c.Request()),
+		Password: given.Password.Expose(), Code: given.Code, From: clientAddress(c.Request()),
 	})
 	if err != nil {
 		return err

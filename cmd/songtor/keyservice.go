@@ -18,16 +18,17 @@ import (
 	"songtor/internal/database"
 	"songtor/internal/embedded"
 	"songtor/internal/logging"
+	"songtor/internal/secret"
 	"songtor/internal/vault"
 )
 
 // keyFlags say where the keys lie and what opens them.
 type keyFlags struct {
-	KeysDatabase string `env:"SONGTOR_KEYS_DATABASE" help:"URL of the database of the wrapped keys; the database's name with _keys added where not given." placeholder:"URL"`
-	KEK          string `name:"kek" env:"SONGTOR_KEK" type:"path" help:"File of the key that wraps all case keys (see songtor keys create)." placeholder:"FILE"`
-	Passphrase   string `name:"kek-passphrase-file" env:"SONGTOR_KEK_PASSPHRASE_FILE" type:"path" help:"File whose first line is the passphrase of that key file." placeholder:"FILE"`
-	Ledger       string `name:"erasure-ledger" env:"SONGTOR_ERASURE_LEDGER" type:"path" help:"File of erasures, applied to the stores at every start; erasures.ledger in the data folder where not given." placeholder:"FILE"`
-	BeginLedger  bool   `name:"begin-erasure-ledger" help:"Begin a file of erasures with what the keys' database knows: on another machine, or after the file was lost for good."`
+	KeysDatabase secret.Text `env:"SONGTOR_KEYS_DATABASE" help:"URL of the database of the wrapped keys; the database's name with _keys added where not given." placeholder:"URL"`
+	KEK          string      `name:"kek" env:"SONGTOR_KEK" type:"path" help:"File of the key that wraps all case keys (see songtor keys create)." placeholder:"FILE"`
+	Passphrase   string      `name:"kek-passphrase-file" env:"SONGTOR_KEK_PASSPHRASE_FILE" type:"path" help:"File whose first line is the passphrase of that key file." placeholder:"FILE"`
+	Ledger       string      `name:"erasure-ledger" env:"SONGTOR_ERASURE_LEDGER" type:"path" help:"File of erasures, applied to the stores at every start; erasures.ledger in the data folder where not given." placeholder:"FILE"`
+	BeginLedger  bool        `name:"begin-erasure-ledger" help:"Begin a file of erasures with what the keys' database knows: on another machine, or after the file was lost for good."`
 }
 
 // open opens the keys. The ledger lies in the data folder and not in those of the databases, which are restored from backups.
@@ -76,7 +77,7 @@ func dialKeys(ctx context.Context, f storeFlags, demo bool) (*vault.Client, erro
 	switch {
 	case !ok:
 		return nil, errors.New("--keys must be unix: and the path of the key service's socket")
-	case f.KEK != "" || f.KeysDatabase != "":
+	case f.KEK != "" || !f.KeysDatabase.Empty():
 		return nil, errors.New("with --keys this process has neither --kek nor --keys-database: they belong to `songtor keyservice`")
 	}
 	c, err := vault.Dial(ctx, path)
@@ -143,8 +144,8 @@ func (c *keyserviceCmd) Run(ctx context.Context, out io.Writer) error {
 
 // database returns the address of the keys' database, starting and preparing a private server where none is named.
 func (c *keyserviceCmd) database(ctx context.Context, logger *slog.Logger) (address string, stop func(), err error) {
-	if c.KeysDatabase != "" {
-		return c.KeysDatabase, func() {}, nil
+	if !c.KeysDatabase.Empty() {
+		return c.KeysDatabase.Expose(), func() {}, nil
 	}
 	pg, err := embedded.StartPostgres(ctx, embedded.PostgresConfig{Dir: filepath.Join(c.Data, "postgres"), Log: logger})
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 	"songtor/internal/database"
 	"songtor/internal/embedded"
 	"songtor/internal/eventlog"
+	"songtor/internal/secret"
 	"songtor/internal/transparency"
 	"songtor/internal/transparency/builder"
 	"songtor/internal/vault"
@@ -29,15 +30,15 @@ type storeFlags struct {
 	Keys      string `name:"keys" env:"SONGTOR_KEYS" help:"unix: and the socket of a key service to use; the keys are held in this process where not given." placeholder:"unix:PATH"`
 	natsFlags `embed:""`
 
-	Data          string   `env:"SONGTOR_DATA" default:"${data}" type:"path" help:"Folder of the private PostgreSQL, the log and the keys."`
-	NATS          string   `name:"nats" env:"SONGTOR_NATS" help:"URL of a NATS server or cluster to use instead of the one in process." placeholder:"URL"`
-	NATSSystem    string   `name:"nats-system" env:"SONGTOR_NATS_SYSTEM" help:"URL with which to ask the system account of that server whether it syncs always." placeholder:"URL"`
-	Replicas      int      `env:"SONGTOR_REPLICAS" default:"1" help:"Copies that the log has on the outside cluster."`
-	Database      string   `env:"SONGTOR_DATABASE" help:"URL of a PostgreSQL database to use instead of the private one, prepared with deployments/postgres/roles.sql." placeholder:"URL"`
-	QueryDatabase string   `env:"SONGTOR_QUERY_DATABASE" help:"URL of the same database for the login that reads, songtor_query itself; the one of --database, which takes that role on, where not given." placeholder:"URL"`
-	LogName       string   `name:"log-name" env:"SONGTOR_LOG_NAME" help:"Name under which the log is known to its witnesses, for ever; follows from its keys where not given." placeholder:"NAME"`
-	Witness       []string `name:"witness" env:"SONGTOR_WITNESS" help:"URL of a witness that cosigns the log's tree; may be repeated, each with its --witness-key." placeholder:"URL"`
-	WitnessKey    []string `name:"witness-key" env:"SONGTOR_WITNESS_KEY" help:"Verifier key of the witness, in the order of --witness." placeholder:"KEY"`
+	Data          string      `env:"SONGTOR_DATA" default:"${data}" type:"path" help:"Folder of the private PostgreSQL, the log and the keys."`
+	NATS          secret.Text `name:"nats" env:"SONGTOR_NATS" help:"URL of a NATS server or cluster to use instead of the one in process." placeholder:"URL"`
+	NATSSystem    secret.Text `name:"nats-system" env:"SONGTOR_NATS_SYSTEM" help:"URL with which to ask the system account of that server whether it syncs always." placeholder:"URL"`
+	Replicas      int         `env:"SONGTOR_REPLICAS" default:"1" help:"Copies that the log has on the outside cluster."`
+	Database      secret.Text `env:"SONGTOR_DATABASE" help:"URL of a PostgreSQL database to use instead of the private one, prepared with deployments/postgres/roles.sql." placeholder:"URL"`
+	QueryDatabase secret.Text `env:"SONGTOR_QUERY_DATABASE" help:"URL of the same database for the login that reads, songtor_query itself; the one of --database, which takes that role on, where not given." placeholder:"URL"`
+	LogName       string      `name:"log-name" env:"SONGTOR_LOG_NAME" help:"Name under which the log is known to its witnesses, for ever; follows from its keys where not given." placeholder:"NAME"`
+	Witness       []string    `name:"witness" env:"SONGTOR_WITNESS" help:"URL of a witness that cosigns the log's tree; may be repeated, each with its --witness-key." placeholder:"URL"`
+	WitnessKey    []string    `name:"witness-key" env:"SONGTOR_WITNESS_KEY" help:"Verifier key of the witness, in the order of --witness." placeholder:"KEY"`
 }
 
 // stores are the open log, keys and databases.
@@ -135,7 +136,7 @@ type addresses struct {
 
 // databases returns the addresses of the two databases, starting and preparing the private server where no other is named.
 func (s *stores) databases(ctx context.Context, f storeFlags, logger *slog.Logger) (addresses, error) {
-	if f.Database != "" {
+	if !f.Database.Empty() {
 		return outside(f)
 	}
 	pg, err := embedded.StartPostgres(ctx, embedded.PostgresConfig{Dir: filepath.Join(f.Data, "postgres"), Log: logger})
@@ -185,10 +186,10 @@ func preparePrivate(ctx context.Context, pg *embedded.Postgres, withKeys bool) e
 
 // outside are the addresses on a server that an administrator has prepared: one login, which is a member of the roles.
 func outside(f storeFlags) (addresses, error) {
-	keys := f.KeysDatabase
+	keys := f.KeysDatabase.Expose()
 	if keys == "" && f.Keys == "" {
 		var err error
-		if keys, err = besides(f.Database); err != nil {
+		if keys, err = besides(f.Database.Expose()); err != nil {
 			return addresses{}, err
 		}
 	}
@@ -197,10 +198,10 @@ func outside(f storeFlags) (addresses, error) {
 
 // roleURL is the address at which a role logs in on an outside server.
 func (f storeFlags) roleURL(role database.Role) string {
-	if role == database.Query && f.QueryDatabase != "" {
-		return f.QueryDatabase
+	if role == database.Query && !f.QueryDatabase.Empty() {
+		return f.QueryDatabase.Expose()
 	}
-	return f.Database
+	return f.Database.Expose()
 }
 
 // besides names the keys' database on the same server: the two must never lie in one dump.
@@ -235,7 +236,7 @@ func readPassphrase(file string) ([]byte, error) {
 
 // openLog opens the log, on the server in process where no other is named.
 func (s *stores) openLog(ctx context.Context, f storeFlags, logger *slog.Logger) error {
-	if f.NATS != "" {
+	if !f.NATS.Empty() {
 		return s.openOutsideLog(ctx, f)
 	}
 	server, err := embedded.StartNATS(embedded.NATSConfig{Dir: filepath.Join(f.Data, "nats"), Log: logger})
@@ -268,13 +269,13 @@ func (s *stores) openOutsideLog(ctx context.Context, f storeFlags) error {
 	if err != nil {
 		return err
 	}
-	nc, err := s.connect(eventlog.Dial(f.NATS, private...))
+	nc, err := s.connect(eventlog.Dial(f.NATS.Expose(), private...))
 	if err != nil {
 		return err
 	}
 	options := eventlog.Options{Replicas: f.Replicas}
-	if f.NATSSystem != "" {
-		system, err := s.connect(eventlog.Dial(f.NATSSystem, private...))
+	if !f.NATSSystem.Empty() {
+		system, err := s.connect(eventlog.Dial(f.NATSSystem.Expose(), private...))
 		if err != nil {
 			return err
 		}
