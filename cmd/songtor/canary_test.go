@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -39,8 +40,10 @@ func TestNothingOfAFormLiesInClear(t *testing.T) {
 	mustStatus(t, in.call(t, officer, http.MethodPut, "/api/v1/screenings/"+plantedID, plantedForm(t)), http.StatusCreated)
 	in.plantCommands(t, officer)
 	invalid := bytes.Replace(plantedForm(t), []byte(`"TH-`), []byte(`"XX-`), 1)
-	mustStatus(t, in.call(t, officer, http.MethodPut, "/api/v1/screenings/00000000-0000-4000-8000-000000000009", invalid), http.StatusUnprocessableEntity)
+	refused := in.call(t, officer, http.MethodPut, "/api/v1/screenings/00000000-0000-4000-8000-000000000009", invalid)
+	mustStatus(t, refused, http.StatusUnprocessableEntity)
 	mustStatus(t, in.call(t, officer, http.MethodGet, "/api/v1/stages/screening/cases", nil), http.StatusOK)
+	in.searchAnswers(t, refused)
 	if err := in.end(syscall.SIGTERM); err != nil {
 		t.Fatalf("ended with %v", err)
 	}
@@ -68,6 +71,23 @@ func (in *installation) plantCommands(t *testing.T, officer string) {
 	mustStatus(t, in.call(t, officer, http.MethodPut, at+"/files/00000000-0000-4000-8000-0000000000f1", []byte(plantedName),
 		"Content-Type", "text/plain", "Songtor-File-Name", plantedNarrative+".txt"), http.StatusCreated)
 	mustStatus(t, in.call(t, officer, http.MethodGet, at, nil), http.StatusOK)
+}
+
+// searchAnswers looks for the words in what the service says to those who may know nothing of a case: errors, its state and figures, and
+// what it tells its operator.
+func (in *installation) searchAnswers(t *testing.T, refused answer) {
+	t.Helper()
+	said := map[string][]byte{"a refusal": refused.body}
+	for _, path := range []string{"/readyz", "/healthz", "/metrics", "/api/v1/stages", "/api/v1/cases/" + plantedID} {
+		said[path] = in.call(t, "", http.MethodGet, path, nil).body
+	}
+	said["keys status"] = []byte(in.songtor(t, "", "keys", "status", "--data", in.data, "--kek", in.kek))
+	said["rebuild"] = []byte(in.songtor(t, "", "rebuild", "--data", in.data, "--kek", in.kek))
+	for where, body := range said {
+		if words := plantedIn(body); len(words) > 0 {
+			t.Errorf("%s says %v", where, words)
+		}
+	}
 }
 
 // searchRows reads every row of both databases, where compression hides words from a search of the files.
@@ -219,14 +239,18 @@ func encodings(word string) map[string][]byte {
 	forms := map[string][]byte{
 		"utf-8":     []byte(word),
 		"hex":       []byte(hex.EncodeToString([]byte(word))),
+		"HEX":       bytes.ToUpper([]byte(hex.EncodeToString([]byte(word)))),
 		"json":      bytes.Trim(escaped(word), `"`),
+		"percent":   []byte(url.PathEscape(word)),
 		"utf-16 le": utf16Bytes(word, binary.LittleEndian),
 		"utf-16 be": utf16Bytes(word, binary.BigEndian),
 	}
 	for shift := range 3 {
 		padded := append(make([]byte, shift), word...)
-		encoded := base64.StdEncoding.EncodeToString(padded[:len(padded)/3*3])
-		forms[fmt.Sprintf("base64 at %d", shift)] = []byte(encoded[(shift*4+2)/3:])
+		for name, encoding := range map[string]*base64.Encoding{"base64": base64.StdEncoding, "base64url": base64.URLEncoding} {
+			encoded := encoding.EncodeToString(padded[:len(padded)/3*3])
+			forms[fmt.Sprintf("%s at %d", name, shift)] = []byte(encoded[(shift*4+2)/3:])
+		}
 	}
 	return forms
 }

@@ -53,6 +53,7 @@ func copyFolder(t *testing.T, from, to string) {
 // erase has two people agree to the erasure of a case.
 func (in *installation) erase(t *testing.T, caseID string) {
 	t.Helper()
+	in.songtor(t, testPassword+"\n", "user", "add", "second", "--role", "auditor", "--agency", "datip", "--data", in.data, "--kek", in.kek)
 	at := "/api/v1/cases/" + caseID
 	id := uuid.NewString()
 	manager := in.signIn(t, "manager")
@@ -66,7 +67,6 @@ func (in *installation) erase(t *testing.T, caseID string) {
 func TestErasedStaysErased(t *testing.T) {
 	t.Parallel()
 	in := install(t)
-	in.songtor(t, testPassword+"\n", "user", "add", "second", "--role", "auditor", "--agency", "datip", "--data", in.data, "--kek", in.kek)
 	officer := in.signIn(t, "officer")
 	receipt := in.call(t, officer, http.MethodPut, "/api/v1/screenings/"+plantedID, plantedForm(t))
 	mustStatus(t, receipt, http.StatusCreated)

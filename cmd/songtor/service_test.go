@@ -404,7 +404,7 @@ func TestRebuildAndShred(t *testing.T) {
 		t.Fatalf("rebuilt\n%s\nwas\n%s", after, before)
 	}
 
-	in.songtor(t, "", "shred", caseID, "--data", in.data, "--kek", in.kek)
+	in.erase(t, caseID)
 	in.mustBeUnreadable(t, manager, caseID)
 	in.songtor(t, "", "rebuild", "--data", in.data, "--kek", in.kek)
 	in.mustBeUnreadable(t, manager, caseID)
