@@ -33,6 +33,8 @@ type TwoAnswers struct {
 	Of       string `json:"of,omitempty"` // the screening
 	Standing string `json:"standing"`     // as JSON
 	Other    string `json:"other"`        // as JSON
+	// Health says that the question is on injuries, illness, pregnancy or treatment; the caller knows.
+	Health bool `json:"-"`
 	// Data and Until narrow the other answer where it is a consent.
 	Data  []DataClass `json:"data,omitempty"`
 	Until *time.Time  `json:"until,omitempty"`
@@ -81,7 +83,11 @@ func disagree(r Request, n int, on Subject, two TwoAnswers) Event {
 	if n > 0 {
 		id += "/" + strconv.Itoa(n)
 	}
-	return &DisagreementNoted{Disagreement: id, Subject: on, Two: private(ScopeSensitive, two)}
+	scope := ScopeSensitive
+	if two.Health {
+		scope = ScopeMedical
+	}
+	return &DisagreementNoted{Disagreement: id, Subject: on, Two: private(scope, two)}
 }
 
 // SettleDisagreement decides between two answers. Where the other answer to a form's question is kept, Correction is the form with

@@ -70,6 +70,7 @@ func (s *Service) completed(ctx context.Context, op *operation, command domain.C
 	case domain.BreakGlass:
 		return s.completeGlass(ctx, op, c)
 	case domain.SettleDisagreement:
+		op.amends = true
 		op.prepare = func(h *history) (domain.Command, error) { return s.settlement(ctx, h, c) }
 		return c, nil
 	}
@@ -217,7 +218,7 @@ func (s *Service) completeCorrection(ctx context.Context, op *operation, body []
 	if err != nil {
 		return err
 	}
-	op.happenedAt, op.recordedAt = sub.occurredAt, sub.recordedAt
+	op.happenedAt, op.recordedAt, op.amends = sub.occurredAt, sub.recordedAt, true
 	corrected := domain.CorrectScreening{Screening: c.Screening, Form: sub.ref(), Content: content, Reason: c.Reason}
 	op.command = corrected
 	if op.basedOn != 0 {

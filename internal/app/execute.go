@@ -42,6 +42,7 @@ type operation struct {
 	caseID     string
 	id         string // the command's id
 	opens      bool   // the command opens the case
+	amends     bool   // it changes what a form says, and so rests on all that the form said
 	ifMatch    uint64
 	basedOn    uint64
 	after      string // the command that must have come first
@@ -77,7 +78,7 @@ func (s *Service) execute(ctx context.Context, op operation) (Receipt, bool, err
 		if !errors.Is(err, eventlog.ErrConflict) || try == attempts {
 			return Receipt{}, false, err
 		}
-		if h, err = s.loadOpen(ctx, op.by, op.caseID); err != nil {
+		if h, err = s.loadOpen(ctx, op); err != nil {
 			return Receipt{}, false, err
 		}
 	}
@@ -104,7 +105,7 @@ func (s *Service) begin(ctx context.Context, op operation) (*history, error) {
 	if !op.opens {
 		return s.loadFor(ctx, op)
 	}
-	keys, existed, err := s.vault.Create(ctx, op.caseID, toDecide(op.by))
+	keys, existed, err := s.vault.Create(ctx, op.caseID, op.grant())
 	switch {
 	case errors.Is(err, vault.ErrDestroyed):
 		return nil, ErrErased
@@ -115,7 +116,7 @@ func (s *Service) begin(ctx context.Context, op operation) (*history, error) {
 	case !existed:
 		return &history{caseID: op.caseID, keys: keys}, nil
 	}
-	h, err := s.loadOpen(ctx, op.by, op.caseID)
+	h, err := s.loadOpen(ctx, op)
 	if errors.Is(err, ErrNotFound) {
 		return &history{caseID: op.caseID, keys: keys}, nil
 	}
@@ -136,7 +137,7 @@ func (s *Service) loadFor(ctx context.Context, op operation) (*history, error) {
 	if err := s.mayOnCase(op.by, action, h); err != nil {
 		return nil, s.denied(ctx, op.by, h, op.action, err)
 	}
-	return h, s.openToDecide(ctx, op.by, h)
+	return h, s.openToDecide(ctx, op, h)
 }
 
 // repeat answers a command that the log has already. Only the same request by the same agency gets the receipt.
@@ -191,7 +192,7 @@ func (s *Service) decide(ctx context.Context, h *history, op operation) (*domain
 		Command: string(op.action), Actor: op.by.Actor(), RecordedAt: op.recordedAt,
 		Standing: h.next(facts), Fingerprint: print, Facts: facts,
 	}
-	if err := s.cover(ctx, h, toDecide(op.by), commit); err != nil {
+	if err := s.cover(ctx, h, op.grant(), commit); err != nil {
 		return nil, err
 	}
 	if err := vault.SealCommit(h.keys, commit); err != nil {

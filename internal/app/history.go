@@ -123,25 +123,32 @@ func (s *Service) loadToRead(ctx context.Context, p identity.Principal, caseID s
 	return s.load(ctx, caseID)
 }
 
-// loadOpen reads a case with the keys of what a command of p may seal, and opens what decisions rest on.
-func (s *Service) loadOpen(ctx context.Context, p identity.Principal, caseID string) (*history, error) {
-	h, err := s.load(ctx, caseID)
+// loadOpen reads a case with the keys of what an operation may seal, and opens what decisions rest on.
+func (s *Service) loadOpen(ctx context.Context, op operation) (*history, error) {
+	h, err := s.load(ctx, op.caseID)
 	if err != nil {
 		return nil, err
 	}
-	return h, s.openToDecide(ctx, p, h)
+	return h, s.openToDecide(ctx, op, h)
 }
 
-func (s *Service) openToDecide(ctx context.Context, p identity.Principal, h *history) error {
-	if err := s.unlock(ctx, h, toDecide(p), domain.ScopeIdentity, domain.ScopeSensitive, domain.ScopeStatistics); err != nil {
+func (s *Service) openToDecide(ctx context.Context, op operation, h *history) error {
+	scopes := []domain.Scope{domain.ScopeIdentity, domain.ScopeSensitive, domain.ScopeStatistics}
+	if op.amends {
+		scopes = append(scopes, domain.ScopeMedical)
+	}
+	if err := s.unlock(ctx, h, op.grant(), scopes...); err != nil {
 		return err
 	}
 	return h.open(domain.ScopeSensitive, domain.ScopeStatistics)
 }
 
-// toDecide is the grant of a command.
-func toDecide(p identity.Principal) vault.Grant {
-	return vault.Grant{Use: vault.ToDecide, Demo: p.Demo}
+// grant is why the keys are given that the operation needs.
+func (op operation) grant() vault.Grant {
+	if op.amends {
+		return vault.Grant{Use: vault.ToAmend, Demo: op.by.Demo}
+	}
+	return vault.Grant{Use: vault.ToDecide, Demo: op.by.Demo}
 }
 
 // show fetches the keys that a reader was granted and opens what they open.

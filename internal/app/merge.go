@@ -18,7 +18,7 @@ import (
 func (s *Service) merged(
 	ctx context.Context, h *history, basedOn uint64, c domain.CorrectScreening, sub *submission,
 ) (domain.Command, error) {
-	if err := h.open(domain.ScopeIdentity); err != nil {
+	if err := h.open(domain.ScopeIdentity, domain.ScopeMedical); err != nil {
 		return nil, err
 	}
 	now, changed := formAt(h, c.Screening, h.position())
@@ -58,11 +58,11 @@ func formAt(h *history, screening string, position uint64) (answers, uint64) {
 			switch e := f.Event.(type) {
 			case *domain.ScreeningRecorded:
 				if e.Screening == screening {
-					found, at = opened(e.Answers, e.Identity), c.Position
+					found, at = opened(e.Answers, e.Health, e.Identity), c.Position
 				}
 			case *domain.ScreeningCorrected:
 				if e.Screening == screening {
-					found, at = opened(e.Answers, e.Identity), c.Position
+					found, at = opened(e.Answers, e.Health, e.Identity), c.Position
 				}
 			}
 		}
@@ -70,7 +70,7 @@ func formAt(h *history, screening string, position uint64) (answers, uint64) {
 	return found, at
 }
 
-// opened is the whole of a form that was sealed in two parts.
+// opened is the whole of a form that was sealed in parts.
 func opened(parts ...domain.Private) answers {
 	whole := answers{}
 	for _, p := range parts {
@@ -135,7 +135,9 @@ func encoded(answer any) []byte {
 }
 
 func twoAnswers(screening, key string, stands, other any) domain.TwoAnswers {
-	return domain.TwoAnswers{Question: key, Of: screening, Standing: string(encoded(stands)), Other: string(encoded(other))}
+	return domain.TwoAnswers{
+		Question: key, Of: screening, Standing: string(encoded(stands)), Other: string(encoded(other)), Health: medical(key),
+	}
 }
 
 // with is the submission with other answers, held against its form again.
@@ -151,12 +153,12 @@ func (s *Service) with(sub *submission, a answers) (*submission, error) {
 // settlement completes the command that settles a disagreement: where the other answer to a form's question is kept, the form is
 // corrected with it.
 func (s *Service) settlement(ctx context.Context, h *history, c domain.SettleDisagreement) (domain.Command, error) {
+	if err := h.open(domain.ScopeIdentity, domain.ScopeMedical); err != nil {
+		return nil, err
+	}
 	i := slices.IndexFunc(h.state.Disputes, func(d domain.Dispute) bool { return d.ID == c.Disagreement })
 	if i < 0 || c.Keep != domain.KeepOther || h.state.Disputes[i].Subject != domain.OnAnswer || h.state.Disputes[i].Two == nil {
 		return c, nil
-	}
-	if err := h.open(domain.ScopeIdentity); err != nil {
-		return nil, err
 	}
 	two := h.state.Disputes[i].Two
 	current, err := s.currentForm(h, two.Of)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/uuid"
 
 	"songtor/domain"
@@ -116,23 +117,46 @@ func (sub *submission) record(id string) (domain.RecordScreening, error) {
 func (sub *submission) said(c domain.Content) []byte {
 	head := fmt.Sprintf("%s %d %s %s %s %s\n", sub.form.Name, sub.form.Version, sub.province, sub.incident,
 		sub.occurredAt.Format(time.RFC3339Nano), sub.recordedAt.Format(time.RFC3339Nano))
-	return slices.Concat([]byte(head), c.Answers.Plain(), []byte("\n"), c.Identity.Plain())
+	return slices.Concat([]byte(head), joined(c.Answers.Plain(), c.Health.Plain()), []byte("\n"), c.Identity.Plain())
+}
+
+// joined is one object of the members of two; the other where one is missing.
+func joined(a, b []byte) []byte {
+	if len(a) == 0 {
+		return b
+	}
+	if len(b) == 0 {
+		return a
+	}
+	members := map[string]jsontext.Value{}
+	for _, part := range [][]byte{a, b} {
+		if json.Unmarshal(part, &members) != nil {
+			return nil // what was encoded here always decodes
+		}
+	}
+	whole, err := json.Marshal(members, json.Deterministic(true))
+	if err != nil {
+		return nil
+	}
+	return whole
 }
 
 func (sub *submission) ref() domain.FormRef {
 	return domain.FormRef{Name: sub.form.Name, Version: sub.form.Version, Hash: sub.form.Hash}
 }
 
-// content splits the answers by who may open them: what names or reaches the person, and everything else.
+// content splits the answers by who may open them: what names or reaches the person, what is on their health, and everything else.
 func (sub *submission) content() (domain.Content, error) {
 	findings := domain.Derive(sub.answers.observations(sub.form))
-	names, rest := map[string]any{}, make(map[string]any, len(sub.answers))
+	names, health, rest := map[string]any{}, map[string]any{}, make(map[string]any, len(sub.answers))
 	for _, item := range sub.form.Items() {
 		answer, ok := sub.answers[item.Key]
 		switch {
 		case !ok:
 		case item.Class == schemas.ClassIdentity:
 			names[item.Key] = answer
+		case medical(item.Key):
+			health[item.Key] = answer
 		default:
 			rest[item.Key] = answer
 		}
@@ -144,6 +168,11 @@ func (sub *submission) content() (domain.Content, error) {
 	}
 	if content.Categories, err = private(domain.ScopeStatistics, sub.answers.categories(findings, sub.occurredAt)); err != nil {
 		return domain.Content{}, err
+	}
+	if len(health) > 0 {
+		if content.Health, err = private(domain.ScopeMedical, health); err != nil {
+			return domain.Content{}, err
+		}
 	}
 	if len(names) > 0 {
 		content.Identity, err = private(domain.ScopeIdentity, names)

@@ -150,6 +150,11 @@ func (s sight) answers(version int, p domain.Private) json.RawMessage {
 	})
 }
 
+// form is all of a form's answers that the reader sees. Those on health are sealed apart, unless the form was taken before they were.
+func (s sight) form(version int, rest, health domain.Private) json.RawMessage {
+	return joined(s.answers(version, rest), s.answers(version, health))
+}
+
 // identity is who the person is, apart from how they may be reached.
 func (s sight) identity(version int, p domain.Private) json.RawMessage {
 	return s.items(version, p, func(i schemas.Item) domain.DataClass {
@@ -187,6 +192,7 @@ func (s sight) items(version int, p domain.Private, classOf func(schemas.Item) d
 }
 
 // healthKeys are the items on health outside the section on functioning. A test holds them against every open version of the form.
+// They are sealed apart.
 var healthKeys = []string{"c_injury", "c_urgent_medical", "c_pregnant", "c_self_harm", "c_medical_detail", "m_vulnerabilities"}
 
 // contactKey is the item on how the person may be reached.
@@ -196,7 +202,9 @@ const contactKey = "d_contacts"
 const functioning = "e"
 
 func health(i schemas.Item) bool {
-	return i.Section == functioning || slices.Contains(healthKeys, i.Key)
+	return i.Section == functioning || medical(i.Key)
 }
+
+func medical(key string) bool { return slices.Contains(healthKeys, key) }
 
 func contact(i schemas.Item) bool { return i.Key == contactKey }

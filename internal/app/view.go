@@ -147,7 +147,7 @@ func (v *CaseView) addFact(c *domain.Commit, f domain.Fact, sight sight) {
 	case *domain.ScreeningRecorded:
 		v.Screenings = append(v.Screenings, ScreeningView{
 			ID: e.Screening, Form: e.Form, FormVersion: e.FormVersion, HappenedAt: f.HappenedAt,
-			Answers: sight.answers(e.FormVersion, e.Answers), Identity: sight.identity(e.FormVersion, e.Identity), Findings: sight.decisions(e.Findings),
+			Answers: sight.form(e.FormVersion, e.Answers, e.Health), Identity: sight.identity(e.FormVersion, e.Identity), Findings: sight.decisions(e.Findings),
 		})
 	case *domain.ScreeningCorrected:
 		v.correct(e, sight)
@@ -170,7 +170,7 @@ func (v *CaseView) correct(e *domain.ScreeningCorrected, sight sight) {
 	for i := range v.Screenings {
 		if s := &v.Screenings[i]; s.ID == e.Screening {
 			s.Form, s.FormVersion, s.Corrections = e.Form, e.FormVersion, s.Corrections+1
-			s.Answers, s.Identity = sight.answers(e.FormVersion, e.Answers), sight.identity(e.FormVersion, e.Identity)
+			s.Answers, s.Identity = sight.form(e.FormVersion, e.Answers, e.Health), sight.identity(e.FormVersion, e.Identity)
 			s.Findings = sight.decisions(e.Findings)
 		}
 	}

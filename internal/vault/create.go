@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -39,7 +40,7 @@ func (v *Vault) Create(ctx context.Context, caseID string, g Grant) (keys *CaseK
 	if err != nil {
 		return nil, false, err
 	}
-	if err := g.check(v.kek.kind, firstScopes()...); err != nil {
+	if err := g.check(v.kek.kind); err != nil {
 		return nil, false, err
 	}
 	keys, c, err := v.generate(id)
@@ -53,18 +54,26 @@ func (v *Vault) Create(ctx context.Context, caseID string, g Grant) (keys *CaseK
 	case answer.err != nil:
 		return nil, false, answer.err
 	case answer.other == nil:
+		keys.sealOnly(g)
 		return keys, false, nil
 	}
 	if keys, err = v.unwrap(id, *answer.other); err != nil {
 		return nil, false, err
 	}
+	keys.sealOnly(g)
 	keys, err = keys.live()
 	return keys, err == nil, err
 }
 
-// firstScopes are those whose keys are made with the case. The others' are made when something is first sealed in them.
+// firstScopes are those whose keys are made with the case: most forms seal something in each. The others' are made when something is
+// first sealed in them.
 func firstScopes() []domain.Scope {
-	return []domain.Scope{domain.ScopeIdentity, domain.ScopeSensitive, domain.ScopeStatistics}
+	return []domain.Scope{domain.ScopeIdentity, domain.ScopeSensitive, domain.ScopeStatistics, domain.ScopeMedical}
+}
+
+// extensible are the scopes of which a case may have no key yet: cases of before had no medical one.
+func extensible() []domain.Scope {
+	return []domain.Scope{domain.ScopeLocation, domain.ScopeMedical, domain.ScopeLegal}
 }
 
 // Extend implements Keeper. What the new keys seal, a command does not open again.
@@ -76,7 +85,7 @@ func (v *Vault) Extend(ctx context.Context, caseID string, g Grant, scope domain
 	if err := g.check(v.kek.kind); err != nil {
 		return nil, err
 	}
-	if !slices.Contains(domain.Scopes(), scope) || slices.Contains(firstScopes(), scope) {
+	if !slices.Contains(extensible(), scope) {
 		return nil, ErrScope
 	}
 	err = v.store(ctx, id, scope)
@@ -255,18 +264,23 @@ func (v *Vault) wrapAnew(batch []*creation) error {
 func (v *Vault) insert(ctx context.Context, batch []*creation, first map[uuid]*creation) (map[uuid]row, error) {
 	var ids []uuid
 	var keks []string
-	var identity, sensitive, statistics [][]byte
+	scopes := firstScopes()
+	wrapped := make([][][]byte, len(scopes))
 	for _, c := range batch {
 		if first[c.id] != c {
 			continue
 		}
 		ids = append(ids, c.id)
 		keks = append(keks, c.row.kekID)
-		identity = append(identity, c.row.wrapped[domain.ScopeIdentity])
-		sensitive = append(sensitive, c.row.wrapped[domain.ScopeSensitive])
-		statistics = append(statistics, c.row.wrapped[domain.ScopeStatistics])
+		for i, scope := range scopes {
+			wrapped[i] = append(wrapped[i], c.row.wrapped[scope])
+		}
 	}
-	rows, err := v.pool.Query(ctx, insertKeys, v.kek.kind, ids, keks, identity, sensitive, statistics)
+	arguments := []any{v.kek.kind, ids, keks}
+	for _, keys := range wrapped {
+		arguments = append(arguments, keys)
+	}
+	rows, err := v.pool.Query(ctx, insertKeys(scopes), arguments...)
 	if err != nil {
 		return nil, queryError("store keys", err)
 	}
@@ -280,12 +294,18 @@ func (v *Vault) insert(ctx context.Context, batch []*creation, first map[uuid]*c
 	return v.before(ctx, ids, made)
 }
 
-const insertKeys = `
-	insert into case_keys (case_id, kek_type, kek_id, identity, sensitive, statistics)
-	select new.case_id, $1, new.kek_id, new.identity, new.sensitive, new.statistics
-	from unnest($2::uuid[], $3::text[], $4::bytea[], $5::bytea[], $6::bytea[]) as new (case_id, kek_id, identity, sensitive, statistics)
-	on conflict (case_id) do nothing
-	returning case_id`
+// insertKeys stores rows that are given as one array a column.
+func insertKeys(scopes []domain.Scope) string {
+	var columns, arrays strings.Builder
+	for i, scope := range scopes {
+		columns.WriteString(", " + pgx.Identifier{string(scope)}.Sanitize())
+		fmt.Fprintf(&arrays, ", $%d::bytea[]", i+4)
+	}
+	return fmt.Sprintf(`insert into case_keys (case_id, kek_id%[1]s, kek_type)
+		select new.*, $1 from unnest($2::uuid[], $3::text[]%[2]s) as new (case_id, kek_id%[1]s)
+		on conflict (case_id) do nothing
+		returning case_id`, columns.String(), arrays.String())
+}
 
 // before fetches the rows that stood in the way. Rows are never deleted, so all of them are there.
 func (v *Vault) before(ctx context.Context, ids, made []uuid) (map[uuid]row, error) {

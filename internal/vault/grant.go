@@ -15,6 +15,7 @@ type Use string
 const (
 	ToShow   Use = "show"   // something to a reader, of which the access record tells
 	ToDecide Use = "decide" // a command on the case, and to seal what follows from it
+	ToAmend  Use = "amend"  // a command that changes what a form says, and so rests on all that it said
 	ToCount  Use = "count"  // the coarse categories of the statistics
 	ToMatch  Use = "match"  // people of two cases that may be one
 )
@@ -43,6 +44,7 @@ var ErrDemo = errors.New("a session of the demonstration opens the demonstration
 var opens = map[Use][]domain.Scope{
 	ToShow:   domain.Scopes(),
 	ToDecide: {domain.ScopeIdentity, domain.ScopeSensitive, domain.ScopeStatistics},
+	ToAmend:  {domain.ScopeIdentity, domain.ScopeSensitive, domain.ScopeStatistics, domain.ScopeMedical},
 	ToCount:  {domain.ScopeStatistics},
 	ToMatch:  {domain.ScopeIdentity, domain.ScopeSensitive},
 }
