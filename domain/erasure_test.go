@@ -79,6 +79,7 @@ func TestErasingACase(t *testing.T) {
 		{name: "not of a case that nobody asked to erase", given: ended, when: domain.DestroyKeys{Reason: domain.ErasureAsked}, rule: "erasure.not_approved"},
 		{name: "unless nobody real is behind them", given: ended, when: domain.DestroyKeys{Reason: domain.ErasureAsked, Synthetic: true}, then: []string{"case.keys_destroyed"}},
 		{name: "or they are gone already", given: ended, when: domain.DestroyKeys{Reason: domain.ErasureAsked, Ledger: true}, then: []string{"case.keys_destroyed"}},
+		{name: "or the ledger says that it was done", given: held, when: domain.DestroyKeys{Reason: domain.ErasureAsked, Ledger: true}, then: []string{"case.keys_destroyed"}},
 		{name: "and not while they are held even then", given: held, when: domain.DestroyKeys{Reason: domain.ErasureAsked, Synthetic: true}, rule: "erasure.legal_hold"},
 	})
 }

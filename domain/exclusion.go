@@ -225,6 +225,9 @@ func (s State) withoutSeatsOf(a Accused) State {
 		return m.Agency == a.Agency || m.User != "" && m.User == a.Account
 	})
 	s.Team = &team
+	if len(team.Members) == 0 {
+		s.Team = nil // nobody is left to be heard
+	}
 	return s
 }
 

@@ -234,7 +234,7 @@ func openingMoves() []move {
 			if g.often(2, 3) {
 				return domain.AddNote{Audience: domain.ForCase, Text: g.text()}
 			}
-			return domain.DestroyKeys{Reason: domain.ErasureReason(g.code()), Synthetic: g.often(2, 3)}
+			return domain.DestroyKeys{Reason: domain.ErasureReason(g.code()), Synthetic: g.often(2, 3), Ledger: g.often(1, 10)}
 		}},
 		{"", func(g *game) domain.Command {
 			i := slices.IndexFunc(g.s.Standing.Tasks, func(t domain.Task) bool { return t.DueAt != nil })
