@@ -166,7 +166,7 @@ var withoutCase = map[domain.Role][]Action{
 	domain.Team:      {StageList, InboxRead, EventsRead, FormsRead, StatisticsRead, IncidentRead, LimitsRead},
 	domain.Shelter:   {StageList, InboxRead, EventsRead, FormsRead, StatisticsRead, LimitsRead},
 	domain.Committee: {StatisticsRead, LimitsRead},
-	domain.Auditor:   {StageList, FormsRead, StatisticsRead, IncidentRead, LimitsRead, AccessReport, AccessAlerts},
+	domain.Auditor:   {StageList, InboxRead, EventsRead, FormsRead, StatisticsRead, IncidentRead, LimitsRead, AccessReport, AccessAlerts},
 	domain.Admin:     {AccountManage, DeviceManage, SessionRevoke, Rebuild, FormsRead, StatisticsRead, LimitsRead},
 }
 

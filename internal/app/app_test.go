@@ -73,7 +73,13 @@ func setUpOn(t *testing.T, views, keys string) *bench {
 // serveAt is another process on the same stores, by its own clock; nil for the machine's.
 func serveAt(t *testing.T, b *bench, clock func() time.Time) *app.Service {
 	t.Helper()
-	models := app.NewReadModels(b.vault, limits.Default())
+	return serveOn(t, b, b.vault, clock)
+}
+
+// serveOn is such a process with a keeper of keys of its own.
+func serveOn(t *testing.T, b *bench, keys vault.Keeper, clock func() time.Time) *app.Service {
+	t.Helper()
+	models := app.NewReadModels(keys, limits.Default())
 	runner, err := projections.New(b.pools.Projector, b.log, models.Groups(), projections.Options{Owner: b.pools.Migrate})
 	must(t, err)
 	must(t, statistics.Install(t.Context(), b.pools.Migrate))
@@ -97,7 +103,7 @@ func serveAt(t *testing.T, b *bench, clock func() time.Time) *app.Service {
 	t.Cleanup(journal.Close)
 	openings := followTrail(t, b.pools, b.trail)
 	return app.New(app.Config{
-		Log: b.log, Vault: b.vault, Views: b.pools.Views, Counts: b.pools.Statistics, Runner: runner, Models: models, Files: contents,
+		Log: b.log, Vault: keys, Views: b.pools.Views, Counts: b.pools.Statistics, Runner: runner, Models: models, Files: contents,
 		Filters: filters, Accounts: accounts,
 		Limits: limits.Default(), Calendar: calendar.Thailand(), Signer: logKeys(t), Access: journal, Openings: openings, Now: clock,
 		Policies: policies, DevKeys: true,

@@ -14,6 +14,7 @@ import (
 	"songtor/domain"
 	"songtor/internal/access"
 	"songtor/internal/app"
+	"songtor/internal/identity"
 )
 
 // screened submits a consenting adult's form.
@@ -59,6 +60,12 @@ func answerIn(t *testing.T, v app.CaseView, key string) string {
 	return text
 }
 
+// caring is somebody who asks for what they see of the person's health.
+func caring(p identity.Principal) identity.Principal {
+	p.Purpose = string(access.ForHealth)
+	return p
+}
+
 func TestCorrectionsMadeOfflineOfDifferentAnswersBothStand(t *testing.T) {
 	t.Parallel()
 	b := setUp(t)
@@ -68,7 +75,7 @@ func TestCorrectionsMadeOfflineOfDifferentAnswersBothStand(t *testing.T) {
 		_, _, err := b.Execute(t.Context(), officer, receipt.CaseID, correction(t, receipt, fields, seen, changes))
 		must(t, err)
 	}
-	view, err := b.Case(t.Context(), manager, receipt.CaseID, time.Time{})
+	view, err := b.Case(t.Context(), caring(officer), receipt.CaseID, time.Time{})
 	must(t, err)
 	if answerIn(t, view, "c_pregnant") != "yes" || answerIn(t, view, "c_injury") != "yes" || len(view.Disagreements) != 0 {
 		t.Fatalf("pregnant %q, injury %q, %d disagreements", answerIn(t, view, "c_pregnant"), answerIn(t, view, "c_injury"), len(view.Disagreements))
@@ -84,7 +91,7 @@ func TestACorrectionOfThePresentFormReplacesAllOfIt(t *testing.T) {
 		_, _, err := b.Execute(t.Context(), officer, receipt.CaseID, correction(t, receipt, fields, 0, changes))
 		must(t, err)
 	}
-	view, err := b.Case(t.Context(), manager, receipt.CaseID, time.Time{})
+	view, err := b.Case(t.Context(), caring(officer), receipt.CaseID, time.Time{})
 	must(t, err)
 	if answerIn(t, view, "c_pregnant") == "yes" || answerIn(t, view, "c_injury") != "yes" {
 		t.Fatalf("pregnant %q, injury %q", answerIn(t, view, "c_pregnant"), answerIn(t, view, "c_injury"))
@@ -103,7 +110,7 @@ func TestTwoAnswersToOneQuestionAreADisagreementThatAPersonSettles(t *testing.T)
 				_, _, err := b.Execute(t.Context(), officer, receipt.CaseID, correction(t, receipt, fields, seen, map[string]any{"c_injury": answer}))
 				must(t, err)
 			}
-			view, err := b.Case(t.Context(), manager, receipt.CaseID, time.Time{})
+			view, err := b.Case(t.Context(), caring(officer), receipt.CaseID, time.Time{})
 			must(t, err)
 			if len(view.Disagreements) != 1 || view.Disagreements[0].Answers.Question != "c_injury" || answerIn(t, view, "c_injury") != "yes" {
 				t.Fatalf("%+v, the answer is %q", view.Disagreements, answerIn(t, view, "c_injury"))
@@ -112,7 +119,7 @@ func TestTwoAnswersToOneQuestionAreADisagreementThatAPersonSettles(t *testing.T)
 				Disagreement: view.Disagreements[0].ID, Keep: kept, Reason: "asked again",
 			}))
 			must(t, err)
-			view, err = b.Case(t.Context(), manager, receipt.CaseID, time.Time{})
+			view, err = b.Case(t.Context(), caring(officer), receipt.CaseID, time.Time{})
 			must(t, err)
 			want := map[domain.Kept]string{domain.KeepStanding: "yes", domain.KeepOther: "no"}[kept]
 			if !view.Disagreements[0].Settled || answerIn(t, view, "c_injury") != want {

@@ -3,7 +3,7 @@
 
 import { codes } from './codes.js';
 import { el } from './dom.js';
-import { t, word } from './i18n.js';
+import { fullDateTime, t, word } from './i18n.js';
 import { agency, entries, nameIn, optionsOf } from './names.js';
 
 const text = (name, more = {}) => ({ name, kind: 'text', label: t(`field.${name}`), ...more });
@@ -56,6 +56,30 @@ function request(found) {
 
 function period(found, fits) {
   return thing('period', found.periods.filter(fits), 'period', (one) => word('period', one.period));
+}
+
+function glass(found, fits) {
+  return thing('glass_id', found.glass.filter(fits), 'glass_id', (one) => t('about.glass', {
+    agency: agency(one.agency), since: fullDateTime(one.since), scopes: scopeWords(one.scopes),
+  }));
+}
+
+function exclusion(found, lifting) {
+  return thing('exclusion_id', found.exclusions.filter((one) => one.lift_requested === lifting), 'exclusion_id', (one) => t('about.exclusion', {
+    accused: one.accused === null ? t('sealed') : one.accused.agency ? agency(one.accused.agency) : one.accused.account,
+    since: fullDateTime(one.since),
+  }));
+}
+
+function erasure(found) {
+  return thing('erasure_id', found.erasure === null ? [] : [found.erasure], 'erasure_id', (one) => t('about.erasure', {
+    reason: word('erasure_reason', one.reason), since: fullDateTime(one.since),
+  }));
+}
+
+/** The parts of a case that somebody may read in an emergency, in words. */
+export function scopeWords(scopes) {
+  return scopes.map((code) => word('scope', code)).join(', ');
 }
 
 const waits = ({ status }) => status === 'pending';
@@ -226,6 +250,29 @@ const forms = {
       choice('keep', 'kept'), area('reason', required),
     ],
   },
+  exclude: {
+    fields: () => [pick('agency', 'agencies', { sorted: true }), text('account'), area('reason', required)],
+  },
+  'lift-exclusion': { fields: (found) => [exclusion(found, false), area('reason', required)] },
+  'approve-lift-exclusion': { fields: (found) => [exclusion(found, true)] },
+  'break-glass': {
+    fields: () => [
+      choice('reason', 'glass_reason'),
+      { name: 'scopes', kind: 'choices', label: t('field.scopes'), hint: t('hint.scopes'), required: true, options: optionsWithout('scope', 'statistics') },
+      area('text', { ...required, label: t('field.emergency') }),
+    ],
+  },
+  'approve-break-glass': { fields: (found) => [glass(found, (one) => one.approve_by !== null && one.approved_at === null)] },
+  'review-break-glass': {
+    fields: (found) => [glass(found, (one) => one.reviewed_at === null), choice('verdict', 'verdict'), area('text', { ...required, label: t('field.reasons') })],
+  },
+  'set-legal-hold': { fields: () => [area('basis', required)] },
+  'lift-legal-hold': { fields: () => [area('reason', required)] },
+  'request-erasure': {
+    fields: () => [choice('reason', 'erasure_reason', { options: optionsWithout('erasure_reason', 'retention') })],
+  },
+  'approve-erasure': { fields: (found) => [erasure(found)] },
+  'refuse-erasure': { fields: (found) => [erasure(found), area('note', required)] },
   close: { fields: () => [choice('reason', 'close_reason')] },
   reopen: { fields: () => [choice('reason', 'reopen_reason'), area('note')] },
 };
@@ -237,7 +284,7 @@ export function formOf(command) {
 
 /** Whether there is something on the case that the user could answer with the command. */
 export function concerns(command, found, user) {
-  const about = ['referral_id', 'service_id', 'request_id', 'withdrawal_id', 'disagreement_id', 'period'];
+  const about = ['referral_id', 'service_id', 'request_id', 'withdrawal_id', 'disagreement_id', 'period', 'glass_id', 'exclusion_id', 'erasure_id'];
   return formOf(command).fields(found, user).every(({ name, options: choices }) => !about.includes(name) || choices.length > 0);
 }
 

@@ -19,6 +19,10 @@ const lists = {
   danger: ['safe', 'at_risk', 'in_danger'],
   audience: ['case', 'agency'],
   kept: ['standing', 'other'],
+  scope: ['identity', 'sensitive', 'statistics', 'location', 'medical', 'legal'],
+  glass_reason: ['danger_to_life', 'medical_emergency', 'person_missing', 'child_at_risk', 'responsible_not_reached'],
+  verdict: ['justified', 'not_justified'],
+  erasure_reason: ['erasure_request', 'opened_in_error', 'retention'],
   status: [
     'first_contact', 'consent_refused', 'to_conclude', 'unclear', 'no_grounds', 'awaiting_decision', 'undetermined', 'reassessing',
     'not_identified', 'in_protection', 'closed', 'erased',

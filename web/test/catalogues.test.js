@@ -41,7 +41,8 @@ const types = {
   return: 'ReturnStatus', subject: 'Subject', kept: 'Kept', outcome: 'Outcome', element: 'Element', assessment: 'Assessment', need: 'Need',
   danger: 'Danger', audience: 'Audience', branch: 'AgeBranch', pause_reason: 'PauseReason', end_reason: 'EndReason',
   revoke_reason: 'RevokeReason', reassess_reason: 'ReassessReason', close_reason: 'CloseReason', reopen_reason: 'ReopenReason',
-  leave_reason: 'LeaveReason', correction_reason: 'CorrectionReason',
+  leave_reason: 'LeaveReason', correction_reason: 'CorrectionReason', scope: 'Scope', glass_reason: 'GlassReason', verdict: 'Verdict',
+  erasure_reason: 'ErasureReason', erasure_stage: 'ErasureStage',
 };
 
 const lists = await closedLists();

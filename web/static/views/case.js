@@ -1,7 +1,7 @@
 // One case: where it stands, what it waits for, what is possible now, and what has happened to it.
 
 import { command as give, read } from '../api.js';
-import { concerns, formOf } from '../actions.js';
+import { concerns, formOf, scopeWords } from '../actions.js';
 import { due } from '../clock.js';
 import { el, facts, heading } from '../dom.js';
 import { errorSummary, form, reading } from '../forms.js';
@@ -85,6 +85,7 @@ export async function caseView(id, query, user, back, signal) {
       heading(t('case.title', { reference: found.case_reference })),
       asOf !== null && pastNotice(asOf, caseAddress(id)),
       tracker(found.stage),
+      banners(found),
       standing(found, user, asOf),
       asOf === null && possible(found, user),
       sections({ found, duplicates, user, asOf }),
@@ -118,6 +119,22 @@ function tracker(current) {
     return el('li', { class: state, 'aria-current': state === 'current' && 'step' },
       el('span', {}, word('stage', stage)), ' ', el('span', { class: 'step-state' }, t(`case.step.${state}`)));
   }));
+}
+
+// What everybody who opens the case has to know before anything else.
+function banners(found) {
+  const lines = [
+    ...found.glass.filter(({ running }) => running).map((one) => t('banner.glassRuns', {
+      agency: agency(one.agency), until: fullDateTime(one.until), scopes: scopeWords(one.scopes),
+    })),
+    ...found.glass.filter((one) => !one.running && one.reviewed_at === null).map((one) => t('banner.glassReview', {
+      agency: agency(one.agency), until: fullDateTime(one.review_by),
+    })),
+    found.legal_hold && t('banner.legalHold'),
+    found.erasure !== null && t('banner.erasure', { stage: word('erasure_stage', found.erasure.stage) }),
+    found.exclusions.length > 0 && t('banner.excluded'),
+  ].filter(Boolean);
+  return lines.map((line, i) => el('p', { class: 'inset warning', role: 'status', 'data-key': `banner ${i}` }, line));
 }
 
 function standing(found, user, asOf) {
