@@ -55,6 +55,13 @@ func otherwise(action access.Action, body string) string {
 		return strings.Replace(body, "TH-50", "TH-10", 1)
 	case access.CorrectScreening:
 		return strings.Replace(body, "wrong_entry", "new_information", 1)
+	case access.RequestErasure:
+		return strings.Replace(body, "erasure_request", "opened_in_error", 1)
+	case access.ApproveBreakGlass, access.ApproveLiftExclusion:
+		name, _, _ := strings.Cut(body, `":"`)
+		return name + `":"` + uuid.NewString() + `"}`
+	case access.BreakGlass, access.ReviewBreakGlass, access.Exclude, access.LiftExclusion, access.SetLegalHold, access.LiftLegalHold, access.RefuseErasure:
+		return strings.Replace(body, "because", "for another reason", 1)
 	}
 	return `{"occurred_at":"2026-03-04T05:06:07Z"` + strings.Replace(strings.Replace(body, "{", ",", 1), ",}", "}", 1)
 }
@@ -84,12 +91,44 @@ func (h *harness) testEveryCommandHappensOnce(t *testing.T) {
 	c.withdrawal(t)
 	c.give(t, "casemanager", access.Close, `{"reason":"support_complete"}`)
 	c.give(t, "casemanager", access.Reopen, `{"reason":"new_risk","note":"n"}`)
+	c.guards(t)
 	for _, command := range access.Commands() {
 		if !c.given[command] {
 			t.Errorf("%s was not given", command)
 		}
 	}
 	c.isReadable(t)
+	c.erased(t)
+}
+
+// guards are the commands on who may know of the case, and for how long; the last word of an erasure comes after everything.
+func (c *course) guards(t *testing.T) {
+	t.Helper()
+	glass := c.give(t, "shelter", access.BreakGlass, `{"scopes":["identity","medical"],"reason":"medical_emergency","text":"because"}`)
+	c.give(t, "casemanager", access.ApproveBreakGlass, `{"glass_id":"`+glass+`"}`)
+	c.give(t, "auditor", access.ReviewBreakGlass, `{"glass_id":"`+glass+`","verdict":"justified","text":"because"}`)
+	exclusion := c.give(t, "casemanager", access.Exclude, `{"agency":"police-tak","reason":"because"}`)
+	c.give(t, "casemanager", access.LiftExclusion, `{"exclusion_id":"`+exclusion+`","reason":"because"}`)
+	c.give(t, "auditor", access.ApproveLiftExclusion, `{"exclusion_id":"`+exclusion+`"}`)
+	c.give(t, "casemanager", access.SetLegalHold, `{"basis":"because"}`)
+	c.give(t, "casemanager", access.LiftLegalHold, `{"reason":"because"}`)
+	erasure := c.give(t, "casemanager", access.RequestErasure, `{"reason":"erasure_request"}`)
+	c.give(t, "auditor", access.RefuseErasure, `{"erasure_id":"`+erasure+`","note":"because"}`)
+	c.given[access.ApproveErasure] = true // by erased
+}
+
+// erased lets two people agree to erase the case: nothing of it can be read then, and a certificate says so.
+func (c *course) erased(t *testing.T) {
+	t.Helper()
+	erasure := c.give(t, "casemanager", access.RequestErasure, `{"reason":"erasure_request"}`)
+	approve := c.call(t, http.MethodPost, "/api/v1/cases/"+c.caseID+"/approve-erasure", `{"erasure_id":"`+erasure+`"}`)
+	if got := approve.as(t, "auditor").with("Idempotency-Key", uuid.NewString()).do(t); got.status != http.StatusCreated {
+		t.Fatalf("the second person's word: got %d %s", got.status, got.body)
+	}
+	got := c.call(t, http.MethodGet, "/api/v1/cases/"+c.caseID+"/erasure", "").as(t, "auditor").do(t)
+	if got.status != http.StatusOK || !strings.Contains(string(got.body), `"stage":"destroyed"`) || !strings.Contains(string(got.body), `"signature"`) {
+		t.Fatalf("the erasure: got %d %s", got.status, got.body)
+	}
 }
 
 func (c *course) firstContact(t *testing.T, screening string) {

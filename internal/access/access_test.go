@@ -450,11 +450,12 @@ func everyPossible() []string {
 				Team:      &domain.MeetingTeam{}, Placement: &domain.Placement{}, Hold: status == domain.InProtection,
 				Services: []domain.Service{{Status: domain.ServicePending}, {Status: domain.ServiceTaken}},
 				Claims:   []domain.Claim{{Step: domain.ClaimMade}}, Links: []domain.Link{{}}, Disputes: []domain.Dispute{{}},
-				Return: domain.ReturnAgreed,
+				Return: domain.ReturnAgreed, Exclusions: []domain.Exclusion{{}, {Lift: &domain.Lift{}}},
+				Glass: []domain.Glass{{Approve: time.Now()}}, Erasure: &domain.Erasure{},
 			}
 			s.Periods = periods(status)
 			names = append(names, s.Possible()...)
-			s.Placement, s.Return = nil, ""
+			s.Placement, s.Return, s.Erasure, s.LegalHold = nil, "", nil, &domain.LegalHold{}
 			names = append(names, s.Possible()...)
 		}
 	}

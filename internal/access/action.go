@@ -116,7 +116,7 @@ const (
 
 // Actions lists every action.
 func Actions() []Action {
-	return append(append(Commands(), guards()...),
+	return append(Commands(),
 		ScreeningSubmit, CaseOpen, StageList, InboxRead, EventsRead, FormsRead, StatisticsRead, AccountManage, IncidentRead,
 		IncidentIntake, LimitsRead, DuplicatesRead, Rebuild, AccessReport, AccessAlerts, DeviceManage, SessionRevoke,
 		CaseRead, CaseReadIdentity, CaseReadSensitive, CaseReadLocation, CaseReadMedical, CaseReadLegal, CaseReadLog, CaseKnow,
@@ -133,12 +133,11 @@ func guards() []Action {
 
 // Commands lists the commands on a case.
 func Commands() []Action {
-	return []Action{
+	return append(guards(),
 		RecordScreening, CorrectScreening, ConcludeScreening, RecordConsent, WithdrawConsent, AcknowledgeWithdrawal, RecordNeeds,
 		AssessSafety, GiveInformation, AppointRepresentative, AssessInterests, SetHold, LiftHold, Refer, Accept, Decline, Revoke, Complete,
 		Assign, RequestHandOver, GrantHandOver, RefuseHandOver, StartPeriod, ExtendPeriod, PausePeriod, ResumePeriod, EndPeriod,
 		ConveneTeam, HoldInterview, GiveFinding, DecideIdentification, RequestReassessment, AgreePlan, RequestService, AcceptService,
 		DeclineService, DeliverService, RefuseService, PlaceInShelter, LeaveShelter, AssessRisk, FileClaim, AdvanceClaim, ArrangeReturn,
-		CompleteReturn, FollowUp, AddNote, AttachFile, Link, UndoLink, RefuseDuplicate, SettleDisagreement, Close, Reopen,
-	}
+		CompleteReturn, FollowUp, AddNote, AttachFile, Link, UndoLink, RefuseDuplicate, SettleDisagreement, Close, Reopen)
 }
