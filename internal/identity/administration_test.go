@@ -114,6 +114,44 @@ func TestAGraveRoleNeedsASecondAdministrator(t *testing.T) {
 	}
 }
 
+func TestAnInvitationToAGraveRoleNeedsASecondAdministrator(t *testing.T) {
+	t.Parallel()
+	s, _ := testService(t, Options{})
+	asking, confirming := Principal{UserID: addAccount(t, s, "one").ID}, Principal{UserID: addAccount(t, s, "two").ID}
+	redeemed := func(username string, post Post) Account {
+		t.Helper()
+		invitation, err := s.Invite(t.Context(), asking, post)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, err := s.Redeem(t.Context(), invitation.Code, Credentials{Username: username, Password: goodPassword})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return a
+	}
+	if a := redeemed("officer", Post{Role: domain.Team, Agency: "datip"}); a.Role != domain.Team {
+		t.Errorf("a role that is not grave: %s", a.Role)
+	}
+	a := redeemed("mali", Post{Role: domain.CaseManager, Agency: "datip"})
+	role := func() domain.Role {
+		found, err := s.ByID(t.Context(), a.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return found.Role
+	}
+	if a.Role != domain.Responder || a.Agency != "datip" {
+		t.Errorf("a grave role before it is confirmed: %s of %s", a.Role, a.Agency)
+	}
+	if err := s.Confirm(t.Context(), asking, a.ID); !errors.Is(err, ErrOwnAccount) || role() != domain.Responder {
+		t.Errorf("confirmed by the one who invited: %v, %s", err, role())
+	}
+	if err := s.Confirm(t.Context(), confirming, a.ID); err != nil || role() != domain.CaseManager {
+		t.Errorf("confirmed by another: %v, %s", err, role())
+	}
+}
+
 // A row of a demonstration that got into another database stands for nobody there, whatever else was made of it.
 func TestDevIdentityCannotShip(t *testing.T) {
 	t.Parallel()

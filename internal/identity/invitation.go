@@ -133,14 +133,7 @@ func (s *Service) Redeem(ctx context.Context, code string, n Credentials) (Accou
 	}
 	var a Account
 	err = s.inTransaction(ctx, "redeem an invitation", func(tx pgx.Tx) error {
-		rows, _ := tx.Query(ctx, `
-			with redeemed as (
-				delete from identity.invitation where code_hash = $1 and kind = 'account' and expires_at > $4
-				returning role, agency, provinces
-			)
-			insert into identity.account (username, password_hash, role, agency, provinces, demo, created_at, password_changed_at, enrol_until)
-			select $2, $3, role, agency, provinces, false, $4, $4, $5 from redeemed
-			returning `+accountColumns, hashCode(code), username, hash, s.now(), s.now().Add(enrolmentTime))
+		rows, _ := tx.Query(ctx, redeemInvitation, hashCode(code), username, hash, s.now(), s.now().Add(enrolmentTime), graveRoles(), domain.Responder)
 		a, err = pgx.CollectExactlyOneRow(rows, scanAccount)
 		return err
 	})
@@ -152,6 +145,24 @@ func (s *Service) Redeem(ctx context.Context, code string, n Credentials) (Accou
 	}
 	return a, err
 }
+
+// redeemInvitation takes the invitation $1 and makes its account. Where an administrator has invited somebody to a grave role, the account
+// begins as a responder and the role waits for a second administrator.
+const redeemInvitation = `
+	with redeemed as (
+		delete from identity.invitation where code_hash = $1 and kind = 'account' and expires_at > $4
+		returning role, agency, provinces, invited_by
+	), made as (
+		insert into identity.account (username, password_hash, role, agency, provinces, demo, created_at, password_changed_at, enrol_until)
+		select $2, $3, case when invited_by is not null and role = any($6) then $7 else role end, agency, provinces, false, $4, $4, $5
+		from redeemed
+		returning *
+	), asked as (
+		insert into identity.grant_request (account, role, agency, provinces, asked_by, asked_at)
+		select made.id, redeemed.role, redeemed.agency, redeemed.provinces, redeemed.invited_by, $4
+		from made, redeemed where made.role <> redeemed.role
+	)
+	select ` + accountColumns + ` from made`
 
 // mustBeInvited fails with ErrInvitation where there is no such invitation to an account.
 func (s *Service) mustBeInvited(ctx context.Context, code string) error {

@@ -9,7 +9,7 @@ create table identity.invitation (
     role       text,
     agency     text,
     provinces  text[],
-    invited_by uuid references identity.account (id) on delete set null, -- null: the operator at the terminal
+    invited_by uuid references identity.account (id) on delete cascade, -- null: the operator at the terminal
     expires_at timestamptz not null
 );
 
