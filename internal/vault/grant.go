@@ -21,7 +21,7 @@ const (
 )
 
 // Uses lists every use.
-func Uses() []Use { return []Use{ToShow, ToDecide, ToCount, ToMatch} }
+func Uses() []Use { return []Use{ToShow, ToDecide, ToAmend, ToCount, ToMatch} }
 
 // Grant is why somebody is given keys. To show something it takes the access record that is already durable; for the service's own
 // work the use alone, which opens fewer scopes. A grant that is not in order is refused with ErrGrant, and one of a demonstration's
