@@ -7,6 +7,7 @@ package app
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"songtor/internal/access"
@@ -53,6 +54,7 @@ type Service struct {
 	digests  *digests
 	now      func() time.Time
 	latest   latest
+	lately   atomic.Pointer[string] // id of the case that was read last
 }
 
 // Accounts are those to whom a case can be assigned.

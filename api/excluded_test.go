@@ -1,0 +1,362 @@
+package api
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/google/uuid"
+
+	"songtor/domain"
+	"songtor/internal/access"
+	"songtor/internal/app"
+	"songtor/internal/identity"
+)
+
+// The accounts that a case excludes in these tests: two by their agency, which had to do with the case before, and one by itself.
+const (
+	accusedOfficer = "responder"       // of the agency that opened the case and was responsible for it
+	accusedManager = "accused-manager" // of an agency that took the case on, and in the role that lists every case
+	kin            = "kin"             // of the agency that is responsible now, and no more than a relative
+)
+
+// accusing is a case that excludes agencies and people, and what is around it.
+type accusing struct {
+	h        *harness
+	hidden   app.Receipt // the case
+	visible  app.Receipt // another of the same person, which the accused manager opened
+	incident string      // in which the hidden case is
+	repeated string      // id of a command that the accused officer gave before
+}
+
+const accusedAgency = "sdhs-tak"
+
+func newAccusing(t *testing.T) *accusing {
+	t.Helper()
+	a := &accusing{h: newHarness(t), incident: uuid.NewString(), repeated: uuid.NewString()}
+	for _, account := range []identity.DemoAccount{
+		{Username: accusedManager, Role: domain.CaseManager, Agency: accusedAgency},
+		{Username: kin, Role: domain.CaseManager, Agency: "datip"},
+	} {
+		_, err := a.h.identity.CreateDemoAccount(t.Context(), account)
+		must(t, err)
+	}
+	a.visible = a.screened(t, accusedManager, uuid.NewString())
+	return a
+}
+
+// screened submits the form of the one person of these tests.
+func (a *accusing) screened(t *testing.T, user, incident string) app.Receipt {
+	t.Helper()
+	form := regexp.MustCompile(`"incident_id": "[^"]+"`).ReplaceAllString(fixture(t, "adult-scam-compound"), `"incident_id": "`+incident+`"`)
+	var r app.Receipt
+	a.h.call(t, http.MethodPut, "/api/v1/screenings/"+uuid.NewString(), form).as(t, user).do(t).want(t, http.StatusCreated).into(t, &r)
+	return r
+}
+
+// happen lets the case come about, with ties to those whom it is going to accuse, linked from both sides.
+func (a *accusing) happen(t *testing.T) {
+	t.Helper()
+	a.hidden = a.screened(t, accusedOfficer, a.incident)
+	id, referral := a.hidden.CaseID, uuid.NewString()
+	a.h.call(t, http.MethodPost, "/api/v1/cases/"+id+"/record-needs", `{"needs":["medical"]}`).as(t, accusedOfficer).
+		with("Idempotency-Key", a.repeated).do(t).want(t, http.StatusCreated)
+	a.h.call(t, http.MethodPost, "/api/v1/cases/"+id+"/refer", `{"to":"`+accusedAgency+`","services":["basic"]}`).as(t, accusedOfficer).
+		with("Idempotency-Key", referral).do(t).want(t, http.StatusCreated)
+	a.h.give(t, accusedManager, id, access.Accept, `{"referral_id":"`+referral+`"}`, http.StatusCreated)
+	a.h.give(t, "casemanager", id, access.Link, `{"other":"`+a.visible.CaseID+`","kind":"same_person"}`, http.StatusCreated)
+	a.h.give(t, "casemanager", a.visible.CaseID, access.Link, `{"other":"`+id+`","kind":"same_person"}`, http.StatusCreated)
+}
+
+// exclude keeps the case from whom it accuses.
+func (a *accusing) exclude(t *testing.T) {
+	t.Helper()
+	account, err := a.h.identity.ByUsername(t.Context(), kin)
+	must(t, err)
+	for _, accused := range []string{`"agency":"immigration-bureau"`, `"agency":"` + accusedAgency + `"`, `"account":"` + account.ID + `"`} {
+		a.h.give(t, "casemanager", a.hidden.CaseID, access.Exclude, `{`+accused+`,"reason":"The person says so."}`, http.StatusCreated)
+	}
+}
+
+// ask is one call that names a case.
+type ask struct {
+	method, path, body string // path with {id}
+	headers            map[string]string
+}
+
+func (k ask) String() string { return k.method + " " + k.path + fmt.Sprint(k.headers) }
+
+// asks are all calls of openapi.yaml that name a case, with what a client may add to them.
+func (a *accusing) asks(t *testing.T) []ask {
+	t.Helper()
+	var all []ask
+	for path, item := range description(t).Paths.Map() {
+		if !strings.HasPrefix(path, "/api/v1/cases/{id}") {
+			continue
+		}
+		for method := range item.Operations() {
+			all = append(all, ask{method, strings.ReplaceAll(path, "{file}", anID), a.bodyOf(t, method, path), nil})
+			if method == http.MethodGet {
+				all = append(all, ask{http.MethodHead, strings.ReplaceAll(path, "{file}", anID), "", nil})
+			}
+		}
+	}
+	note := ask{http.MethodPost, "/api/v1/cases/{id}/add-note", samples()[access.AddNote].body, nil}
+	for _, headers := range []map[string]string{
+		{"If-Match": etagOf(1)}, {"If-Match": etagOf(a.hidden.Position)}, {"Songtor-Based-On": "1"}, {"Songtor-After": anID},
+		{"Songtor-Purpose": "legal"},
+	} {
+		note.headers = headers
+		all = append(all, note)
+	}
+	return append(all,
+		ask{http.MethodPost, "/api/v1/cases/{id}/record-needs", `{"needs":["medical"]}`, map[string]string{"Idempotency-Key": a.repeated}},
+		ask{http.MethodGet, "/api/v1/cases/{id}?as_of=2026-11-23T10:00:00Z", "", nil},
+		ask{http.MethodGet, "/api/v1/cases/{id}", "", map[string]string{"Songtor-Purpose": "protection"}},
+	)
+}
+
+func (a *accusing) bodyOf(t *testing.T, method, path string) string {
+	t.Helper()
+	switch command := path[strings.LastIndex(path, "/")+1:]; {
+	case method == http.MethodPut:
+		return "text of a file"
+	case method != http.MethodPost:
+		return ""
+	case command == string(access.RecordScreening):
+		return fixture(t, "minimal-adult")
+	case command == string(access.CorrectScreening):
+		return `{"screening_id":"` + anID + `","reason":"wrong_entry","screening":` + fixture(t, "minimal-adult") + `}`
+	default:
+		return samples()[access.Action(command)].body
+	}
+}
+
+// of makes the call for a case by a user, and says how long its answer took.
+func (k ask) of(t *testing.T, h *harness, user, caseID string) (response, time.Duration) {
+	t.Helper()
+	c := h.call(t, k.method, strings.ReplaceAll(k.path, "{id}", caseID), k.body).as(t, user).key()
+	if k.method == http.MethodPut {
+		c.with("Content-Type", "text/plain")
+	}
+	for name, value := range k.headers {
+		c.with(name, value)
+	}
+	start := time.Now()
+	r := c.do(t)
+	return r, time.Since(start)
+}
+
+// looks is what an answer shows to whoever compares two: all but the name of the request, which is new with every answer, and the date.
+func looks(r response) string {
+	header := maps.Clone(r.header)
+	header.Del("Date")
+	header.Del("X-Request-Id")
+	var names []string
+	for name, values := range header {
+		names = append(names, name+": "+instances.ReplaceAllString(strings.Join(values, ", "), "$1"))
+	}
+	slices.Sort(names)
+	return fmt.Sprint(r.status, "\n", strings.Join(names, "\n"), "\n\n", instances.ReplaceAllString(string(r.body), "$1"))
+}
+
+var instances = regexp.MustCompile(`(urn:songtor:request:)[A-Z0-9]+`)
+
+// differences are the calls whose answers for the hidden case are other than those for a case that is not there.
+func (a *accusing) differences(t *testing.T, user string) []string {
+	t.Helper()
+	var found []string
+	for _, k := range a.asks(t) {
+		hidden, _ := k.of(t, a.h, user, a.hidden.CaseID)
+		absent, _ := k.of(t, a.h, user, uuid.NewString())
+		if looks(hidden) != looks(absent) {
+			found = append(found, fmt.Sprintf("%v:\n%s\nwhere none is there:\n%s", k, looks(hidden), looks(absent)))
+		}
+	}
+	return found
+}
+
+// lists are the calls that show many cases, or count them.
+func (a *accusing) lists() []string {
+	paths := []string{
+		"/stages", "/inbox/counts", "/inbox?limit=200", "/duplicates?limit=200&least=1", "/incidents?limit=200",
+		"/incidents/" + a.incident, "/incidents/" + a.incident + "/people",
+	}
+	for _, s := range domain.Stages() {
+		paths = append(paths, "/stages/"+string(s)+"/cases?limit=200", "/stages/"+string(s)+"/cases?limit=200&urgent=true")
+	}
+	for _, box := range []string{"own", "received", "sent", "escalated"} {
+		paths = append(paths, "/inbox?limit=200&box="+box)
+	}
+	return paths
+}
+
+// shown is what the lists show a user once they contain a position.
+func (a *accusing) shown(t *testing.T, user string, position uint64) map[string]string {
+	t.Helper()
+	shown := map[string]string{}
+	for _, path := range a.lists() {
+		r := a.h.call(t, http.MethodGet, "/api/v1"+path, "").with("Songtor-Position", strconv.FormatUint(position, 10)).as(t, user).do(t)
+		shown[path] = fmt.Sprint(r.status, " ", positions.ReplaceAllString(instances.ReplaceAllString(string(r.body), "$1"), ""))
+	}
+	return shown
+}
+
+// positions are where in the log something stands, which moves with every commit of every case.
+var positions = regexp.MustCompile(`"position":\d+,?`)
+
+// An agency and a person whom a case accuses learn nothing of it: no call about it answers otherwise than for a case that is not there, or
+// at another pace; no list, count, incident, pair, link or event shows it. As long as nobody is excluded the same test finds the case
+// everywhere.
+func TestExcludedAgencyLearnsNothing(t *testing.T) {
+	a := newAccusing(t)
+	users := []string{accusedOfficer, accusedManager, kin}
+	before := map[string]map[string]string{}
+	for _, user := range users {
+		before[user] = a.shown(t, user, a.h.head(t))
+	}
+	a.happen(t)
+	a.findsTheCase(t, before)
+	a.exclude(t)
+
+	for _, user := range users {
+		for _, d := range a.differences(t, user) {
+			t.Errorf("%s sees a difference at %s", user, d)
+		}
+		after := a.shown(t, user, a.h.head(t))
+		for path, body := range after {
+			if body != before[user][path] {
+				t.Errorf("%s sees at %s\n%s\nand before there was the case\n%s", user, path, body, before[user][path])
+			}
+		}
+	}
+	a.namesNothing(t)
+	a.tellsNothing(t)
+	a.takesNoLonger(t)
+	if len(a.differences(t, "casemanager")) == 0 {
+		t.Error("nobody sees the case: the test shows nothing")
+	}
+}
+
+// findsTheCase is the control: without an exclusion the comparisons find the case, for each of the accused.
+func (a *accusing) findsTheCase(t *testing.T, before map[string]map[string]string) {
+	t.Helper()
+	for user, shown := range before {
+		if found := len(a.differences(t, user)); found < 5 {
+			t.Errorf("%s is not excluded yet, and only %d calls show the case", user, found)
+		}
+		changed := 0
+		for path, body := range a.shown(t, user, a.h.head(t)) {
+			if body != shown[path] {
+				changed++
+			}
+		}
+		if changed < 3 {
+			t.Errorf("%s is not excluded yet, and only %d lists show the case", user, changed)
+		}
+	}
+}
+
+// namesNothing looks at the other case of the same person, which the accused manager may read.
+func (a *accusing) namesNothing(t *testing.T) {
+	t.Helper()
+	for _, path := range []string{"", "/timeline", "/duplicates"} {
+		address := "/api/v1/cases/" + a.visible.CaseID + path
+		r := a.h.call(t, http.MethodGet, address, "").as(t, accusedManager).do(t).want(t, http.StatusOK)
+		if bytes.Contains(r.body, []byte(a.hidden.CaseID)) || bytes.Contains(r.body, []byte(a.hidden.CaseReference)) {
+			t.Errorf("%s names the case: %s", address, r.body)
+		}
+		r = a.h.call(t, http.MethodGet, address, "").as(t, "casemanager").do(t).want(t, http.StatusOK)
+		if path != "/duplicates" && !bytes.Contains(r.body, []byte(a.hidden.CaseID)) { // the search for duplicates takes its time
+			t.Errorf("%s does not name the case to who may know of it", address)
+		}
+	}
+}
+
+// tellsNothing listens while the case moves, and then another.
+func (a *accusing) tellsNothing(t *testing.T) {
+	t.Helper()
+	streams := map[string]<-chan string{}
+	for _, user := range []string{accusedManager, kin, "casemanager"} {
+		streams[user] = a.h.listen(t, a.h.token(t, user))
+		if opened := <-streams[user]; opened != ": open" {
+			t.Fatalf("the stream begins with %q", opened)
+		}
+	}
+	var silent, loud app.Receipt
+	a.h.give(t, "casemanager", a.hidden.CaseID, access.AddNote, samples()[access.AddNote].body, http.StatusCreated).into(t, &silent)
+	a.shown(t, "casemanager", silent.Position) // waits until the views have it
+	a.h.give(t, "casemanager", a.visible.CaseID, access.AddNote, samples()[access.AddNote].body, http.StatusCreated).into(t, &loud)
+	for user, lines := range streams {
+		first := firstChange(t, lines)
+		if user == "casemanager" && first != silent.Position {
+			t.Errorf("%s is told of position %d first, want %d: the test shows nothing", user, first, silent.Position)
+		}
+		if user != "casemanager" && first != loud.Position {
+			t.Errorf("%s is told of position %d, want %d", user, first, loud.Position)
+		}
+	}
+}
+
+func firstChange(t *testing.T, lines <-chan string) uint64 {
+	t.Helper()
+	for line := range lines {
+		if data, ok := strings.CutPrefix(line, "data: "); ok {
+			var change app.Change
+			must(t, json.Unmarshal([]byte(data), &change))
+			return change.Position
+		}
+	}
+	t.Fatal("the stream ended")
+	return 0
+}
+
+// takesNoLonger compares how long the answers take: 2,000 for the hidden case and 2,000 for cases that are not there, in turns.
+func (a *accusing) takesNoLonger(t *testing.T) {
+	t.Helper()
+	asks := slices.DeleteFunc(a.asks(t), func(k ask) bool { return k.method == http.MethodPut }) // a file is looked at before the case
+	const n = 2000
+	var hidden, absent []time.Duration
+	for i := range n {
+		k := asks[i%len(asks)]
+		measure := func(id string) time.Duration { _, took := k.of(t, a.h, accusedManager, id); return took }
+		if i/len(asks)%2 == 0 {
+			hidden, absent = append(hidden, measure(a.hidden.CaseID)), append(absent, measure(uuid.NewString()))
+		} else {
+			absent, hidden = append(absent, measure(uuid.NewString())), append(hidden, measure(a.hidden.CaseID))
+		}
+	}
+	apart := fastest(hidden) - fastest(absent)
+	t.Logf("%d calls of %d kinds each: %v for the case, %v for none, %v apart", n, len(asks), fastest(hidden), fastest(absent), apart)
+	if apart.Abs() >= bearable {
+		t.Errorf("the answers are %v apart", apart)
+	}
+	late := slices.Clone(absent)
+	for i := range late {
+		late[i] += bearable + bearable/5
+	}
+	if (fastest(late) - fastest(absent)).Abs() < bearable {
+		t.Error("answers that take longer are not told apart: the test shows nothing")
+	}
+}
+
+// bearable is how far apart two kinds of answer may be without telling anybody anything over a network.
+const bearable = 5 * time.Millisecond
+
+// fastest is the mean of the fastest quarter: what the answer itself costs, without the pauses of a busy machine.
+func fastest(d []time.Duration) time.Duration {
+	sorted := slices.Sorted(slices.Values(d))[:len(d)/4]
+	var sum time.Duration
+	for _, one := range sorted {
+		sum += one
+	}
+	return sum / time.Duration(len(sorted))
+}
