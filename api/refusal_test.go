@@ -98,7 +98,7 @@ func (h *harness) testWhatIsNotThereIsNotFound(t *testing.T) {
 	}
 	for action, s := range samples() {
 		status := http.StatusNotFound
-		if action == access.Link { // neither is the other case, which is looked up first
+		if action == access.Link || action == access.Exclude { // neither is the other case or the account, which is looked up first
 			status = http.StatusUnprocessableEntity
 		}
 		h.give(t, "casemanager", uuid.NewString(), action, s.body, status)

@@ -16,7 +16,7 @@ const (
 	maxDepth   = 32     // levels of arrays and objects; the screening form needs 7
 	maxMembers = 2000   // members of all objects together
 	maxItems   = 500    // of one array
-	maxString  = 10_000 // code points of one text or name
+	maxString  = 20_000 // code points of one text or name; a text of more than 10,000 is refused by its own rule, which names its place
 	maxNumber  = 1<<53 - 1
 )
 
@@ -29,7 +29,7 @@ const (
 
 	KeywordMembers = "maxProperties" // more than 2,000 members
 	KeywordItems   = "maxItems"      // an array of more than 500 items
-	KeywordString  = "maxLength"     // a text or a name of more than 10,000 code points
+	KeywordString  = "maxLength"     // a text or a name of more than 20,000 code points
 	KeywordMost    = "maximum"       // a number beyond ±(2⁵³ - 1)
 )
 
