@@ -42,10 +42,10 @@ func (h *harness) reportOf(t *testing.T, kind, value string) []reportRow {
 	return rows
 }
 
-func (h *harness) openings(t *testing.T, caseID, as string) app.Openings {
+func (h *harness) openings(t *testing.T, caseID string) app.Openings {
 	t.Helper()
 	var found app.Openings
-	h.call(t, http.MethodGet, "/api/v1/cases/"+caseID+"/access-log", "").as(t, as).do(t).want(t, http.StatusOK).into(t, &found)
+	h.call(t, http.MethodGet, "/api/v1/cases/"+caseID+"/access-log", "").as(t, "auditor").do(t).want(t, http.StatusOK).into(t, &found)
 	return found
 }
 
@@ -57,7 +57,7 @@ func TestWhoOpenedACaseIsToldWithoutNames(t *testing.T) {
 	h.call(t, http.MethodHead, "/api/v1/cases/"+r.CaseID+"/timeline", "").as(t, "casemanager").do(t).want(t, http.StatusOK)
 	h.call(t, http.MethodGet, "/api/v1/cases/"+r.CaseID, "").as(t, "shelter").do(t).want(t, http.StatusNotFound)
 	seen := map[string]app.Opening{}
-	found := h.openings(t, r.CaseID, "auditor")
+	found := h.openings(t, r.CaseID)
 	for _, o := range found.Items {
 		seen[o.Action+" "+string(o.Outcome)] = o
 	}
@@ -80,10 +80,10 @@ func TestEveryReadOfACaseIsRecorded(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
 	r := h.submit(t, "minimal-adult")
-	before := len(h.openings(t, r.CaseID, "auditor").Items)
+	before := len(h.openings(t, r.CaseID).Items)
 	for _, path := range []string{"", "?as_of=" + url.QueryEscape(time.Now().Add(time.Minute).UTC().Format(time.RFC3339)), "/timeline", "/duplicates", "/erasure"} {
 		h.call(t, http.MethodGet, "/api/v1/cases/"+r.CaseID+path, "").as(t, "casemanager").do(t).want(t, http.StatusOK)
-		after := len(h.openings(t, r.CaseID, "auditor").Items)
+		after := len(h.openings(t, r.CaseID).Items)
 		if after != before+2 { // the reading, and that the record was read
 			t.Errorf("GET %q added %d entries", path, after-before-1)
 		}
@@ -160,7 +160,7 @@ func TestAnAuditorIsToldOfDenialsAndAcknowledges(t *testing.T) {
 	for range 3 {
 		h.call(t, http.MethodGet, "/api/v1/cases/"+r.CaseID, "").as(t, "shelter").do(t).want(t, http.StatusNotFound)
 	}
-	h.openings(t, r.CaseID, "auditor") // whose entry comes after the denials
+	h.openings(t, r.CaseID) // whose entry comes after the denials
 	alerts := func() (found app.Alerts) {
 		h.call(t, http.MethodGet, "/api/v1/access-alerts?unread=true", "").as(t, "auditor").do(t).want(t, http.StatusOK).into(t, &found)
 		return found

@@ -111,7 +111,10 @@ func (a *accusing) asks(t *testing.T) []ask {
 	}
 	note := ask{http.MethodPost, "/api/v1/cases/{id}/add-note", samples()[access.AddNote].body, nil}
 	for _, headers := range []map[string]string{
-		{"If-Match": etagOf(1)}, {"If-Match": etagOf(a.hidden.Position)}, {"Songtor-Based-On": "1"}, {"Songtor-After": anID},
+		{"If-Match": etagOf(1)},
+		{"If-Match": etagOf(a.hidden.Position)},
+		{"Songtor-Based-On": "1"},
+		{"Songtor-After": anID},
 		{"Songtor-Purpose": "legal"},
 	} {
 		note.headers = headers

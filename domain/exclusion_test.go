@@ -7,8 +7,8 @@ import (
 	"songtor/domain"
 )
 
-func excluded(agency string) domain.Event {
-	return &domain.ExclusionSet{Exclusion: "x-" + agency, Token: "x-" + agency, Accused: private(domain.Accused{Agency: agency})}
+func hospitalExcluded() domain.Event {
+	return &domain.ExclusionSet{Exclusion: "x-hospital", Token: "x-hospital", Accused: private(domain.Accused{Agency: "hospital"})}
 }
 
 func exclude(agency string) domain.Exclude {
@@ -38,7 +38,7 @@ func TestExcludingWhomTheCaseAccuses(t *testing.T) {
 		},
 		{name: "also of a case that has ended", given: ended, when: exclude("hospital"), then: []string{"exclusion.set"}},
 		{name: "but not of one that is erased", given: []domain.Event{opened(), &domain.KeysDestroyed{}}, when: exclude("hospital"), rule: "case.erased"},
-		{name: "once", given: []domain.Event{opened(), excluded("hospital")}, when: exclude("hospital"), rule: "exclusion.set_already"},
+		{name: "once", given: []domain.Event{opened(), hospitalExcluded()}, when: exclude("hospital"), rule: "exclusion.set_already"},
 		{name: "not the ministry as a whole", given: []domain.Event{opened()}, when: exclude("ministry"), rule: "exclusion.whole_mechanism"},
 		{name: "not where nobody would be left", given: []domain.Event{opened()}, when: domain.Exclude{Accused: domain.Accused{Agency: "x"}, Token: "x", Reason: "r"}, rule: "exclusion.whole_mechanism"},
 		{name: "nobody excludes themselves", given: []domain.Event{opened()}, when: exclude("police"), rule: "exclusion.oneself"},
@@ -69,7 +69,7 @@ func TestTheAccusedIsNoLongerPartOfTheCase(t *testing.T) {
 
 func TestNothingComesBeforeWhomTheCaseAccuses(t *testing.T) {
 	t.Parallel()
-	child := []domain.Event{opened(), screened(domain.ChildBranch), concluded(domain.GroundsYes), excluded("hospital"), &domain.ExclusionSet{Exclusion: "x2", Token: "x2", Accused: private(domain.Accused{Account: "u7"})}}
+	child := []domain.Event{opened(), screened(domain.ChildBranch), concluded(domain.GroundsYes), hospitalExcluded(), &domain.ExclusionSet{Exclusion: "x2", Token: "x2", Accused: private(domain.Accused{Account: "u7"})}}
 	rule := "exclusion.excluded"
 	run(t, []scenario{
 		{name: "no referral", given: child, when: domain.Refer{Referral: "r9", To: "hospital", Services: []string{"basic"}}, rule: rule},
@@ -86,10 +86,11 @@ func TestNothingComesBeforeWhomTheCaseAccuses(t *testing.T) {
 // To whom it accuses the case looks like one that is not there, whatever they ask.
 func TestTheAccusedFindsNoCase(t *testing.T) {
 	t.Parallel()
-	s := given(append(victim(), excluded("hospital"), &domain.ExclusionSet{Exclusion: "x2", Token: "x2", Accused: private(domain.Accused{Account: "u7"})})...)
+	s := given(append(victim(), hospitalExcluded(), &domain.ExclusionSet{Exclusion: "x2", Token: "x2", Accused: private(domain.Accused{Account: "u7"})})...)
 	for _, by := range []domain.Actor{{User: "u1", Agency: "hospital"}, {User: "u7", Agency: "ngo"}} {
 		for _, c := range []domain.Command{
-			domain.AddNote{Audience: domain.ForCase, Text: "t"}, domain.RecordNeeds{Needs: []domain.Need{domain.NeedMedical}},
+			domain.AddNote{Audience: domain.ForCase, Text: "t"},
+			domain.RecordNeeds{Needs: []domain.Need{domain.NeedMedical}},
 			domain.BreakGlass{Scopes: []domain.Scope{domain.ScopeIdentity}, Reason: domain.DangerToLife, Text: "t", Reviewer: "ministry"},
 		} {
 			r := request("", c)
@@ -102,7 +103,7 @@ func TestTheAccusedFindsNoCase(t *testing.T) {
 
 func TestLiftingAnExclusionTakesTwo(t *testing.T) {
 	t.Parallel()
-	set := []domain.Event{opened(), excluded("hospital")}
+	set := []domain.Event{opened(), hospitalExcluded()}
 	asked := append(slices.Clip(set), &domain.LiftRequested{Exclusion: "x-hospital", User: "u1"})
 	approve := domain.ApproveLiftExclusion{Exclusion: "x-hospital"}
 	run(t, []scenario{

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -118,7 +119,7 @@ func inMemory(t *testing.T, pid int, secret []byte) int {
 		must(t, err)
 		content := make([]byte, end-start)
 		n, err := memory.ReadAt(content, start)
-		if err != nil && err != io.EOF && n == 0 {
+		if err != nil && !errors.Is(err, io.EOF) && n == 0 {
 			continue // a part that cannot be read holds nothing
 		}
 		searched += n

@@ -20,7 +20,7 @@ type pictureCmd struct {
 }
 
 // Run makes the picture on the standard input clean, in a process that limits itself first.
-func (c *pictureCmd) Run(out io.Writer) error {
+func (c *pictureCmd) Run(out io.Writer) error { //nolint:unparam // the command line wants an error of every command
 	if status := upload.Work(c.Type, os.Stdin, out); status != 0 {
 		os.Exit(status)
 	}

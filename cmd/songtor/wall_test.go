@@ -218,7 +218,8 @@ var wallRules = []struct{ name, query string }{
 // faults looks for everything outside the rule.
 func faults(t *testing.T, db interface {
 	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
-}) []string {
+},
+) []string {
 	t.Helper()
 	var names, found []string
 	for name := range apart {

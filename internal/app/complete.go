@@ -21,7 +21,7 @@ func (s *Service) complete(ctx context.Context, op *operation, in Call) error {
 	case access.RecordScreening:
 		return s.completeRecord(op, in.Body)
 	case access.CorrectScreening:
-		return s.completeCorrection(ctx, op, in.Body)
+		return s.completeCorrection(op, in.Body)
 	}
 	command, err := s.completed(ctx, op, in.Command)
 	op.command = command
@@ -71,7 +71,7 @@ func (s *Service) completed(ctx context.Context, op *operation, command domain.C
 		return s.completeGlass(ctx, op, c)
 	case domain.SettleDisagreement:
 		op.amends = true
-		op.prepare = func(h *history) (domain.Command, error) { return s.settlement(ctx, h, c) }
+		op.prepare = func(h *history) (domain.Command, error) { return s.settlement(h, c) }
 		return c, nil
 	}
 	return command, nil
@@ -199,7 +199,7 @@ type correction struct {
 	Form      jsontext.Value          `json:"screening"`
 }
 
-func (s *Service) completeCorrection(ctx context.Context, op *operation, body []byte) error {
+func (s *Service) completeCorrection(op *operation, body []byte) error {
 	if _, violations := schemas.DecodeStrict(body); len(violations) > 0 {
 		return &Invalid{Violations: violations}
 	}
@@ -222,7 +222,7 @@ func (s *Service) completeCorrection(ctx context.Context, op *operation, body []
 	corrected := domain.CorrectScreening{Screening: c.Screening, Form: sub.ref(), Content: content, Reason: c.Reason}
 	op.command = corrected
 	if op.basedOn != 0 {
-		op.prepare = func(h *history) (domain.Command, error) { return s.merged(ctx, h, op.basedOn, corrected, sub) }
+		op.prepare = func(h *history) (domain.Command, error) { return s.merged(h, op.basedOn, corrected, sub) }
 	}
 	return nil
 }

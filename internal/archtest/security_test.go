@@ -9,7 +9,7 @@ import (
 )
 
 // testCommand is a command of SECURITY.md: the folder and the tests, separated by bars.
-var testCommand = regexp.MustCompile("go test \\./(\\S+) -run '([^']+)'")
+var testCommand = regexp.MustCompile(`go test \./(\S+) -run '([^']+)'`)
 
 // TestEveryTestOfThePromisesExists holds SECURITY.md to the tests that it names: a promise whose test is gone is none.
 func TestEveryTestOfThePromisesExists(t *testing.T) {

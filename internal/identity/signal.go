@@ -105,8 +105,8 @@ func (s *Service) listen(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	conn := pooled.Hijack()                      // it is not given back: the pool must not lend a connection that listens
-	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // it is given up either way
+	conn := pooled.Hijack() // it is not given back: the pool must not lend a connection that listens
+	defer conn.Close(context.WithoutCancel(ctx))
 	if _, err := conn.Exec(ctx, "listen "+pgx.Identifier{channel}.Sanitize()); err != nil {
 		return err
 	}

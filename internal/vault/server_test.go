@@ -3,7 +3,6 @@ package vault_test
 import (
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"net"
 	"os"
@@ -35,7 +34,7 @@ func served(tb testing.TB, v *vault.Vault, peer int) (client *vault.Client, path
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() {
-		ended <- vault.NewServer(v, peer, slog.New(slog.NewTextHandler(io.Discard, nil))).Serve(ctx, listener)
+		ended <- vault.NewServer(v, peer, slog.New(slog.DiscardHandler)).Serve(ctx, listener)
 	}()
 	tb.Cleanup(func() {
 		stop()
