@@ -30,6 +30,31 @@ test: postgres browser build ## every test: Go with the race detector, then the 
 # What each target is given: `make fuzz FUZZTIME=10m` for longer.
 FUZZTIME ?= 60s
 
+# The tests of the promises of SECURITY.md, each with its control.
+PROMISE.7 = ./internal/transparency -run '^(TestForgedHistoriesAreRefused|TestTwoHistoriesOfOneLog|TestEveryCheckIsNeeded)$$'
+PROMISE.8 = ./cmd/songtor -run '^(TestEveryReceiptIsHonouredWithinSixtySeconds|TestAReceiptThatIsNotHonouredIsNoticed)$$'
+PROMISE.9 = ./cmd/songtor -run '^(TestNothingOfAFormLiesInClear|TestTheWebProcessHasNoKEK|TestTheSearchFindsWhatIsNotSealed|TestTheSearchKnowsEveryEncoding)$$'
+PROMISE.10 = ./cmd/songtor ./api -run '^(TestNothingIsShownWithoutARecord|TestNothingIsShownWhileTheAccessRecordIsAway)$$'
+PROMISE.11 = ./internal/access -run '^(TestAccessMatrix|TestMatrix|TestAccessMatrixCatchesEveryMutant)$$'
+PROMISE.12 = ./internal/access -run '^(TestEvaluationErrorNeverOpens|TestALostExclusionDeniesAndIsLogged)$$'
+PROMISE.13 = ./api -run '^(TestExcludedAgencyLearnsNothing)$$'
+PROMISE.14 = ./cmd/songtor -run '^(TestRowLevelSecurityStandsAlone|TestEveryTableWithACaseStandsBehindTheWall|TestAnOpenPolicyIsFoundByLooking)$$'
+PROMISE.15 = ./api -run '^(TestRevocationBitesWithinFiveSeconds|TestTheStopwatchCatchesARevocationThatIsNotNoticed)$$'
+PROMISE.16 = ./internal/app -run '^(TestBreakGlassLimitsItself|TestAGlassThatDoesNotEndIsSeen)$$'
+PROMISE.17 = ./cmd/songtor ./internal/transparency -run '^(TestErasedStaysErased|TestAnErasedCaseStillVerifies)$$'
+PROMISE.18 = ./internal/vault -run '^(TestKEKRotationUnderLoad|TestAfterARotationOldCopiesDoNotOpen)$$'
+PROMISE.27 = ./api ./schemas -run '^(TestHostileInput|TestOWASP|TestStrictDecoderTakesWhatIsJSONAndNothingElse|TestLimitsOfABody|TestAnEchoIsCaught|TestTheStandardDecoderIsNotStrict)$$'
+PROMISE.28 = ./internal/upload -run '^(TestNothingButThePointsOfAPictureIsLeft|TestAPixelFloodIsRefusedAtOnce|TestTheSearchFindsWhatIsNotCleaned)$$'
+PROMISE.30 = ./internal/matching -run '^(TestTwoSpellingsAreOnePerson|TestDistinctNamesStayDistinct|TestOtherFoldingsAreCaught)$$'
+PROMISE.32 = ./internal/identity ./internal/vault ./cmd/songtor -run '^(TestDevIdentityCannotShip|TestDevKeysStandApart|TestTheDemonstrationOpensItsOwnKeysOnly|TestTheDemonstrationStaysOnLoopback)$$'
+PROMISE.34 = ./internal/accesslog -run '^(TestABreachCanBeScoped)$$'
+
+promise-%: postgres ## one promise of SECURITY.md by its number: make promise-10
+	$(GO) test -count=1 -v $(PROMISE.$*)
+
+.PHONY: promises
+promises: promise-7 promise-8 promise-9 promise-10 promise-11 promise-12 promise-13 promise-14 promise-15 promise-16 promise-17 promise-18 promise-27 promise-28 promise-30 promise-32 promise-34 ## every promise of SECURITY.md
+
 .PHONY: fuzz
 fuzz: postgres ## every fuzz target for FUZZTIME (60s)
 	GO=$(GO) .ci/fuzz $(FUZZTIME)

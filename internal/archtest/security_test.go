@@ -4,26 +4,23 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
 
-// testCommand is a command of SECURITY.md: the folder and the tests, separated by bars.
-var testCommand = regexp.MustCompile(`go test \./(\S+) -run '([^']+)'`)
+// namedTests are what SECURITY.md says of a folder: its name, and the tests in it.
+var namedTests = regexp.MustCompile(`\[(\S+)\]\(\S+\): (Test\w+(?:, Test\w+)*)`)
 
 // TestEveryTestOfThePromisesExists holds SECURITY.md to the tests that it names: a promise whose test is gone is none.
 func TestEveryTestOfThePromisesExists(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile("../../SECURITY.md")
-	if err != nil {
-		t.Fatal(err)
-	}
 	named := 0
-	for _, command := range testCommand.FindAllStringSubmatch(string(text), -1) {
-		for _, name := range strings.Split(command[2], `\|`) { // as a table has to write it
+	for _, found := range namedTests.FindAllStringSubmatch(read(t, "../../SECURITY.md"), -1) {
+		for _, name := range strings.Split(found[2], ", ") {
 			named++
-			if !testExists(t, command[1], name) {
-				t.Errorf("SECURITY.md names %s in %s, which does not exist", name, command[1])
+			if !testExists(t, found[1], name) {
+				t.Errorf("SECURITY.md names %s in %s, which does not exist", name, found[1])
 			}
 		}
 	}
@@ -33,6 +30,48 @@ func TestEveryTestOfThePromisesExists(t *testing.T) {
 	if testExists(t, "internal/archtest", "TestNoSuchTest") {
 		t.Error("every test is said to exist")
 	}
+}
+
+// promise is a line of the Makefile with the tests of a promise, and row one of SECURITY.md's table of promises.
+var (
+	promise = regexp.MustCompile(`(?m)^PROMISE\.(\d+) = ((?:\./\S+ )+)-run '\^\(([^)]+)\)\$\$'$`)
+	row     = regexp.MustCompile(`(?m)^\| (\d+) \|(.*)make promise-(\d+)`)
+)
+
+// TestEveryPromiseIsRunAsItIsWritten holds the commands of the Makefile to the table: a name that matches no test would pass in silence.
+func TestEveryPromiseIsRunAsItIsWritten(t *testing.T) {
+	t.Parallel()
+	run := map[string]string{}
+	for _, found := range promise.FindAllStringSubmatch(read(t, "../../Makefile"), -1) {
+		run[found[1]] = tests(strings.Split(found[3], "|"))
+	}
+	rows := row.FindAllStringSubmatch(read(t, "../../SECURITY.md"), -1)
+	for _, r := range rows {
+		var named []string
+		for _, found := range namedTests.FindAllStringSubmatch(r[2], -1) {
+			named = append(named, strings.Split(found[2], ", ")...)
+		}
+		if r[1] != r[3] || run[r[1]] != tests(named) {
+			t.Errorf("promise %s names %s, and make promise-%s runs %q", r[1], tests(named), r[3], run[r[1]])
+		}
+	}
+	if len(rows) < 15 || len(rows) != len(run) {
+		t.Errorf("SECURITY.md has %d promises, the Makefile %d", len(rows), len(run))
+	}
+}
+
+// tests are names, each once and in order.
+func tests(names []string) string {
+	return strings.Join(slices.Compact(slices.Sorted(slices.Values(names))), " ")
+}
+
+func read(t *testing.T, file string) string {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
 
 func testExists(t *testing.T, folder, name string) bool {
