@@ -14,8 +14,15 @@ type Event interface {
 	EventType() string
 	// EventVersion is the version of the event's shape, from 1.
 	EventVersion() int
-	// Privates are the personal parts of the event, for sealing and opening in place.
+	// Privates are the personal parts of the event, for sealing and opening in place. Their order is never changed once they have been
+	// written; those of grown come last.
 	Privates() []*Private
+}
+
+// grown is an event that has been given personal parts after it had been written without them: the last of its Privates.
+type grown interface {
+	// later is how many.
+	later() int
 }
 
 // v1 is embedded in the events of version 1.
@@ -54,13 +61,20 @@ type Commit struct {
 	Digest     string    // SHA-256 of the commit's bytes in the log, in hex; set by the log
 }
 
-// Privates are the personal parts of the commit and its events, in a fixed order.
+// Privates are the personal parts of the commit and its events, in a fixed order: each is sealed for its place in it, and opens at no
+// other. What events were given later stands behind everything, so that what was sealed before keeps its place.
 func (c *Commit) Privates() []*Private {
 	ps := []*Private{&c.Fingerprint}
+	var later []*Private
 	for _, f := range c.Facts {
-		ps = append(ps, f.Event.Privates()...)
+		own := f.Event.Privates()
+		first := len(own)
+		if g, ok := f.Event.(grown); ok {
+			first -= g.later()
+		}
+		ps, later = append(ps, own[:first]...), append(later, own[first:]...)
 	}
-	return ps
+	return append(ps, later...)
 }
 
 // ErrUnknownEvent says that an event's type or version is not known to this build. Who meets it stops: an event that is not

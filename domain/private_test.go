@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -67,4 +68,36 @@ func TestEveryPrivateFieldIsListed(t *testing.T) {
 			t.Errorf("%s lists %d of %d private fields", e.EventType(), got, fields)
 		}
 	}
+}
+
+// What is sealed opens at its place in the commit alone. An event that gains a personal part must leave those of before where they
+// were, in the events that follow it as well.
+func TestPersonalPartsKeepTheirPlaces(t *testing.T) {
+	t.Parallel()
+	recorded, corrected, noted := new(domain.ScreeningRecorded), new(domain.ScreeningCorrected), new(domain.DisagreementNoted)
+	commit := domain.Commit{Facts: []domain.Fact{{Event: recorded}, {Event: corrected}, {Event: noted}}}
+	want := []*domain.Private{
+		&commit.Fingerprint,
+		&recorded.Answers, &recorded.Identity, &recorded.Categories, &recorded.Findings,
+		&corrected.Answers, &corrected.Identity, &corrected.Categories, &corrected.Findings,
+		&noted.Two,
+		&recorded.Health, &corrected.Health,
+	}
+	if got := commit.Privates(); !slices.Equal(got, want) {
+		t.Errorf("the parts do not stand where they have been sealed: %d are elsewhere", elsewhere(got, want))
+	}
+	inserted := slices.Insert(slices.Clone(want), 2, &recorded.Health) // negative control: a part that was added where its field stands
+	if n := elsewhere(inserted, want); n == 0 {
+		t.Error("a part that was added in between is not seen")
+	}
+}
+
+func elsewhere(got, want []*domain.Private) int {
+	var n int
+	for i, p := range want {
+		if i >= len(got) || got[i] != p {
+			n++
+		}
+	}
+	return n
 }

@@ -94,16 +94,20 @@ func (*ScreeningRecorded) EventType() string { return "screening.recorded" }
 
 // Privates implements Event.
 func (e *ScreeningRecorded) Privates() []*Private {
-	return []*Private{&e.Answers, &e.Health, &e.Identity, &e.Categories, &e.Findings}
+	return []*Private{&e.Answers, &e.Identity, &e.Categories, &e.Findings, &e.Health}
 }
+
+func (*ScreeningRecorded) later() int { return 1 } // Health
 
 // EventType implements Event.
 func (*ScreeningCorrected) EventType() string { return "screening.corrected" }
 
 // Privates implements Event.
 func (e *ScreeningCorrected) Privates() []*Private {
-	return []*Private{&e.Answers, &e.Health, &e.Identity, &e.Categories, &e.Findings}
+	return []*Private{&e.Answers, &e.Identity, &e.Categories, &e.Findings, &e.Health}
 }
+
+func (*ScreeningCorrected) later() int { return 1 } // Health
 
 // EventType implements Event.
 func (*ScreeningConcluded) EventType() string { return "screening.concluded" }
