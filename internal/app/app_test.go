@@ -22,6 +22,7 @@ import (
 	"songtor/internal/identity"
 	"songtor/internal/limits"
 	"songtor/internal/preferences"
+	"songtor/internal/retention"
 	"songtor/internal/synthetic"
 	"songtor/internal/testenv"
 	"songtor/internal/transparency"
@@ -39,6 +40,8 @@ type bench struct {
 	vault *vault.Vault
 	nats  *testenv.NATSServer
 	pools *database.Pools
+
+	keeping *retention.Book // nil for the rules that come with the service
 }
 
 func setUp(t *testing.T) *bench {
@@ -104,7 +107,7 @@ func serveOn(t *testing.T, b *bench, keys vault.Keeper, clock func() time.Time) 
 	openings := followTrail(t, b.pools, b.trail)
 	return app.New(app.Config{
 		Log: b.log, Vault: keys, Views: b.pools.Views, Counts: b.pools.Statistics, Runner: runner, Models: models, Files: contents,
-		Filters: filters, Accounts: accounts,
+		Filters: filters, Accounts: accounts, Keeping: b.keeping,
 		Limits: limits.Default(), Calendar: calendar.Thailand(), Signer: logKeys(t), Access: journal, Openings: openings, Now: clock,
 		Policies: policies, DevKeys: true,
 	})
