@@ -482,7 +482,13 @@ func (b *bench) waitAll(r *projections.Runner) {
 // dump is every row of every table of the projections, table by table.
 func (b *bench) dump() map[string][]string {
 	b.t.Helper()
-	rows, err := b.pool.Query(b.t.Context(), `select table_schema || '.' || table_name from information_schema.tables where table_schema = any($1)`, names)
+	return b.dumpOf(names...)
+}
+
+// dumpOf is every row of the tables of some projections.
+func (b *bench) dumpOf(projections ...string) map[string][]string {
+	b.t.Helper()
+	rows, err := b.pool.Query(b.t.Context(), `select table_schema || '.' || table_name from information_schema.tables where table_schema = any($1)`, projections)
 	if err != nil {
 		b.t.Fatal(err)
 	}
