@@ -31,23 +31,30 @@ type separate struct {
 func installSeparate(t *testing.T) *separate {
 	t.Helper()
 	in := &separate{installation: newInstallation(t)}
-	socket := filepath.Join(in.dir, "keys.sock")
 	in.secret = kekSecret(t, in.kek)
-	in.keyservice = exec.Command(os.Args[0], "keyservice", "--kek", in.kek, "--data", filepath.Join(in.dir, "keys"), "--socket", socket)
-	in.keyservice.Env = append(os.Environ(), asProgram+"=1")
+	in.keyservice = in.startKeyService(t)
+	in.begin(t)
+	return in
+}
+
+// startKeyService starts a key service with the installation's key and lets the service ask it.
+func (in *installation) startKeyService(t *testing.T) *exec.Cmd {
+	t.Helper()
+	socket := filepath.Join(in.dir, "keys.sock")
+	process := exec.Command(os.Args[0], "keyservice", "--kek", in.kek, "--data", filepath.Join(in.dir, "keys"), "--socket", socket)
+	process.Env = append(os.Environ(), asProgram+"=1")
 	var output bytes.Buffer
-	in.keyservice.Stdout, in.keyservice.Stderr = &output, &output
-	must(t, in.keyservice.Start())
+	process.Stdout, process.Stderr = &output, &output
+	must(t, process.Start())
 	t.Cleanup(func() {
-		must(t, in.keyservice.Process.Signal(syscall.SIGTERM))
-		if err := in.keyservice.Wait(); err != nil {
+		must(t, process.Process.Signal(syscall.SIGTERM))
+		if err := process.Wait(); err != nil {
 			t.Errorf("the key service ended with %v\n%s", err, output.String())
 		}
 	})
 	testenv.Eventually(t, time.Minute, func() bool { _, err := os.Stat(socket); return err == nil })
 	in.keys = []string{"--keys", "unix:" + socket}
-	in.begin(t)
-	return in
+	return process
 }
 
 // kekSecret is the key in a key file in clear: the last 32 bytes before what ends the Tink keyset.

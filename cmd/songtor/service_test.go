@@ -329,14 +329,6 @@ func TestTwoServicesOnOneFolderAreRefused(t *testing.T) {
 	}
 }
 
-func TestTheDemonstrationStaysOnLoopback(t *testing.T) {
-	t.Parallel()
-	out, err := new(installation).try("", "serve", "--demo", "--listen", "0.0.0.0:0", "--data", t.TempDir())
-	if err == nil || !strings.Contains(out, "loopback") {
-		t.Fatalf("got %v\n%s", err, out)
-	}
-}
-
 func TestNoKeyNoService(t *testing.T) {
 	t.Parallel()
 	dir, err := os.MkdirTemp("", "songtor-test-")
