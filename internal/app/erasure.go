@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
+
 	"songtor/domain"
 	"songtor/internal/access"
 	"songtor/internal/identity"
