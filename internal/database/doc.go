@@ -13,7 +13,7 @@
 //	select wall.keep('work');     -- the projector writes it and nobody else reads it
 //	select wall.show('cases', $$  -- and songtor_query sees of it what the condition lets through
 //		wall.admits(excluded, (select wall.tokens()))
-//		and ((select wall.everywhere()) or agency = any ((select wall.agencies())::text[]))$$);
+//		and wall.likely((select wall.everywhere()) or agency = any ((select wall.agencies())::text[]))$$);
 //	select wall.show('entries', $$case_id = (select wall.opened())$$);
 //
 // Each function stands in a select of its own, so that the database evaluates it once a query and not once a row:
@@ -22,6 +22,7 @@
 //	wall.agencies()    the agencies whose cases the viewer may list
 //	wall.tokens()      the digests under which a case names the viewer as one who may not know of it (domain.Standing.Excluded)
 //	wall.admits(…)     a row does not name the viewer; its column excluded holds domain.Standing.Excluded with a space between
+//	wall.likely(…)     the condition, for a table that is listed in an order: it leaves out few of the rows that a query asks for
 //	wall.opened()      the one case that a decision has opened to the viewer, unless it names the viewer
 //	wall.service()     the service itself asks, for work that shows nothing to anybody
 //	wall.hides(case)   the case names the viewer; looked up row by row, for rows that hold no excluded of today, such as past ones

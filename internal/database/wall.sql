@@ -20,6 +20,12 @@ as $$ select string_to_array(current_setting('songtor.tokens', true), ',') $$;
 create or replace function wall.admits(excluded text, tokens text[]) returns boolean language sql immutable parallel safe
 as $$ select excluded = '' or not string_to_array(excluded, ' ') && tokens $$;
 
+-- likely is the condition, weighed as one that holds for nearly every row. What a setting says is not known when a query is planned, so
+-- half of the rows would be taken to be left out; and where a page seems to need twice the rows, an order is given up for a sort of
+-- everything. Null is false.
+create or replace function wall.likely(condition boolean) returns boolean language sql immutable parallel safe
+as $$ select nullif(condition, false) is not null $$;
+
 -- hides tells of one case whether it names the viewer. It looks where the viewer may not, and answers for a case that the asker can
 -- name: it lists none. Its body is a text, so that the rebuild of the table it reads leaves it alone.
 create or replace function wall.hides(asked uuid) returns boolean language plpgsql stable parallel safe security definer set search_path = ''
@@ -50,7 +56,8 @@ begin
 end
 $$;
 
-grant execute on function wall.service(), wall.everywhere(), wall.agencies(), wall.tokens(), wall.admits(text, text[]), wall.hides(uuid), wall.named(), wall.opened()
+grant execute on function wall.service(), wall.everywhere(), wall.agencies(), wall.tokens(), wall.admits(text, text[]),
+	wall.likely(boolean), wall.hides(uuid), wall.named(), wall.opened()
 	to songtor_query;
 
 -- keep puts a table behind the wall: the projector writes it, and nobody else has anything to do with it.

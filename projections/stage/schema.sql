@@ -61,8 +61,8 @@ create index past_by_opening on past (node, opened_at, case_id, known_from, know
 create index past_by_reference on past (node, case_reference, case_id, known_from, known_until, agency, province, ended);
 
 -- wall
-select wall.show('cases', $$wall.admits(excluded, (select wall.tokens())) and ((select wall.everywhere())
+select wall.show('cases', $$wall.admits(excluded, (select wall.tokens())) and wall.likely((select wall.everywhere())
 	or agency = any ((select wall.agencies())::text[]) or case_id = (select wall.opened()))$$);
-select wall.show('past', $$((select wall.everywhere()) or agency = any ((select wall.agencies())::text[]))
+select wall.show('past', $$wall.likely((select wall.everywhere()) or agency = any ((select wall.agencies())::text[]))
 	and not ((select wall.named()) and wall.hides(case_id))$$);
 select wall.show('counts', $$(select wall.everywhere()) or agency = any ((select wall.agencies())::text[])$$);

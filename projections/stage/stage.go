@@ -23,7 +23,7 @@ import (
 var schema string
 
 // version rises with every change to what all stages have in common. It counts in hundreds so that each room can count below it.
-const version = 400
+const version = 500
 
 // Queue says how the open cases of a stage are sorted in the order that is offered first. Ties go to the case that has been in the
 // stage longer.
