@@ -191,6 +191,7 @@ func TestWhatIsToBeErasedIsThatOfTheCases(t *testing.T) {
 		{Before: g.clock.Add(time.Hour), Limit: 1000},
 		{Before: epoch.Add(g.clock.Sub(epoch) * 4 / 5), Limit: 1000},
 		{Before: g.clock.Add(time.Hour), Limit: 1000, Agencies: []string{"ngo", "shelter"}},
+		{Before: g.clock.Add(time.Hour), Limit: 1000, Provinces: []string{"TH-50"}},
 		{Before: g.clock.Add(time.Hour), Limit: 1000, Tokens: []string{tokenOf("police"), "token-of-nobody"}},
 		{Before: epoch, Limit: 1000},
 		{Before: g.clock.Add(time.Hour), Limit: 1000, Agencies: []string{}},
@@ -227,7 +228,8 @@ func (g guarded) ended(f erasures.Filter, last map[string]time.Time, seen *endin
 		s := h.state.Standing
 		hidden := slices.ContainsFunc(f.Tokens, func(token string) bool { return slices.Contains(s.Excluded, token) })
 		switch {
-		case s.Ending() != f.Ending || last[id].After(f.Before) || f.Agencies != nil && !slices.Contains(f.Agencies, s.Agency):
+		case s.Ending() != f.Ending, last[id].After(f.Before), f.Agencies != nil && !slices.Contains(f.Agencies, s.Agency),
+			f.Provinces != nil && !slices.Contains(f.Provinces, s.Province):
 		case hidden:
 			seen.hidden++
 		case h.state.LegalHold != nil:

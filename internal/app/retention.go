@@ -96,17 +96,52 @@ type RetentionView struct {
 
 // Retention returns the rules by which cases are kept and, of the cases that the caller may list, those whose time is over.
 func (s *Service) Retention(ctx context.Context, p identity.Principal) (RetentionView, error) {
-	scope := s.policies.ListScope(s.subject(p), domain.Protection)
-	if scope.None {
-		return RetentionView{}, ErrDenied
-	}
-	view := RetentionView{Rules: s.keeping.Rules(), Due: []DueCase{}}
+	view, listsAny := RetentionView{Rules: s.keeping.Rules(), Due: []DueCase{}}, false
 	for _, ending := range domain.Endings() {
-		due, err := s.due(ctx, ending, erasures.Filter{Agencies: scope.Agencies, Tokens: s.tokens(p), Limit: atOnce})
+		f, lists := s.listable(p, ending)
+		if !lists {
+			continue
+		}
+		due, err := s.due(ctx, ending, f)
 		if err != nil {
 			return RetentionView{}, err
 		}
-		view.Due = append(view.Due, due...)
+		view.Due, listsAny = append(view.Due, due...), true
+	}
+	if !listsAny {
+		return RetentionView{}, ErrDenied
 	}
 	return view, s.discloseList(ctx, p, listing{action: access.StageList, object: "retention", count: len(view.Due)})
+}
+
+// listable looks for cases that the caller may list, in whatever stage they ended so; false where they may list none.
+func (s *Service) listable(p identity.Principal, e domain.Ending) (erasures.Filter, bool) {
+	f := erasures.Filter{Tokens: s.tokens(p), Limit: atOnce}
+	for _, stage := range endedIn(e) {
+		scope := s.policies.ListScope(s.subject(p), stage)
+		if scope.None {
+			return f, false
+		}
+		if !scope.All {
+			f.Agencies = scope.Agencies
+		}
+		f.Provinces = scope.Provinces
+	}
+	return f, true
+}
+
+// endedIn are the stages in which a case can have ended so.
+func endedIn(e domain.Ending) []domain.Stage {
+	switch e {
+	case domain.EndedRefused:
+		return []domain.Stage{domain.Frontline}
+	case domain.EndedNoGrounds:
+		return []domain.Stage{domain.Screening}
+	case domain.EndedNotIdentified:
+		return []domain.Stage{domain.Identification}
+	case domain.EndedVictim:
+		return []domain.Stage{domain.Protection}
+	case domain.EndedBefore:
+	}
+	return []domain.Stage{domain.Frontline, domain.Screening, domain.Identification}
 }

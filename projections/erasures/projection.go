@@ -77,17 +77,18 @@ const columns = "case_id, reference, agency, province, ending, last_at, erasure"
 type Filter struct {
 	Ending domain.Ending
 	Before time.Time // nothing was recorded of them since
-	// Agencies are those whose cases are listed, nil for every one; Tokens are those under which cases name who asks as one who may not
-	// know of them.
-	Agencies, Tokens []string
-	Limit            int
+	// Agencies and Provinces are those whose cases are listed, nil for every one; Tokens are those under which cases name who asks as one
+	// who may not know of them.
+	Agencies, Provinces, Tokens []string
+	Limit                       int
 }
 
 // Ended lists the cases that ended so, that nobody asked to erase yet and that no proceeding needs; the oldest first.
 func (p *Projection) Ended(ctx context.Context, db projections.DB, f Filter) ([]Case, error) {
 	return p.read(ctx, db, `where ending = $1 and last_at <= $2 and erasure = '' and not legal_hold
-		and ($3::text[] is null or agency = any ($3)) and not string_to_array(excluded, ' ') && $4::text[]
-		order by last_at, case_id limit $5`, string(f.Ending), f.Before, f.Agencies, append([]string{}, f.Tokens...), f.Limit)
+		and ($3::text[] is null or agency = any ($3)) and ($4::text[] is null or province = any ($4))
+		and not string_to_array(excluded, ' ') && $5::text[]
+		order by last_at, case_id limit $6`, string(f.Ending), f.Before, f.Agencies, f.Provinces, append([]string{}, f.Tokens...), f.Limit)
 }
 
 // Erasing returns at most limit cases whose erasure has come to a stage.
