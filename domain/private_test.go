@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -100,4 +101,38 @@ func elsewhere(got, want []*domain.Private) int {
 		}
 	}
 	return n
+}
+
+// The order of an event's personal parts is written down, because what is in the log was sealed by it: a line is never changed but by
+// adding a part at its end, with the event's later counting it.
+func TestTheOrderOfPersonalPartsIsWrittenDown(t *testing.T) {
+	t.Parallel()
+	written, err := os.ReadFile("testdata/personal_parts.txt")
+	must(t, err)
+	var found []string
+	for _, e := range domain.EventTypes() {
+		if parts := partNames(e); len(parts) > 0 {
+			found = append(found, fmt.Sprintf("%s v%d: %s", e.EventType(), e.EventVersion(), strings.Join(parts, " ")))
+		}
+	}
+	slices.Sort(found)
+	if got := strings.Join(found, "\n") + "\n"; got != string(written) {
+		t.Errorf("testdata/personal_parts.txt differs from\n%s", got)
+	}
+}
+
+// partNames are the names of an event's personal parts on the wire, in the order of Privates.
+func partNames(e domain.Event) []string {
+	var names []string
+	v := reflect.ValueOf(e).Elem()
+	for _, p := range e.Privates() {
+		for i := range v.NumField() {
+			field := v.Field(i)
+			if field.Type() == reflect.TypeFor[domain.Private]() && field.Addr().UnsafePointer() == reflect.ValueOf(p).UnsafePointer() {
+				name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
+				names = append(names, name)
+			}
+		}
+	}
+	return names
 }
