@@ -113,7 +113,7 @@ func TestGuardsFollowedEqualGuardsRebuilt(t *testing.T) {
 		live := newGuardRooms(t)
 		for range 8 {
 			live.log.step = 1 + g.rnd.IntN(40)
-			live.follow(g.history(1+g.rnd.IntN(90))...)
+			live.follow(g.history(1 + g.rnd.IntN(90))...)
 		}
 		followed := live.dump()
 		mustHaveRows(t, followed)

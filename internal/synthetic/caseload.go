@@ -33,8 +33,9 @@ type journey struct {
 	rests       domain.TaskKind // where the course rests today; empty where it is drawn
 	waits       bool            // the team's decision is waited for, and due in dueIn by the time limit that comes with the service
 	dueIn       time.Duration
-	bound       bool // has a family or another case in the caseload
-	thorough    bool // everything that was done has been written down
+	bound       bool        // has a family or another case in the caseload
+	thorough    bool        // everything that was done has been written down
+	besides     func(*walk) // what happens to the case beside the work on it; nil for most
 }
 
 // bond joins two journeys, by their places in the caseload.
@@ -62,6 +63,7 @@ func demo(now time.Time, c *cast) *caseload {
 	l.namesakes(3)
 	l.waiting()
 	l.resting()
+	l.guarded()
 	l.batch(l.now.Add(-12 * day))
 	l.crew(l.now.Add(-41 * day))
 	l.last()

@@ -11,9 +11,10 @@ import (
 // is none. Whoever signs in with such an account then finds cases in their own hands.
 type Accounts func(username string) (identity.Principal, bool)
 
-// cast is who does the work of the demonstration. The first four are those of the demonstration's accounts, where there are any.
+// cast is who does the work of the demonstration. The first five are those of the demonstration's accounts, where there are any.
 type cast struct {
 	responder, manager, team, shelter identity.Principal
+	auditor                           identity.Principal // looks at what was done
 	colleague                         identity.Principal // works beside the manager, in the same agency
 	superior                          identity.Principal // approves what the manager has set
 }
@@ -32,6 +33,7 @@ func newCast(accounts Accounts) *cast {
 		manager:   find("casemanager", domain.CaseManager, ministry),
 		team:      find("team", domain.Team, "sdhs-bangkok"),
 		shelter:   find("shelter", domain.Shelter, "shelter-women-central"),
+		auditor:   find("auditor", domain.Auditor, ministry),
 	}
 	c.colleague, c.superior = as(domain.CaseManager, c.manager.Agency), as(domain.CaseManager, c.manager.Agency)
 	c.colleague.UserID += "-colleague"

@@ -80,6 +80,12 @@ func (d *desk) Execute(_ context.Context, p identity.Principal, caseID string, i
 	case domain.RequestService:
 		c.Level, c.Urgent = entitlements[c.Code], c.Code == "shelter_temp" || c.Code == "basic"
 		in.Command = c
+	case domain.BreakGlass:
+		c.Reviewer = ministry
+		in.Command = c
+	case domain.Exclude:
+		c.Office, c.Token = ministry, "token"
+		in.Command = c
 	case domain.SettleDisagreement:
 		c.Correction = &domain.CorrectScreening{Reason: domain.Disagreement}
 		if f := d.cases[caseID]; len(f.state.Screenings) > 0 {

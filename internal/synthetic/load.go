@@ -163,6 +163,16 @@ func (l *loading) afterwards(ctx context.Context, all *caseload, walks []*walk) 
 			return err
 		}
 	}
+	for _, w := range walks {
+		if w == nil || w.besides == nil || w.err != nil {
+			continue
+		}
+		w.service = l.hands(ctx)
+		w.besides(w)
+		if err := l.judge(w.err); err != nil {
+			return err
+		}
+	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(workers)
 	for _, w := range walks {
@@ -197,10 +207,7 @@ func (w *walk) bind(b bond, other string) {
 	if w.err != nil {
 		return
 	}
-	w.ended, w.at = false, w.last
-	if later := w.last.Add(time.Hour); later.Before(w.now) {
-		w.at = later
-	}
+	w.resume()
 	if b.kind == "" {
 		w.do(w.cast.manager, access.RefuseDuplicate, domain.RefuseDuplicate{Other: other})
 		return
