@@ -18,7 +18,7 @@ func TestOnTheRealLog(t *testing.T) {
 	t.Parallel()
 	server := testenv.NATS(t)
 	log := openLog(t, server)
-	w := newWorld(51)
+	w := newWorld(53)
 	b := setUp(t)
 	r, err := projections.New(b.roles.Projector, log, b.groups(), projections.Options{
 		Owner:     b.roles.Migrate,
