@@ -23,8 +23,9 @@ build: ## build bin/songtor
 	$(GO) build -trimpath -o bin/songtor ./cmd/songtor
 
 .PHONY: test
-test: postgres browser build ## every test: Go with the race detector, then the browser
-	$(GO) test -race -shuffle=on -timeout 14m ./...
+test: postgres browser build ## every test: Go with the race detector, what depends on times without it, then the browser
+	$(GO) test -race -shuffle=on -timeout 30m ./...
+	$(MAKE) --no-print-directory promise-13
 	cd web && node --test test/
 
 # What each target is given: `make fuzz FUZZTIME=10m` for longer.

@@ -126,14 +126,20 @@ func (s *server) whileSignedIn(next echo.HandlerFunc) echo.HandlerFunc {
 		ctx, done := s.identity.WhileStanding(c.Request().Context(), principal(c))
 		defer done()
 		c.SetRequest(c.Request().WithContext(ctx))
-		connection := http.NewResponseController(c.Response())
+		connection := http.NewResponseController(c.Response().Writer)
+		over := make(chan struct{})
 		keep := context.AfterFunc(ctx, func() {
+			defer close(over)
 			if signedOut(ctx) {
 				_ = connection.SetReadDeadline(time.Now()) // unsupported only behind a recorder, which cannot stall
 				_ = connection.SetWriteDeadline(time.Now().Add(cutOff))
 			}
 		})
-		defer keep()
+		defer func() {
+			if !keep() {
+				<-over // the connection is another request's after this one
+			}
+		}()
 		err := next(c)
 		if err != nil && signedOut(ctx) {
 			return identity.ErrNoSession

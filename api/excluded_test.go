@@ -243,7 +243,11 @@ func TestExcludedAgencyLearnsNothing(t *testing.T) {
 	}
 	a.namesNothing(t)
 	a.tellsNothing(t)
-	a.takesNoLonger(t)
+	if raced {
+		t.Log("the times are compared without the race detector: make promise-13")
+	} else {
+		a.takesNoLonger(t)
+	}
 	if len(a.differences(t, "casemanager")) == 0 {
 		t.Error("nobody sees the case: the test shows nothing")
 	}

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/google/uuid"
@@ -52,8 +53,16 @@ type harness struct {
 	pools    *database.Pools
 
 	mu     sync.Mutex
-	tokens map[string]string
+	tokens map[string]givenToken
 }
+
+// givenToken is what a sign-in gave. After a while it is no longer fresh, and another is taken: what is grave asks for a fresh one.
+type givenToken struct {
+	text string
+	at   time.Time
+}
+
+const freshEnough = 2 * time.Minute
 
 // lockedBuffer is a bytes.Buffer for several writers.
 type lockedBuffer struct {
@@ -81,7 +90,7 @@ func newHarness(t testing.TB) *harness {
 // newHarnessWith lets the server be configured otherwise.
 func newHarnessWith(t testing.TB, change func(*Config)) *harness {
 	t.Helper()
-	h := &harness{logs: new(lockedBuffer), tokens: map[string]string{}}
+	h := &harness{logs: new(lockedBuffer), tokens: map[string]givenToken{}}
 	logger := slog.New(slog.NewJSONHandler(h.logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	pools := testenv.Database(t)
 	h.openLog(t)
@@ -290,10 +299,11 @@ func (h *harness) token(t testing.TB, username string) string {
 	t.Helper()
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.tokens[username] == "" {
-		h.tokens[username] = h.signIn(t, username).Token
+	if given := h.tokens[username]; time.Since(given.at) < freshEnough {
+		return given.text
 	}
-	return h.tokens[username]
+	h.tokens[username] = givenToken{h.signIn(t, username).Token, time.Now()}
+	return h.tokens[username].text
 }
 
 func (h *harness) signIn(t testing.TB, username string) sessionAnswer {

@@ -30,7 +30,7 @@ func (h *harness) later(t *testing.T, after time.Duration, keeping *retention.Bo
 	server.Config = New(Config{App: app.New(parts), Identity: h.identity, Demo: true, Log: slog.New(slog.DiscardHandler)})
 	server.Start()
 	t.Cleanup(server.Close)
-	return &harness{url: server.URL, tokens: map[string]string{}}
+	return &harness{url: server.URL, tokens: map[string]givenToken{}}
 }
 
 // rulesOfTests keep the cases of adults who refused, and those in which no grounds were found, for two days in all.

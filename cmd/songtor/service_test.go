@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -41,8 +42,26 @@ type installation struct {
 	url            string
 	environment    []string // beside that of the test
 	process        *exec.Cmd
-	output         *bytes.Buffer
+	output         *output
 	passkeys       map[string]*testenv.Passkey // by username
+}
+
+// output is what a process has written so far.
+type output struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.String()
 }
 
 // install makes a key, starts the service and adds the accounts that the tests sign in with.
@@ -101,7 +120,7 @@ func (in *installation) start(t *testing.T) {
 		in.url = "http://" + l.Addr().String()
 		must(t, l.Close())
 	}
-	in.output = new(bytes.Buffer)
+	in.output = new(output)
 	in.process = exec.Command(os.Args[0], append([]string{
 		"serve", "--data", in.data, "--listen", strings.TrimPrefix(in.url, "http://"), "--no-rate-limits",
 	}, in.keys...)...)

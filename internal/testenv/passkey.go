@@ -14,15 +14,23 @@ type Passkey struct {
 	Credential    virtualwebauthn.Credential
 }
 
+// wholeKey is how long a public key on P-256 is in COSE. The authenticator leaves out zeros at the beginning of a coordinate, which one key
+// in 128 has and no verifier takes (RFC 9053, section 7.1.1).
+const wholeKey = 77
+
 // NewPasskey makes an authenticator used at an origin of the host localhost. A copied passkey is one that its provider keeps on
 // several devices.
 func NewPasskey(origin string, copied bool) *Passkey {
+	credential := virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2)
+	for len(credential.Key.AttestationData()) != wholeKey {
+		credential = virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2)
+	}
 	return &Passkey{
 		Party: virtualwebauthn.RelyingParty{ID: "localhost", Name: "Songtor", Origin: origin},
 		Authenticator: virtualwebauthn.NewAuthenticatorWithOptions(virtualwebauthn.AuthenticatorOptions{
 			BackupEligible: copied, BackupState: copied,
 		}),
-		Credential: virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2),
+		Credential: credential,
 	}
 }
 
