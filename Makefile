@@ -24,7 +24,7 @@ build: ## build bin/songtor
 
 .PHONY: test
 test: postgres browser build ## every test: Go with the race detector, what depends on times without it, then the browser
-	$(GO) test -race -shuffle=on -timeout 30m ./...
+	$(GO) test -race -shuffle=on -p 1 -timeout 30m ./... # packages one by one: each starts servers, which starve each other on two cores
 	$(MAKE) --no-print-directory promise-13
 	cd web && node --test test/
 

@@ -62,7 +62,7 @@ type givenToken struct {
 	at   time.Time
 }
 
-const freshEnough = 2 * time.Minute
+const freshEnough = 4 * time.Minute
 
 // lockedBuffer is a bytes.Buffer for several writers.
 type lockedBuffer struct {
