@@ -126,12 +126,14 @@ func (s *server) whileSignedIn(next echo.HandlerFunc) echo.HandlerFunc {
 		ctx, done := s.identity.WhileStanding(c.Request().Context(), principal(c))
 		defer done()
 		c.SetRequest(c.Request().WithContext(ctx))
-		connection := http.NewResponseController(c.Response().Writer)
+		connection, hasBody := http.NewResponseController(c.Response().Writer), c.Request().Body != http.NoBody
 		over := make(chan struct{})
 		keep := context.AfterFunc(ctx, func() {
 			defer close(over)
 			if signedOut(ctx) {
-				_ = connection.SetReadDeadline(time.Now()) // unsupported only behind a recorder, which cannot stall
+				if hasBody { // elsewhere it would end the connection, which may take the next sign-in
+					_ = connection.SetReadDeadline(time.Now()) // unsupported only behind a recorder, which cannot stall
+				}
 				_ = connection.SetWriteDeadline(time.Now().Add(cutOff))
 			}
 		})

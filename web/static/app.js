@@ -26,6 +26,7 @@ const part = (id) => document.getElementById(id);
 const main = part('main');
 
 let user = null; // who is signed in
+let asked = 0; // how often somebody was asked to sign in
 let limited = false; // to the person's own account: the session shows a password and nothing else
 let counts = null; // of the stages; null for somebody who may not list cases
 let unread = null; // alerts; null for somebody who does not look after them
@@ -81,7 +82,10 @@ async function unlessForbidden(path) {
 
 async function askToSignIn(ended) {
   leave();
-  show(signInView({ ended, outside: await hasProvider(), onSignedIn: startAgain }));
+  const turn = ++asked;
+  const outside = await hasProvider();
+  if (turn !== asked || user !== null) return; // asked again meanwhile, or signed in
+  show(signInView({ ended, outside, onSignedIn: startAgain }));
   if (ended) focusHeading();
 }
 
