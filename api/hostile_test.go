@@ -358,10 +358,9 @@ func TestHostileInput(t *testing.T) {
 	p := &probe{url: h.url, token: h.token(t, "casemanager")}
 	texts := hostileTexts()
 	operations := operationsDescribed(t)
-	var readers []*probe // signed in before sign-in is attacked, and paced
-	readerNames := []string{"casemanager", "responder", "committee", "auditor", "admin"}
-	for _, user := range readerNames {
-		readers = append(readers, &probe{url: h.url, token: h.token(t, user)})
+	readers := map[string]*probe{} // signed in before sign-in is attacked, and paced
+	for _, user := range []string{"casemanager", "responder", "committee", "auditor", "admin"} {
+		readers[user] = &probe{url: h.url, token: h.token(t, user)}
 	}
 	t.Run("every call", func(t *testing.T) {
 		for _, d := range operations {
@@ -374,10 +373,10 @@ func TestHostileInput(t *testing.T) {
 			})
 		}
 	})
-	for i, as := range readers {
+	for user, as := range readers {
 		for _, d := range operations {
 			if d.method == http.MethodGet && strings.Contains(d.query("x"), "after=") {
-				h.sendCursors(t, as, d, readerNames[i], caseID)
+				h.sendCursors(t, as, d, user, caseID)
 			}
 		}
 		p.wrong = append(p.wrong, as.wrong...)
