@@ -30,6 +30,7 @@ var rooms = map[string][]string{
 	"internal/app":         {"songtor/domain", "songtor/schemas", "songtor/projections/", "songtor/internal/", "github.com/go-json-experiment/json/", "github.com/google/uuid"},
 	"internal/synthetic":   {"songtor/domain", "songtor/schemas", "songtor/internal/app", "songtor/internal/identity", "songtor/internal/access", "github.com/google/uuid", "golang.org/x/sync/"},
 	"internal/testenv":     {"songtor/internal/embedded", "github.com/descope/virtualwebauthn", "github.com/go-jose/go-jose/v4", "songtor/internal/database", "github.com/nats-io/", "github.com/jackc/pgx/v5/", "github.com/testcontainers/"},
+	"internal/disclosure":  {},
 	"internal/calendar":    {"github.com/go-json-experiment/json/"},
 	"internal/retention":   {"songtor/domain", "github.com/go-json-experiment/json/"},
 	"internal/limits":      {"songtor/domain", "songtor/schemas", "songtor/internal/calendar", "github.com/go-json-experiment/json/"},
