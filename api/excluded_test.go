@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"crypto/rand"
 	"fmt"
 	"maps"
 	"net/http"
@@ -86,9 +87,31 @@ func (a *accusing) exclude(t *testing.T) {
 	}
 }
 
+// emergencyBody breaks the glass of the case with a reference.
+const emergencyBody = `{"reference":"{reference}","scopes":["identity"],"reason":"danger_to_life","text":"The person calls for help."}`
+
+// named is a case by its two names.
+type named struct{ id, reference string }
+
+func (a *accusing) hiddenCase() named { return named{a.hidden.CaseID, a.hidden.CaseReference} }
+
+// absentCase is one that is not there.
+func absentCase() named { return named{uuid.NewString(), newReference()} }
+
+// newReference is a reference that no case has.
+func newReference() string {
+	for {
+		var random [15]byte
+		_, _ = rand.Read(random[:]) // never fails
+		if reference, ok := domain.MakeReference(random); ok {
+			return reference
+		}
+	}
+}
+
 // ask is one call that names a case.
 type ask struct {
-	method, path, body string // path with {id}
+	method, path, body string // with {id} or {reference}
 	headers            map[string]string
 }
 
@@ -124,6 +147,8 @@ func (a *accusing) asks(t *testing.T) []ask {
 		ask{http.MethodPost, "/api/v1/cases/{id}/record-needs", `{"needs":["medical"]}`, map[string]string{"Idempotency-Key": a.repeated}},
 		ask{http.MethodGet, "/api/v1/cases/{id}?as_of=2026-11-23T10:00:00Z", "", nil},
 		ask{http.MethodGet, "/api/v1/cases/{id}", "", map[string]string{"Songtor-Purpose": "protection"}},
+		ask{http.MethodGet, "/api/v1/references/{reference}", "", nil},
+		ask{http.MethodPost, "/api/v1/emergencies", emergencyBody, nil},
 	)
 }
 
@@ -144,9 +169,10 @@ func (a *accusing) bodyOf(t *testing.T, method, path string) string {
 }
 
 // of makes the call for a case by a user, and says how long its answer took.
-func (k ask) of(t *testing.T, h *harness, user, caseID string) (response, time.Duration) {
+func (k ask) of(t *testing.T, h *harness, user string, about named) (response, time.Duration) {
 	t.Helper()
-	c := h.call(t, k.method, strings.ReplaceAll(k.path, "{id}", caseID), k.body).as(t, user).key()
+	names := strings.NewReplacer("{id}", about.id, "{reference}", about.reference)
+	c := h.call(t, k.method, names.Replace(k.path), names.Replace(k.body)).as(t, user).key()
 	if k.method == http.MethodPut {
 		c.with("Content-Type", "text/plain")
 	}
@@ -178,8 +204,8 @@ func (a *accusing) differences(t *testing.T, user string) []string {
 	t.Helper()
 	var found []string
 	for _, k := range a.asks(t) {
-		hidden, _ := k.of(t, a.h, user, a.hidden.CaseID)
-		absent, _ := k.of(t, a.h, user, uuid.NewString())
+		hidden, _ := k.of(t, a.h, user, a.hiddenCase())
+		absent, _ := k.of(t, a.h, user, absentCase())
 		if looks(hidden) != looks(absent) {
 			found = append(found, fmt.Sprintf("%v:\n%s\nwhere none is there:\n%s", k, looks(hidden), looks(absent)))
 		}
@@ -334,11 +360,11 @@ func (a *accusing) takesNoLonger(t *testing.T) {
 	var hidden, absent []time.Duration
 	for i := range n {
 		k := asks[i%len(asks)]
-		measure := func(id string) time.Duration { _, took := k.of(t, a.h, accusedManager, id); return took }
+		measure := func(about named) time.Duration { _, took := k.of(t, a.h, accusedManager, about); return took }
 		if i/len(asks)%2 == 0 {
-			hidden, absent = append(hidden, measure(a.hidden.CaseID)), append(absent, measure(uuid.NewString()))
+			hidden, absent = append(hidden, measure(a.hiddenCase())), append(absent, measure(absentCase()))
 		} else {
-			absent, hidden = append(absent, measure(uuid.NewString())), append(hidden, measure(a.hidden.CaseID))
+			absent, hidden = append(absent, measure(absentCase())), append(hidden, measure(a.hiddenCase()))
 		}
 	}
 	apart := fastest(hidden) - fastest(absent)

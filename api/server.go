@@ -219,6 +219,9 @@ func (s *server) memberRoutes(r router) {
 		r.add(http.MethodPost, "/cases/:id/"+string(c.action), s.execute(c))
 	}
 
+	r.get("/references/:reference", s.findCase)
+	r.add(http.MethodPost, "/emergencies", s.emergency)
+
 	r.get("/stages", s.stageCounts)
 	r.get("/stages/:stage/cases", s.stageCases)
 	r.add(http.MethodPost, "/stages/:stage/take", s.take)

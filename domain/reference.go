@@ -41,6 +41,19 @@ func ValidReference(s string) bool {
 	return checkSymbol([]byte(symbols[:referenceBytes])) == symbols[referenceBytes]
 }
 
+// mistaken are the letters that a reference does not have, and the digits that they are read for.
+var mistaken = strings.NewReplacer("O", "0", "I", "1", "L", "1", "-", "", " ", "")
+
+// ReadReference returns the reference that somebody typed, as it is written: they may leave out the hyphens, write small letters, and take
+// a digit for the letter that looks like it. It reports false for what is no reference.
+func ReadReference(typed string) (string, bool) {
+	s := mistaken.Replace(strings.ToUpper(typed))
+	if !ValidReference(s) {
+		return "", false
+	}
+	return s[0:4] + "-" + s[4:8] + "-" + s[8:12] + "-" + s[12:16], true
+}
+
 func checkSymbol(symbols []byte) byte {
 	p := 0
 	for _, c := range symbols {

@@ -36,6 +36,24 @@ func TestAReferenceCatchesSlipsOfThePen(t *testing.T) {
 	}
 }
 
+func TestAReferenceIsReadAsItWasMeant(t *testing.T) {
+	t.Parallel()
+	ref := draw(rand.New(rand.NewPCG(3, 4)))
+	for _, typed := range []string{
+		ref, strings.ToLower(ref), strings.ReplaceAll(ref, "-", ""), strings.ReplaceAll(ref, "-", " "), " " + ref + " ",
+		strings.NewReplacer("0", "o", "1", "l").Replace(ref), strings.NewReplacer("0", "O", "1", "I").Replace(ref),
+	} {
+		if got, ok := domain.ReadReference(typed); !ok || got != ref {
+			t.Errorf("%q is read as %q, %v", typed, got, ok)
+		}
+	}
+	for _, typed := range []string{"", "-", ref[1:], ref + "0", strings.Repeat("U", 16), "ก" + ref[1:]} {
+		if got, ok := domain.ReadReference(typed); ok {
+			t.Errorf("%q is read as %q", typed, got)
+		}
+	}
+}
+
 func draw(random *rand.Rand) string {
 	for {
 		var b [15]byte

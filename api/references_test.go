@@ -1,0 +1,90 @@
+package api
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"songtor/domain"
+	"songtor/internal/app"
+	"songtor/internal/identity"
+)
+
+// outsider is of an agency that has nothing to do with any case of a test.
+const outsider = "outsider"
+
+func withOutsider(t *testing.T) *harness {
+	t.Helper()
+	h := newHarness(t)
+	_, err := h.identity.CreateDemoAccount(t.Context(), identity.DemoAccount{Username: outsider, Role: domain.Shelter, Agency: "shelter-men-pathumthani"})
+	must(t, err)
+	return h
+}
+
+func TestACaseIsFoundByItsReference(t *testing.T) {
+	t.Parallel()
+	h := withOutsider(t)
+	receipt := h.submit(t, "minimal-adult")
+	find := func(user, reference string) response {
+		return h.call(t, http.MethodGet, "/api/v1/references/"+reference, "").as(t, user).do(t)
+	}
+	written := receipt.CaseReference
+	for _, typed := range []string{
+		written, strings.ToLower(written), strings.ReplaceAll(written, "-", ""), strings.NewReplacer("0", "O", "1", "l").Replace(written),
+	} {
+		var found app.Found
+		find("casemanager", typed).want(t, http.StatusOK).into(t, &found)
+		if found != (app.Found{CaseID: receipt.CaseID, Reference: written}) {
+			t.Errorf("%s: found %+v", typed, found)
+		}
+	}
+	foreign, absent := find(outsider, written).want(t, http.StatusNotFound), find(outsider, newReference()).want(t, http.StatusNotFound)
+	if looks(foreign) != looks(absent) {
+		t.Errorf("a case of others answers\n%s\nnone answers\n%s", looks(foreign), looks(absent))
+	}
+	find("casemanager", newReference()).want(t, http.StatusNotFound)
+	slip := "2" + written[1:]
+	if slip == written {
+		slip = "Z" + written[1:]
+	}
+	find("casemanager", slip).want(t, http.StatusBadRequest)
+	if log := h.accessLogOf(t, receipt.CaseID); !strings.Contains(log, `"case.know"`) {
+		t.Errorf("that the case was looked up is not on record: %s", log)
+	}
+}
+
+// accessLogOf is who opened a case, as its auditor reads it.
+func (h *harness) accessLogOf(t *testing.T, caseID string) string {
+	t.Helper()
+	return string(h.call(t, http.MethodGet, "/api/v1/cases/"+caseID+"/access-log", "").as(t, "auditor").do(t).want(t, http.StatusOK).body)
+}
+
+func TestTheGlassIsBrokenByReference(t *testing.T) {
+	t.Parallel()
+	h := withOutsider(t)
+	receipt := h.submit(t, "minimal-adult")
+	shows := func() int {
+		return h.call(t, http.MethodGet, "/api/v1/cases/"+receipt.CaseID, "").as(t, outsider).do(t).status
+	}
+	if shows() != http.StatusNotFound {
+		t.Fatal("the case opens before the glass is broken: the test shows nothing")
+	}
+	key := uuid.NewString()
+	breaks := func(reference string) response {
+		return h.call(t, http.MethodPost, "/api/v1/emergencies", strings.ReplaceAll(emergencyBody, "{reference}", reference)).
+			as(t, outsider).with("Idempotency-Key", key).do(t)
+	}
+	breaks(newReference()).want(t, http.StatusNotFound)
+	breaks("nothing of the kind").want(t, http.StatusUnprocessableEntity)
+	var first, again app.Receipt
+	breaks(receipt.CaseReference).want(t, http.StatusCreated).into(t, &first)
+	breaks(receipt.CaseReference).want(t, http.StatusOK).into(t, &again)
+	if first != again || first.CaseID != receipt.CaseID {
+		t.Errorf("receipts %+v and %+v of case %s", first, again, receipt.CaseID)
+	}
+	if shows() != http.StatusOK {
+		t.Error("the case does not open after the glass was broken")
+	}
+}
