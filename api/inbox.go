@@ -26,10 +26,10 @@ func (s *server) inbox(c echo.Context) error {
 }
 
 func (s *server) tasks(c echo.Context) error {
-	q := readQuery(c, "box", "kind"+repeated, "assignee", "overdue", "urgent", "province", "due_before", "incident", "as_of", "limit", "after", "position")
+	q := readQuery(c, "box", "kind"+repeated, "assignee", "overdue", "urgent", "province", "due_from", "due_before", "incident", "as_of", "limit", "after", "position")
 	filter := inbox.Filter{
-		Kinds: choices(q, "kind", domain.TaskKinds()...), Box: q.taskBox(), Overdue: q.set("overdue"), DueBefore: q.time("due_before"),
-		Urgent: q.set("urgent"), Province: code(q, "province", schemas.Province), Incident: q.id("incident"), AsOf: q.time("as_of"),
+		Kinds: choices(q, "kind", domain.TaskKinds()...), Box: q.taskBox(), Overdue: q.set("overdue"),
+		DueFrom: q.time("due_from"), DueBefore: q.time("due_before"), Urgent: q.set("urgent"), Province: code(q, "province", schemas.Province), Incident: q.id("incident"), AsOf: q.time("as_of"),
 	}
 	switch choice(q, "assignee", app.Me, nobody) {
 	case app.Me:

@@ -173,12 +173,18 @@ func TestFiltersAndPagesOfTheInbox(t *testing.T) {
 		f    inbox.Filter
 		want func(inbox.Item) bool
 	}{
-		"agencies":   {inbox.Filter{Agencies: []string{"ngo", "police", "ngo", "nobody"}}, func(i inbox.Item) bool { return i.Agency == "ngo" || i.Agency == "police" }},
-		"no agency":  {inbox.Filter{Agencies: []string{}}, func(inbox.Item) bool { return false }},
-		"mine":       {inbox.Filter{Agencies: agencies, Assignee: "anong"}, func(i inbox.Item) bool { return slices.Contains(agencies, i.Agency) && i.Assignee == "anong" }},
-		"nobody's":   {inbox.Filter{Unassigned: true}, func(i inbox.Item) bool { return i.Assignee == "" }},
-		"kinds":      {inbox.Filter{Kinds: []domain.TaskKind{domain.TaskAnswer, domain.TaskDecide}}, func(i inbox.Item) bool { return i.Kind == domain.TaskAnswer || i.Kind == domain.TaskDecide }},
-		"overdue":    {inbox.Filter{Overdue: true, Now: now}, func(i inbox.Item) bool { return i.DueAt != nil && i.DueAt.Before(now) }},
+		"agencies":  {inbox.Filter{Agencies: []string{"ngo", "police", "ngo", "nobody"}}, func(i inbox.Item) bool { return i.Agency == "ngo" || i.Agency == "police" }},
+		"no agency": {inbox.Filter{Agencies: []string{}}, func(inbox.Item) bool { return false }},
+		"mine":      {inbox.Filter{Agencies: agencies, Assignee: "anong"}, func(i inbox.Item) bool { return slices.Contains(agencies, i.Agency) && i.Assignee == "anong" }},
+		"nobody's":  {inbox.Filter{Unassigned: true}, func(i inbox.Item) bool { return i.Assignee == "" }},
+		"kinds":     {inbox.Filter{Kinds: []domain.TaskKind{domain.TaskAnswer, domain.TaskDecide}}, func(i inbox.Item) bool { return i.Kind == domain.TaskAnswer || i.Kind == domain.TaskDecide }},
+		"overdue":   {inbox.Filter{Overdue: true, Now: now}, func(i inbox.Item) bool { return i.DueAt != nil && i.DueAt.Before(now) }},
+		"due between": {
+			inbox.Filter{DueFrom: now, DueBefore: now.Add(9 * time.Hour)},
+			func(i inbox.Item) bool {
+				return i.DueAt != nil && !i.DueAt.Before(now) && i.DueAt.Before(now.Add(9*time.Hour))
+			},
+		},
 		"due before": {inbox.Filter{DueBefore: now.Add(9 * time.Hour)}, func(i inbox.Item) bool { return i.DueAt != nil && i.DueAt.Before(now.Add(9*time.Hour)) }},
 		"urgent":     {inbox.Filter{Urgent: true}, func(i inbox.Item) bool { return i.Urgent }},
 		"province":   {inbox.Filter{Province: "TH-50"}, func(i inbox.Item) bool { return i.Province == "TH-50" }},
@@ -211,7 +217,13 @@ func TestCountsAreTheLengthsOfTheLists(t *testing.T) {
 	r := newRooms(t)
 	r.log.step = 11
 	r.follow(l.history(900)...)
-	now := l.clock
+	now, today := l.clock, 0
+	for _, i := range r.list(inbox.Filter{Agencies: []string{"police"}}, 200) {
+		if i.DueAt != nil {
+			now = *i.DueAt // of the last: many are overdue then, and one at least is due today
+		}
+	}
+	bangkok := time.FixedZone("", 7*60*60)
 	for _, of := range []inbox.Whose{{Agency: "police"}, {Agency: "ngo"}, {Agency: "ngo", Assignee: "boon"}, {Agency: "ministry"}, {Agency: "nobody"}} {
 		counts, err := r.inbox.Counts(t.Context(), r.pool, of, now)
 		if err != nil {
@@ -220,17 +232,24 @@ func TestCountsAreTheLengthsOfTheLists(t *testing.T) {
 		want := inbox.Counts{Kinds: map[domain.TaskKind]inbox.Count{}, Boxes: map[inbox.Box]inbox.Count{}, Position: 900}
 		for _, i := range r.list(inbox.Filter{Agencies: []string{of.Agency}, Assignee: of.Assignee}, 200) {
 			one := inbox.Count{Items: 1}
-			if i.DueAt != nil && i.DueAt.Before(now) {
+			switch {
+			case i.DueAt == nil:
+			case i.DueAt.Before(now):
 				one.Overdue = 1
+			case i.DueAt.In(bangkok).Format(time.DateOnly) == now.In(bangkok).Format(time.DateOnly):
+				one.Today, today = 1, today+1
 			}
 			add := func(c inbox.Count) inbox.Count {
-				return inbox.Count{Items: c.Items + 1, Overdue: c.Overdue + one.Overdue}
+				return inbox.Count{Items: c.Items + 1, Overdue: c.Overdue + one.Overdue, Today: c.Today + one.Today}
 			}
 			want.Count, want.Kinds[i.Kind], want.Boxes[i.Box] = add(want.Count), add(want.Kinds[i.Kind]), add(want.Boxes[i.Box])
 		}
 		if got, want := fmt.Sprint(counts), fmt.Sprint(want); got != want {
 			t.Errorf("%v: counts are %s, want %s", of, got, want)
 		}
+	}
+	if today == 0 {
+		t.Error("nothing is due today: the history is too thin to show anything")
 	}
 	for _, agency := range agencies {
 		counts, err := r.inbox.BoxCounts(t.Context(), r.pool, agency, nil)

@@ -53,10 +53,11 @@ func boxOf(kind domain.TaskKind, escalated bool) Box {
 	return Own
 }
 
-// Count is how many items lie somewhere, and how many of them are overdue.
+// Count is how many items lie somewhere, how many of them are overdue, and how many are due later today, a day in Thailand.
 type Count struct {
 	Items   int `json:"items"`
 	Overdue int `json:"overdue"`
+	Today   int `json:"today"`
 }
 
 // Counts are the lengths of an inbox. Kinds and boxes without items are left out.
@@ -80,24 +81,25 @@ const (
 	listReferrals = "referrals"
 )
 
-// Counts counts items. now is what overdue is measured by. For an agency it costs what is overdue; for a person what they have.
+// Counts counts items. now is what overdue is measured by. For an agency it costs what is overdue and due today; for a person what they
+// have.
 func (p *Projection) Counts(ctx context.Context, db projections.DB, of Whose, now time.Time) (Counts, error) {
 	counts := Counts{Kinds: map[domain.TaskKind]Count{}, Boxes: map[Box]Count{}}
 	pipeline := &pgx.Batch{}
 	projections.QueuePosition(pipeline, p.Name(), &counts.Position)
 	if of.Assignee != "" {
-		pipeline.Queue(`select kind, escalated, count(*), count(*) filter (where due_at < $3) from inbox.items
-			where agency = $1 and assignee <> '' and assignee = $2 and wall.admits(excluded, $4::text[]) group by kind, escalated`,
-			of.Agency, of.Assignee, now, known(of.Tokens)).Query(counts.read)
+		pipeline.Queue(`select kind, escalated, count(*), count(*) filter (where due_at < $3), count(*) filter (where due_at >= $3 and due_at < $5)
+			from inbox.items where agency = $1 and assignee <> '' and assignee = $2 and wall.admits(excluded, $4::text[]) group by kind, escalated`,
+			of.Agency, of.Assignee, now, known(of.Tokens), tomorrow(now)).Query(counts.read)
 	} else {
-		pipeline.Queue("select kind, box = $3, number, 0 from inbox.counts where agency = $1 and list = $2 and number > 0",
+		pipeline.Queue("select kind, box = $3, number, 0, 0 from inbox.counts where agency = $1 and list = $2 and number > 0",
 			of.Agency, listItems, string(Escalated)).Query(counts.read)
-		pipeline.Queue(`select kind, escalated, count(*), 0 from inbox.items
+		pipeline.Queue(`select kind, escalated, count(*), 0, 0 from inbox.items
 			where agency = $1 and excluded <> '' and wall.admits(excluded, $2::text[]) group by kind, escalated`,
 			of.Agency, known(of.Tokens)).Query(counts.read)
-		pipeline.Queue(`select kind, escalated, 0, count(*) from inbox.items
-			where agency = $1 and due_at < $2 and wall.admits(excluded, $3::text[]) group by kind, escalated`,
-			of.Agency, now, known(of.Tokens)).Query(counts.read)
+		pipeline.Queue(`select kind, escalated, 0, count(*) filter (where due_at < $2), count(*) filter (where due_at >= $2) from inbox.items
+			where agency = $1 and due_at < $4 and wall.admits(excluded, $3::text[]) group by kind, escalated`,
+			of.Agency, now, known(of.Tokens), tomorrow(now)).Query(counts.read)
 	}
 	if err := db.SendBatch(ctx, pipeline).Close(); err != nil {
 		return Counts{}, fmt.Errorf("couldn't count the inbox: %w", err)
@@ -105,11 +107,18 @@ func (p *Projection) Counts(ctx context.Context, db projections.DB, of Whose, no
 	return counts, nil
 }
 
+// tomorrow is when the day of a moment ends in Thailand, which is UTC+7 all year.
+func tomorrow(now time.Time) time.Time {
+	thailand := time.FixedZone("Asia/Bangkok", 7*60*60)
+	y, m, d := now.In(thailand).Date()
+	return time.Date(y, m, d+1, 0, 0, 0, 0, thailand)
+}
+
 func (c *Counts) read(rows pgx.Rows) error {
 	var kind domain.TaskKind
 	var escalated bool
 	var n Count
-	_, err := pgx.ForEachRow(rows, []any{&kind, &escalated, &n.Items, &n.Overdue}, func() error {
+	_, err := pgx.ForEachRow(rows, []any{&kind, &escalated, &n.Items, &n.Overdue, &n.Today}, func() error {
 		box := boxOf(kind, escalated)
 		c.Count = c.plus(n)
 		c.Kinds[kind], c.Boxes[box] = c.Kinds[kind].plus(n), c.Boxes[box].plus(n)
@@ -118,7 +127,9 @@ func (c *Counts) read(rows pgx.Rows) error {
 	return err
 }
 
-func (c Count) plus(d Count) Count { return Count{c.Items + d.Items, c.Overdue + d.Overdue} }
+func (c Count) plus(d Count) Count {
+	return Count{c.Items + d.Items, c.Overdue + d.Overdue, c.Today + d.Today}
+}
 
 // BoxCounts are how many referrals of each kind lie in each box of an agency.
 type BoxCounts struct {

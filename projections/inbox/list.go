@@ -53,6 +53,7 @@ type Filter struct {
 	Kinds      []domain.TaskKind
 	Box        Box
 	Overdue    bool // only what was due before Now
+	DueFrom    time.Time
 	DueBefore  time.Time
 	Urgent     bool
 	Province   string
@@ -181,6 +182,9 @@ func (f *Filter) conditions(w *where) error {
 	}
 	if f.Overdue {
 		w.add(due+" < %s", f.Now)
+	}
+	if !f.DueFrom.IsZero() {
+		w.add("due_at >= %s", f.DueFrom)
 	}
 	if !f.DueBefore.IsZero() {
 		w.add(due+" < %s", f.DueBefore)
