@@ -10,8 +10,8 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"songtor/internal/app"
+	"songtor/internal/release"
 	"songtor/internal/sheet"
-	"songtor/projections/statistics"
 )
 
 // releases answers GET /statistics/releases: the published releases, newest first.
@@ -23,7 +23,7 @@ func (s *server) releases(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return answer(c, http.StatusOK, list[statistics.Release]{Items: found})
+	return answer(c, http.StatusOK, list[release.Release]{Items: found})
 }
 
 var releaseName = regexp.MustCompile(`^([0-9]{4}-H[12])(\.csv|\.xlsx)?$`)
@@ -64,60 +64,72 @@ func attach(c echo.Context, name, contentType string, file []byte) error {
 	return c.Blob(http.StatusOK, contentType, file)
 }
 
-// releaseRow is one count of a release in a file. An empty count is one that was withheld, never a zero.
-type releaseRow struct {
-	table, value string
-	count        *int
-	withheld     bool
+// releaseHead is the first line of a release's files: a column for each dimension.
+func releaseHead(r release.Release) []string {
+	head := []string{"period", "table"}
+	for _, d := range r.Dimensions {
+		head = append(head, d.ID)
+	}
+	return append(head, "count")
 }
 
-func releaseRows(r statistics.Release) []releaseRow {
-	rows := []releaseRow{{"total", r.Total.Value, r.Total.Count, r.Total.Withheld}}
-	for _, t := range r.Tables {
-		if t.Withheld {
-			rows = append(rows, releaseRow{table: t.Name, withheld: true})
-			continue
+// releaseRow is one count of a release in a file. A dimension that is no part of the table is empty.
+type releaseRow struct {
+	texts []string
+	count *int // nil where it is withheld, never for a zero
+}
+
+func releaseRows(r release.Release) []releaseRow {
+	row := func(table string, c release.Cell) releaseRow {
+		texts := []string{r.ID, table}
+		for _, d := range r.Dimensions {
+			texts = append(texts, c.At[d.ID])
 		}
+		return releaseRow{texts, c.Count}
+	}
+	rows := []releaseRow{row("total", release.Cell{Count: r.Total})}
+	for _, t := range r.Tables {
 		for _, c := range t.Cells {
-			rows = append(rows, releaseRow{t.Name, c.Value, c.Count, c.Withheld})
+			rows = append(rows, row(t.ID, c))
 		}
 	}
 	return rows
 }
 
-func releaseHead() []string { return []string{"period", "table", "value", "count", "withheld"} }
-
-func releaseCSV(r statistics.Release) []byte {
+func releaseCSV(r release.Release) []byte {
 	var file sheet.CSV
-	file.Add(releaseHead()...)
+	file.Add(releaseHead(r)...)
 	for _, row := range releaseRows(r) {
 		count := ""
 		if row.count != nil {
 			count = strconv.Itoa(*row.count)
 		}
-		file.Add(r.Period, row.table, row.value, count, strconv.FormatBool(row.withheld))
+		file.Add(append(row.texts, count)...)
 	}
 	return file.Bytes()
 }
 
-func releaseXLSX(r statistics.Release) ([]byte, error) {
+func releaseXLSX(r release.Release) ([]byte, error) {
 	f := excelize.NewFile()
 	defer func() { _ = f.Close() }() // it was never on disk
 	const first = "Sheet1"
-	if err := f.SetSheetName(first, r.Period); err != nil {
+	if err := f.SetSheetName(first, r.ID); err != nil {
 		return nil, err
 	}
-	head := releaseHead()
-	if err := f.SetSheetRow(r.Period, "A1", &head); err != nil {
+	head := releaseHead(r)
+	if err := f.SetSheetRow(r.ID, "A1", &head); err != nil {
 		return nil, err
 	}
 	for i, row := range releaseRows(r) {
 		// Strings are written as shared strings, which no spreadsheet evaluates until somebody edits the cell or saves it as CSV.
-		cells := []any{sheet.Cell(r.Period), sheet.Cell(row.table), sheet.Cell(row.value), nil, row.withheld}
-		if row.count != nil {
-			cells[3] = *row.count
+		var cells []any
+		for _, text := range row.texts {
+			cells = append(cells, sheet.Cell(text))
 		}
-		if err := f.SetSheetRow(r.Period, "A"+strconv.Itoa(i+2), &cells); err != nil {
+		if row.count != nil {
+			cells = append(cells, *row.count)
+		}
+		if err := f.SetSheetRow(r.ID, "A"+strconv.Itoa(i+2), &cells); err != nil {
 			return nil, err
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"songtor/domain"
 	"songtor/internal/access"
 	"songtor/internal/identity"
+	"songtor/internal/release"
 	"songtor/projections"
 	"songtor/projections/statistics"
 )
@@ -34,7 +35,7 @@ func (s *Service) waitFor(ctx context.Context, name string, position uint64) err
 }
 
 // Releases lists the statistics that are published. Periods that have become ready since the last call are published first.
-func (s *Service) Releases(ctx context.Context, p identity.Principal) ([]statistics.Release, error) {
+func (s *Service) Releases(ctx context.Context, p identity.Principal) ([]release.Release, error) {
 	if err := s.May(p, access.StatisticsRead); err != nil {
 		return nil, err
 	}
@@ -53,22 +54,26 @@ func (s *Service) Releases(ctx context.Context, p identity.Principal) ([]statist
 	if err != nil {
 		return nil, unavailable("list the releases", err)
 	}
-	return releases, nil
+	published := make([]release.Release, len(releases))
+	for i, r := range releases {
+		published[i] = document(r)
+	}
+	return published, nil
 }
 
 // Release returns one published release.
-func (s *Service) Release(ctx context.Context, p identity.Principal, period string) (statistics.Release, error) {
+func (s *Service) Release(ctx context.Context, p identity.Principal, period string) (release.Release, error) {
 	if err := s.May(p, access.StatisticsRead); err != nil {
-		return statistics.Release{}, err
+		return release.Release{}, err
 	}
-	release, err := statistics.Find(ctx, s.published(), period)
+	found, err := statistics.Find(ctx, s.published(), period)
 	switch {
 	case errors.Is(err, statistics.ErrNoRelease):
-		return statistics.Release{}, ErrNotFound
+		return release.Release{}, ErrNotFound
 	case err != nil:
-		return statistics.Release{}, unavailable("read the release", err)
+		return release.Release{}, unavailable("read the release", err)
 	}
-	return release, nil
+	return document(found), nil
 }
 
 // Change says that queues changed.

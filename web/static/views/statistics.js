@@ -28,9 +28,9 @@ export async function releasesView(signal) {
 function releaseTable(releases) {
   const columns = [t('column.period'), t('column.published'), t('column.people')];
   return table(t('releases.caption'), columns, releases.map((release) => ({
-    key: release.period,
+    key: release.id,
     cells: [
-      el('a', { href: statisticsAddress(release.period) }, period(release)),
+      el('a', { href: statisticsAddress(release.id) }, period(release)),
       date(release.published_at),
       count(release.total),
     ],
@@ -56,11 +56,11 @@ export async function releaseView(id, signal) {
   };
 }
 
-function categoryTable({ name, withheld, cells }) {
-  if (withheld) return el('p', {}, el('strong', {}, word('table', name)), ': ', el('em', {}, t('table.withheld')));
-  return table(word('table', name), [t('column.category'), t('column.people')], cells.map((cell) => ({
-    key: cell.value,
-    cells: [word(`category.${name}`, cell.value), count(cell)],
+function categoryTable({ id, dimensions, cells }) {
+  const categories = (cell) => dimensions.map((d) => word(`category.${d}`, cell.at[d])).join(', ');
+  return table(word('table', id), [t('column.category'), t('column.people')], cells.map((cell) => ({
+    key: categories(cell),
+    cells: [categories(cell), count(cell.count)],
   })));
 }
 
@@ -70,8 +70,8 @@ function downloads(id) {
 }
 
 // A count that is withheld is not zero, and must not look like it.
-function count(cell) {
-  return cell.withheld ? el('em', {}, t('count.withheld')) : number(cell.count);
+function count(people) {
+  return people === null ? el('em', {}, t('count.withheld')) : number(people);
 }
 
 function period(release) {
