@@ -19,14 +19,21 @@ run: postgres build ## build what is missing and serve a synthetic caseload on h
 	exec bin/songtor serve --demo
 
 .PHONY: build
-build: ## build bin/songtor
+build: web/dist/index.html ## build bin/songtor, and the application in it where its sources have changed
 	$(GO) build -trimpath -o bin/songtor ./cmd/songtor
+
+# The sources of the application. Its tests are none.
+WEB_SOURCES := $(shell find web/src web/sw web/text web/public -type f) $(wildcard web/*.json web/*.ts web/*.html)
+
+web/dist/index.html: $(WEB_SOURCES) | node
+	$(MAKE) --no-print-directory web/node_modules/.package-lock.json
+	cd web && npm run --silent build
 
 .PHONY: test
 test: postgres browser build ## every test: Go with the race detector, what depends on times without it, then the browser
 	$(GO) test -race -shuffle=on -p 1 -timeout 30m ./... # packages one by one: each starts servers, which starve each other on two cores
 	$(MAKE) --no-print-directory promise-13
-	cd web && node --test test/
+	cd web && npm run --silent test:unit && npm run --silent test:browser
 
 # What each target is given: `make fuzz FUZZTIME=10m` for longer.
 FUZZTIME ?= 60s
@@ -89,7 +96,11 @@ browser: web/node_modules/.package-lock.json
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || [ -n "$${CHROMIUM:-}" ] \
 	  || $(MAKE) --no-print-directory install PACKAGES=chromium BREW=chromium
 
-web/node_modules/.package-lock.json: web/package-lock.json
+.PHONY: node
+node:
+	@command -v npm >/dev/null || $(MAKE) --no-print-directory install PACKAGES='nodejs npm' BREW=node
+
+web/node_modules/.package-lock.json: web/package-lock.json | node
 	cd web && npm ci --ignore-scripts --no-audit --no-fund
 
 # Installs with the package manager of the system. A fresh package may start a server of its own (Debian does); it is not used.

@@ -1,8 +1,8 @@
-// Package web holds the web page that the service shows at its root: plain HTML, CSS and ES modules, embedded as they are, so that
-// a page can be read where it runs and building the service needs nothing but Go.
+// Package web holds the application that the service shows at its root, and its words. What is served is built out of src by
+// `make build` and embedded from dist; a clone in which it was not built compiles too, and its page says so.
 //
-// The page runs under a content security policy that allows the service's own files only, no inline script or style, and no
-// text that is parsed as HTML; every word it shows lies in static/text.<language>.json.
+// The page runs under a content security policy that allows the service's own files only, no inline script or style, and no text that is
+// parsed as HTML. Every word of it lies in text/<area>/<language>.json, where the service finds the words of what it writes itself.
 package web
 
 import (
@@ -10,14 +10,22 @@ import (
 	"io/fs"
 )
 
+//go:embed all:dist
+var dist embed.FS
+
 //go:embed static
 var static embed.FS
 
-// Files returns the page's files; index.html lies at the root.
-func Files() fs.FS {
-	files, err := fs.Sub(static, "static")
+// Page returns the files of the built page; index.html lies at the root.
+func Page() fs.FS { return within(dist, "dist") }
+
+// Before returns the files of the page that is being replaced.
+func Before() fs.FS { return within(static, "static") }
+
+func within(files embed.FS, folder string) fs.FS {
+	sub, err := fs.Sub(files, folder)
 	if err != nil {
 		panic(err) // the name is a constant that fs.ValidPath accepts
 	}
-	return files
+	return sub
 }

@@ -120,10 +120,26 @@ func (c *serveCmd) serve(ctx context.Context, listener net.Listener, s *stores, 
 	return nil
 }
 
+// page serves the application, and at /before the page that it is about to replace.
+func page() (http.Handler, error) {
+	application, err := web.Handler(web.Page())
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/", application)
+	mux.Handle("/before/", http.StripPrefix("/before", http.FileServerFS(web.Before())))
+	return mux, nil
+}
+
 func (c *serveCmd) serveHTTP(ctx context.Context, listener net.Listener, o *operator, logger *slog.Logger, out io.Writer) error {
+	page, err := page()
+	if err != nil {
+		return err
+	}
 	server := api.New(api.Config{
 		Rates: c.rates(), Metrics: recordMetrics(policyMetrics(logMetrics(treeMetrics(o.trees), logger), o.policies), o.journal),
-		App: o.app, Identity: o.identity, Log: logger, Demo: c.Demo, Page: http.FileServerFS(web.Files()), Ready: o.ready,
+		App: o.app, Identity: o.identity, Log: logger, Demo: c.Demo, Page: page, Ready: o.ready,
 	})
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()

@@ -30,7 +30,7 @@ export async function openPage(browser, service, { language = 'en', size = sizes
   page.on('console', (message) => {
     if (/Content Security Policy|Trusted/.test(message.text())) page.faults.push(message.text());
   });
-  await page.goto('/');
+  await page.goto('/before/');
   await page.locator('h1').waitFor();
   return page;
 }

@@ -1,0 +1,122 @@
+// The stream of changes, kept open for as long as somebody is signed in. Pages that show what may change listen to it.
+
+import { signal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+
+import { client, Problem } from './api.ts';
+import { sessionOver } from './session.ts';
+
+const firstDelay = 1_000;
+const longestDelay = 30_000;
+const gap = 500; // milliseconds between two reads because of changes
+
+/** How following the changes goes: `live`, `offline`, or null while it is not known or not for this role. */
+export const connection = signal<'live' | 'offline' | null>(null);
+
+const listeners = new Set<() => void>();
+const changed = gathered(async () => {
+  await Promise.all([...listeners].map((listener) => listener()));
+}, gap);
+
+/** Calls a function whenever something may have changed, until the function that it returns is called. */
+export function onChange(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => { listeners.delete(listener); };
+}
+
+/** Calls the newest given function whenever something may have changed, for as long as the component is shown. */
+export function useChanges(listener: () => void): void {
+  useEffect(() => onChange(listener), [listener]);
+}
+
+/** Follows the changes, where the role allows it, until the function that it returns is called. */
+export function follow(): () => void {
+  let source: EventSource | null = null;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let delay = firstDelay;
+  let ended = false;
+
+  function open(): void {
+    source?.close();
+    source = new EventSource('/api/v1/events');
+    source.addEventListener('open', opened);
+    source.addEventListener('error', interrupted);
+    source.addEventListener('change', changed);
+    source.addEventListener('alerts', changed);
+  }
+
+  function opened(): void {
+    delay = firstDelay;
+    connection.value = 'live';
+    void changed(); // some may have been missed
+  }
+
+  // A browser reconnects by itself after a broken connection, but not after an answer that is no stream.
+  function interrupted(): void {
+    connection.value = 'offline';
+    if (source?.readyState === EventSource.CLOSED) later();
+  }
+
+  function later(): void {
+    clearTimeout(timer);
+    timer = setTimeout(() => void again(), delay);
+    delay = Math.min(2 * delay, longestDelay);
+  }
+
+  async function again(): Promise<void> {
+    try {
+      await client.HEAD('/api/v1/events' as never);
+      if (!ended) open();
+    } catch (error) {
+      if (ended) return;
+      if (error instanceof Problem && error.status === 401) return sessionOver();
+      if (error instanceof Problem && error.status === 403) return; // this role follows nothing
+      connection.value = 'offline';
+      later();
+    }
+  }
+
+  // The browser knows at once that a network is gone; the stream notices much later.
+  function networkLost(): void {
+    source?.close();
+    clearTimeout(timer);
+    connection.value = 'offline';
+  }
+
+  function networkBack(): void {
+    delay = firstDelay;
+    void again();
+  }
+
+  addEventListener('offline', networkLost);
+  addEventListener('online', networkBack);
+  void again();
+  return () => {
+    ended = true;
+    removeEventListener('offline', networkLost);
+    removeEventListener('online', networkBack);
+    clearTimeout(timer);
+    source?.close();
+    connection.value = null;
+  };
+}
+
+/**
+ * Wraps a slow function so that calls while it runs, or within gap milliseconds after, are answered by one more run. A burst of
+ * changes then costs a few reads, and a lone change none of the waiting.
+ */
+export function gathered(run: () => Promise<void>, pause: number): () => Promise<void> {
+  let busy = false;
+  let wanted = false;
+  return async function call() {
+    wanted = true;
+    if (busy) return;
+    busy = true;
+    while (wanted) {
+      wanted = false;
+      await run().catch(() => undefined); // who reads again says what went wrong
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+    busy = false;
+  };
+}

@@ -1,0 +1,53 @@
+// Who is signed in. The session itself is the service's; here is what it says of it.
+
+import { computed, signal } from '@preact/signals';
+
+import { calls, client, ok, Problem, type Schemas } from './api.ts';
+
+export type Role = Schemas['Session']['user']['role'];
+
+/**
+ * How the page stands with the service: `unknown` until it has answered, `out` when nobody is signed in, `in` when somebody is,
+ * `unreachable` when there was no answer and nobody is known to be signed in.
+ */
+export type Standing =
+  | { state: 'unknown' }
+  | { state: 'out'; ended: boolean }
+  | { state: 'in'; session: Schemas['Session'] }
+  | { state: 'unreachable'; problem: Problem };
+
+export const standing = signal<Standing>({ state: 'unknown' });
+
+/** The session of whoever is signed in; null where nobody is. */
+export const session = computed(() => (standing.value.state === 'in' ? standing.value.session : null));
+
+/** Whether the session is good for the person's own account only: a second factor is missing. */
+export const limited = computed(() => session.value?.assurance === 'password_only');
+
+/** Asks the service who is signed in. */
+export async function learnSession(): Promise<void> {
+  try {
+    standing.value = { state: 'in', session: await ok(client.GET('/api/v1/session')) };
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    if (error.status === 401) standing.value = { state: 'out', ended: false };
+    else if (standing.value.state !== 'in') standing.value = { state: 'unreachable', problem: error };
+  }
+}
+
+/** Signs out. What the browser keeps for the person is not touched. */
+export async function signOut(): Promise<void> {
+  try {
+    await client.DELETE('/api/v1/session');
+  } catch (error) {
+    if (!(error instanceof Problem) || error.status !== 401) throw error; // 401: it was over already
+  }
+  standing.value = { state: 'out', ended: false };
+}
+
+/** Notes that the session is over, so that whatever needs one asks for a sign-in. */
+export function sessionOver(): void {
+  if (standing.value.state === 'in') standing.value = { state: 'out', ended: true };
+}
+
+calls.addEventListener('signed-out', sessionOver);

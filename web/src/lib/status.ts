@@ -1,0 +1,26 @@
+// What the status line says beside the state of the connection, such as how many forms wait to be sent; and the counts that stand at the
+// links of the navigation.
+
+import { signal } from '@preact/signals';
+
+type Words = () => string | null;
+
+/** What areas have to say in the status line, each under its own name; the words are asked for whenever it is drawn. */
+export const notes = signal<ReadonlyMap<string, Words>>(new Map());
+
+/** Says something in the status line, in the place of what was said under the name; null takes it back. */
+export function say(name: string, words: Words | null): void {
+  const next = new Map(notes.value);
+  if (words === null) next.delete(name);
+  else next.set(name, words);
+  notes.value = next;
+}
+
+/** The counts at the links of the navigation, by the addresses that the links lead to. */
+export const counts = signal<Readonly<Record<string, number>>>({});
+
+/** Shows a count at the link to an address; null takes it away. */
+export function showCount(path: string, n: number | null): void {
+  const { [path]: _, ...others } = counts.value;
+  counts.value = n === null ? others : { ...others, [path]: n };
+}

@@ -1,0 +1,37 @@
+// Where the page begins.
+
+import './style/main.scss';
+
+import { effect } from '@preact/signals';
+import { render } from 'preact';
+
+import { language, loadTexts } from './lib/i18n.ts';
+import { follow } from './lib/live.ts';
+import { forgetNames } from './lib/names.ts';
+import { followLinks } from './lib/route.ts';
+import { learnSession, limited, session } from './lib/session.ts';
+import { counts } from './lib/status.ts';
+import { Shell } from './shell/shell.tsx';
+import { registerWorker } from './shell/worker.ts';
+
+// For as long as one person is signed in the page follows what changes; nothing of theirs is left for the next.
+function followWhileSignedIn(): void {
+  effect(() => {
+    if (session.value?.user.id === undefined || limited.value) return undefined;
+    const stop = follow();
+    return () => {
+      stop();
+      forgetNames();
+      counts.value = {};
+    };
+  });
+}
+
+effect(() => { document.documentElement.lang = language.value; });
+await loadTexts('common');
+followLinks();
+followWhileSignedIn();
+void learnSession();
+const page = document.getElementById('page');
+if (page !== null) render(<Shell />, page);
+registerWorker();

@@ -1,0 +1,41 @@
+// What was not accepted: each fault leads to its question.
+
+import { useEffect, useRef } from 'preact/hooks';
+
+import { texts } from '../lib/i18n.ts';
+
+/** What is wrong with an answer. */
+export interface Fault {
+  /** The name of the question; without it the fault is of the whole. */
+  name?: string;
+  /** The id of the control, where it is not the question's name. */
+  at?: string;
+  message: string;
+}
+
+/** What is wrong, at the top of the page. It takes the focus when the faults are others than before. */
+export function ErrorSummary({ faults }: { faults: readonly Fault[] }) {
+  const box = useRef<HTMLDivElement>(null);
+  const written = faults.map(({ message }) => message).join('\n');
+  useEffect(() => {
+    if (written !== '') box.current?.focus();
+  }, [faults, written]);
+  if (faults.length === 0) return null;
+  return (
+    <div class="govuk-error-summary" role="alert" tabIndex={-1} ref={box}>
+      <h2 class="govuk-error-summary__title">{texts('common')('form.problem')}</h2>
+      <div class="govuk-error-summary__body">
+        <ul class="govuk-list govuk-error-summary__list">
+          {faults.map(({ name, at, message }) => (
+            <li key={message}>{name === undefined ? message : <a href={`#${at ?? name}`}>{message}</a>}</li>
+          ))}
+        </ul>
+      </div>
+    </div>
+  );
+}
+
+/** The message for a question among faults. */
+export function faultOf(faults: readonly Fault[], name: string): string | null {
+  return faults.find((fault) => fault.name === name)?.message ?? null;
+}

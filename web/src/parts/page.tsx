@@ -1,0 +1,62 @@
+// The frame of what an address shows: its title, its heading, which takes the focus, and what is wrong with what was sent.
+
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+
+import { texts } from '../lib/i18n.ts';
+import { address } from '../lib/route.ts';
+import { BackLink } from './actions.tsx';
+import { ErrorSummary, type Fault } from './errors.tsx';
+
+interface PageProps {
+  /** The heading, and with the service's name the document's title. */
+  title: string;
+  /** What stands above the heading, such as the reference of the case. */
+  caption?: ComponentChildren;
+  back?: { href: string; text: string };
+  /** What is wrong with the answers; the summary takes the focus when it comes. */
+  faults?: readonly Fault[];
+  /** Whether a question of the page is its heading, so that none is drawn here. */
+  questionIsHeading?: boolean;
+  /** Over the whole width, for tables; prose is kept narrower. */
+  wide?: boolean;
+  children: ComponentChildren;
+}
+
+/** A page. */
+export function Page({ title, caption, back, faults = [], questionIsHeading = false, wide = false, children }: PageProps) {
+  const frame = useRef<HTMLDivElement>(null);
+  useTitle(faults.length > 0 ? `${texts('common')('form.errorTitle')}: ${title}` : title);
+  useEffect(() => focusHeading(frame.current), [address.value]);
+  return (
+    <div ref={frame} class={wide ? 'wide' : 'narrow'}>
+      {back && <BackLink href={back.href}>{back.text}</BackLink>}
+      <ErrorSummary faults={faults} />
+      {!questionIsHeading && (
+        <h1 class="govuk-heading-l" tabIndex={-1}>
+          {caption && <span class="govuk-caption-l">{caption}</span>}
+          {title}
+        </h1>
+      )}
+      {children}
+    </div>
+  );
+}
+
+/** Shows a title in the browser's bar, with the service's name. */
+export function useTitle(title: string): void {
+  const whole = `${title} – ${texts('common')('page.service')}`;
+  useEffect(() => { document.title = whole; }, [whole]);
+}
+
+// Where a screen reader goes on reading after the address has changed. The first page of a visit is read from its top.
+let firstShown = false;
+
+function focusHeading(frame: HTMLElement | null): void {
+  if (!firstShown) {
+    firstShown = true;
+    return;
+  }
+  frame?.querySelector<HTMLElement>('h1')?.focus({ preventScroll: true });
+  scrollTo(0, 0);
+}

@@ -1,0 +1,53 @@
+// What is shown when the service does not do what was asked.
+
+import { Problem } from '../lib/api.ts';
+import { texts } from '../lib/i18n.ts';
+import { Button, Link } from './actions.tsx';
+import { Page } from './page.tsx';
+
+type Kind = 'missing' | 'forbidden' | 'erased' | 'stepUp' | 'tooMany' | 'unreachable' | 'broken';
+
+const byStatus: Readonly<Record<number, Kind>> = { 400: 'missing', 403: 'forbidden', 404: 'missing', 410: 'erased', 429: 'tooMany' };
+
+function kindOf(error: unknown): Kind {
+  if (!(error instanceof Problem)) return 'broken';
+  if (error.kind === 'step-up-required') return 'stepUp';
+  return byStatus[error.status] ?? 'unreachable';
+}
+
+/** The page in the place of one that could not be shown. */
+export function Trouble({ error, again }: { error: unknown; again?: () => void }) {
+  const t = texts('common');
+  const kind = kindOf(error);
+  return (
+    <Page title={t(`trouble.${kind}.heading`)}>
+      <p class="govuk-body">{t(`trouble.${kind}.text`)}</p>
+      {kind === 'stepUp' && <p class="govuk-body"><Link href="/account">{t('page.showAgain')}</Link></p>}
+      {again && ['unreachable', 'tooMany', 'broken'].includes(kind)
+        ? <Button onClick={again}>{t('trouble.retry')}</Button>
+        : <p class="govuk-body"><Link href="/">{t('trouble.home')}</Link></p>}
+    </Page>
+  );
+}
+
+/** The page at an address that has none. */
+export function NotFound() {
+  const t = texts('common');
+  return (
+    <Page title={t('trouble.missing.heading')}>
+      <p class="govuk-body">{t('trouble.missing.text')}</p>
+      <p class="govuk-body"><Link href="/">{t('trouble.home')}</Link></p>
+    </Page>
+  );
+}
+
+const reasons = {
+  'case-has-moved': 'moved', 'nothing-to-take': 'nothing', 'other-content': 'otherContent', 'invalid-content': 'invalid',
+  'invalid-request': 'invalid', 'step-up-required': 'stepUp', forbidden: 'forbidden', 'not-found': 'missing', erased: 'erased',
+} as const;
+
+/** Why something was not done, in a sentence with what to do next. The rules that refuse commands have words of their own. */
+export function reasonOf(error: unknown): string {
+  const kind = error instanceof Problem ? error.kind : null;
+  return texts('common')(`problem.${reasons[kind as keyof typeof reasons] ?? 'unreachable'}`);
+}

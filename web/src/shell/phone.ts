@@ -1,0 +1,31 @@
+// Whether this browser is somebody's phone in the field. It is known without a session, so that the page begins in the right place
+// where there is no network, and it says nothing of a person.
+
+import { signal } from '@preact/signals';
+
+import { session } from '../lib/session.ts';
+
+const storageKey = 'songtor.phone';
+
+/** Whether the browser was set up as a responder's phone. */
+export const isPhone = signal(remembered());
+
+function remembered(): boolean {
+  try {
+    return localStorage.getItem(storageKey) !== null;
+  } catch {
+    return false; // the browser keeps nothing for this page
+  }
+}
+
+/** Notes that the browser was set up as a responder's phone, or is one no more. */
+export function setPhone(is: boolean): void {
+  if (is) localStorage.setItem(storageKey, 'set up');
+  else localStorage.removeItem(storageKey);
+  isPhone.value = is;
+}
+
+/** Whether somebody may have to leave the page in a hurry: where forms are filled in beside a person. */
+export function leavingOffered(): boolean {
+  return isPhone.value || session.value?.user.role === 'responder';
+}

@@ -1,0 +1,155 @@
+// Signing in: by a password and a code, by a passkey, at an outside provider, or for the first time by an invitation.
+
+import { useEffect, useState } from 'preact/hooks';
+
+import { client, ok, Problem, send, type Schemas } from '../lib/api.ts';
+import { texts, type Key } from '../lib/i18n.ts';
+import { canUsePasskeys, signInByPasskey } from '../lib/passkeys.ts';
+import { address, go } from '../lib/route.ts';
+import { learnSession } from '../lib/session.ts';
+import { Button, type Fault, faultOf, Form, Input, Inset, Page, TextButton } from '../parts/index.ts';
+
+type Step = 'password' | 'code' | 'provider' | 'invitation';
+type Field = 'username' | 'password' | 'code' | 'link' | 'invitation';
+type Answers = Record<Field, string>;
+
+// What is asked for at each step.
+const steps: Readonly<Record<Step, readonly Field[]>> = {
+  password: ['username', 'password'],
+  code: ['code'],
+  provider: ['link'],
+  invitation: ['invitation', 'username', 'password'],
+};
+
+const nothing: Answers = { username: '', password: '', code: '', link: '', invitation: '' };
+
+interface SignInProps {
+  /** Whether a session was just over. */
+  ended?: boolean;
+  /** Where to go afterwards; without it the address stays. */
+  then?: string | null;
+}
+
+/** Asks who is there. */
+export function SignIn({ ended = false, then = null }: SignInProps) {
+  const t = texts('common');
+  const [step, setStep] = useState<Step>('password');
+  const [answers, setAnswers] = useState(nothing);
+  const [faults, setFaults] = useState<Fault[]>([]);
+  const outside = useProvider();
+
+  function change(next: Step): void {
+    setStep(next);
+    setFaults([]);
+  }
+
+  async function attempt(act: () => Promise<void>): Promise<void> {
+    setFaults([]);
+    try {
+      await act();
+    } catch (error) {
+      setFaults([refusal(error, step)]);
+    }
+  }
+
+  async function submit(): Promise<void> {
+    const missing = steps[step].filter((name) => name !== 'link' && answers[name].trim() === '');
+    if (missing.length > 0) return setFaults(missing.map((name) => ({ name, message: t(`signin.missing.${name}` as Key<'common'>) })));
+    await attempt(async () => {
+      const session = await answered(step, answers);
+      if (session === null) return; // on the way to the provider
+      setAnswers(nothing);
+      if (step === 'password' && session.next.includes('code')) return change('code');
+      await entered(then);
+    });
+  }
+
+  return (
+    <Page title={t(`signin.step.${step}`)} faults={faults}>
+      {ended && <Inset>{t('signin.ended')}</Inset>}
+      <Form onSubmit={() => void submit()} label={t(`signin.step.${step}`)} key={step}>
+        {steps[step].map((name) => (
+          <Input
+            key={name} name={name} label={t(`signin.${name}`)} hint={name === 'code' ? t('signin.code.hint') : undefined} value={answers[name]}
+            onInput={(value) => setAnswers((given) => ({ ...given, [name]: value }))} error={faultOf(faults, name)} plain
+            type={name === 'password' ? 'password' : 'text'} autoComplete={autoComplete(step, name)} width={name === 'code' ? 10 : undefined}
+          />
+        ))}
+        <Button>{t('signin.submit')}</Button>
+      </Form>
+      <Otherwise step={step} outside={outside} change={change} byPasskey={() => void attempt(async () => {
+        await signInByPasskey();
+        await entered(then);
+      })} />
+    </Page>
+  );
+}
+
+interface OtherwiseProps {
+  step: Step;
+  outside: boolean;
+  change: (step: Step) => void;
+  byPasskey: () => void;
+}
+
+function Otherwise({ step, outside, change, byPasskey }: OtherwiseProps) {
+  const t = texts('common');
+  if (step !== 'password') return <p class="govuk-body"><TextButton onClick={() => change('password')}>{t('signin.back')}</TextButton></p>;
+  return (
+    <ul class="govuk-list ways">
+      {canUsePasskeys() && <li><TextButton onClick={byPasskey}>{t('signin.passkey')}</TextButton></li>}
+      {outside && <li><TextButton onClick={() => change('provider')}>{t('signin.step.provider')}</TextButton></li>}
+      <li><TextButton onClick={() => change('invitation')}>{t('signin.invitation.have')}</TextButton></li>
+    </ul>
+  );
+}
+
+// Whether people may sign in at an outside provider. Where it cannot be known, signing in says what is wrong.
+function useProvider(): boolean {
+  const [available, setAvailable] = useState(false);
+  useEffect(() => {
+    ok(client.GET('/api/v1/session/provider')).then((answer) => setAvailable(answer.available), () => undefined);
+  }, []);
+  return available;
+}
+
+async function answered(step: Step, given: Answers): Promise<Schemas['Session'] | null> {
+  switch (step) {
+    case 'password':
+      return (await send('POST', '/api/v1/session', { username: given.username.trim(), password: given.password })) as Schemas['Session'];
+    case 'code':
+      return (await send('POST', '/api/v1/session/step-up', { code: given.code.trim() })) as Schemas['Session'];
+    case 'invitation':
+      return (await send('POST', '/api/v1/invitations/redeem', {
+        code: given.invitation.trim(), username: given.username.trim(), password: given.password,
+      })) as Schemas['Session'];
+    case 'provider': {
+      const { url } = (await send('POST', '/api/v1/session/provider', { invitation: given.link.trim() })) as { url: string };
+      location.assign(url);
+      return null;
+    }
+  }
+}
+
+async function entered(then: string | null): Promise<void> {
+  await learnSession();
+  if (then !== null && then.startsWith('/') && !then.startsWith('//')) go(then, { replace: true });
+  else if (address.value.path === '/sign-in') go('/', { replace: true });
+}
+
+function autoComplete(step: Step, name: Field): string {
+  if (name === 'username') return 'username';
+  if (name === 'password') return step === 'invitation' ? 'new-password' : 'current-password';
+  return name === 'code' ? 'one-time-code' : 'off';
+}
+
+function refusal(error: unknown, step: Step): Fault {
+  const t = texts('common');
+  const name = steps[step][0];
+  if (error instanceof DOMException) return { name, message: t('signin.noPasskey') };
+  if (!(error instanceof Problem)) throw error;
+  if (error.rule?.startsWith('password.')) return { name: 'password', message: t('signin.weak') };
+  if ([400, 401, 409, 422].includes(error.status)) return { name, message: t(`signin.wrong.${step}`) };
+  if (error.status === 429) return { name, message: t('signin.tooMany', { seconds: error.retryAfter ?? 60 }) };
+  return { name, message: t('signin.unreachable') };
+}

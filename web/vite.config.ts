@@ -1,0 +1,93 @@
+// How the application is built: one page whose areas load lazily, and beside it the service worker, which is a program of its own.
+
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { join, relative } from 'node:path';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+
+import { build, defineConfig, type Plugin } from 'vite';
+
+const root = import.meta.dirname;
+const dist = join(root, 'dist');
+const compressible = /\.(js|css|html|json|svg|webmanifest)$/;
+
+export default defineConfig({
+  root,
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  css: { preprocessorOptions: { scss: { loadPaths: [join(root, 'node_modules')], quietDeps: true } } },
+  build: {
+    outDir: dist,
+    emptyOutDir: true,
+    target: 'es2022',
+    assetsInlineLimit: 0, // the content security policy lets no font come out of a data: address
+    modulePreload: { polyfill: false },
+    manifest: 'manifest.build.json', // what loads what; the budgets are held against it
+    reportCompressedSize: false,
+  },
+  plugins: [serviceWorker(), compressed()],
+});
+
+// The worker is built by itself: as a second entry of the page it would share chunks with it, and a worker that is no module cannot
+// import them. It is given the list of the files that make up the page, and a version that changes with any of them.
+function serviceWorker(): Plugin {
+  return {
+    name: 'service-worker',
+    apply: 'build',
+    enforce: 'post',
+    async closeBundle() {
+      const files = shell();
+      const version = createHash('sha256');
+      for (const file of files) version.update(file).update(readFileSync(join(dist, file)));
+      await build({
+        configFile: false,
+        root,
+        logLevel: 'warn',
+        define: {
+          __FILES__: JSON.stringify(files.map((file) => (file === 'index.html' ? '/' : `/${file}`))),
+          __VERSION__: JSON.stringify(version.digest('hex').slice(0, 16)),
+        },
+        build: {
+          outDir: dist,
+          emptyOutDir: false,
+          copyPublicDir: false,
+          target: 'es2022',
+          reportCompressedSize: false,
+          rolldownOptions: { input: join(root, 'sw/sw.ts'), output: { format: 'iife', entryFileNames: 'sw.js' } },
+        },
+      });
+    },
+  };
+}
+
+// Every file of the page: after a deployment the service does not have the old names any more, so that lazy chunks are kept too.
+function shell(): string[] {
+  return filesUnder(dist).filter((file) => !/^(\.|manifest\.build\.json|sw\.js)|\.(br|gz)$/.test(file)).sort();
+}
+
+// Beside each text file lie the forms in which it travels, so that serving it costs nothing.
+function compressed(): Plugin {
+  return {
+    name: 'compressed',
+    apply: 'build',
+    enforce: 'post',
+    closeBundle: {
+      sequential: true,
+      order: 'post',
+      handler() {
+        for (const file of filesUnder(dist).filter((name) => compressible.test(name))) {
+          const content = readFileSync(join(dist, file));
+          writeFileSync(join(dist, `${file}.gz`), gzipSync(content, { level: 9 }));
+          writeFileSync(join(dist, `${file}.br`), brotliCompressSync(content, {
+            params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: content.length },
+          }));
+        }
+      },
+    },
+  };
+}
+
+function filesUnder(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => statSync(join(folder, name)).isFile())
+    .map((name) => relative(folder, join(folder, name)));
+}
