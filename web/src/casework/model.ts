@@ -1,7 +1,7 @@
 // The things that casework shows, by the names that the service's description gives them. Nothing else in this area names a schema, so
 // that a change of the description is met in one place.
 
-import type { components } from '../lib/api.d.ts';
+import type { components } from '../lib/schema.d.ts';
 
 type Schemas = components['schemas'];
 

@@ -3561,14 +3561,12 @@ export interface components {
                 status: components["schemas"]["Status"];
             }[];
         };
-        Cell: {
-            value?: string;
-            /** @description Null where it is withheld, never for zero. */
-            count: number | null;
-            withheld: boolean;
-        };
+        /** @description Null where it is withheld, for whatever reason, never for zero. */
+        Count: number | null;
+        /** @description What is published of a half-year. It never changes. */
         Release: {
-            period: string;
+            /** @description The half-year, such as 2026-H1. */
+            id: string;
             /** Format: date-time */
             from: string;
             /**
@@ -3580,21 +3578,68 @@ export interface components {
             published_at: string;
             /** @description Of the log, up to which was counted. */
             position: number;
-            method: {
-                /** @description Key of the explanation in the catalogues. */
-                text: string;
-                /** @description The smallest count above zero that is published. */
-                k: number;
-                /** @description Whether further cells are withheld so that no small one follows by subtraction. */
-                complementary?: boolean;
-            };
-            total: components["schemas"]["Cell"];
-            tables: {
-                name: string;
-                /** @description Whether the whole table is. */
-                withheld: boolean;
-                cells: components["schemas"]["Cell"][];
+            /** @description The day that puts a person into the period, such as decided. */
+            basis: string;
+            /** @description The smallest group that may be seen to be one. */
+            k: number;
+            /** @description No group can be proved to be smaller than this. */
+            bound: number;
+            /** @description How many people may subtract themselves from what they read. */
+            coalition: number;
+            /** @description The chance that a count is withheld for no reason. */
+            extra: number;
+            /** @description Whether k is below what is recommended. */
+            weak: boolean;
+            /** @description Key of how it was done, in the catalogues. */
+            method: string;
+            /** @description Key of what is promised, in the catalogues. */
+            statement: string;
+            dimensions: components["schemas"]["ReleaseDimension"][];
+            universes: components["schemas"]["ReleaseUniverse"][];
+            /** @description Those of which anything could be published. A table that is not among them is not published. */
+            tables: components["schemas"]["ReleaseTable"][];
+            total: components["schemas"]["Count"];
+            adjustments: components["schemas"]["ReleaseAdjustment"][];
+        };
+        ReleaseDimension: {
+            id: string;
+            /** @description In the order in which they are shown. */
+            categories: {
+                id: string;
             }[];
+        };
+        /** @description The people, or the things, that some tables count together. */
+        ReleaseUniverse: {
+            id: string;
+            /** @enum {string} */
+            unit: "persons" | "referrals" | "services";
+            /** @description The day that puts one into the period. */
+            basis: string;
+            total: components["schemas"]["Count"];
+            /** @description SHA-256 of the certificate, in hexadecimal. */
+            certificate?: string;
+        };
+        ReleaseTable: {
+            /** @description Its dimensions joined by dots, behind the measure where that is not identified: sex.age, wgss.sex. */
+            id: string;
+            measure: string;
+            universe: string;
+            basis: string;
+            dimensions: string[];
+            cells: {
+                /** @description A category for each dimension of the table. */
+                at: {
+                    [key: string]: string;
+                };
+                count: components["schemas"]["Count"];
+            }[];
+        };
+        /** @description A correction of an earlier period that was decided in this one. */
+        ReleaseAdjustment: {
+            period: string;
+            /** @enum {string} */
+            kind: "added" | "removed" | "changed";
+            count: components["schemas"]["Count"];
         };
         Health: {
             /** @enum {string} */
@@ -9561,7 +9606,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The columns period, table, value, count, withheld; an empty count was withheld. */
+            /** @description The columns period, table, a column for each dimension, count; an empty count was withheld, an empty dimension is no part of the table. */
             200: {
                 headers: {
                     [name: string]: unknown;
