@@ -1,0 +1,142 @@
+// The real service with its demonstration caseload, started for a run of the tests or the screenshots and stopped after it.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+
+const root = join(import.meta.dirname, '../../..');
+const binary = process.env.SONGTOR ?? join(root, 'bin/songtor');
+const fixtures = join(root, 'schemas/testdata/valid');
+const startingTakesAtMost = 180_000; // milliseconds, with the synthetic caseload on a busy machine
+
+export const password = 'demo-only';
+
+/** A service that was started. */
+export interface Service {
+  url: string;
+  /** Ends it at once, as a power cut would. */
+  kill: () => Promise<void>;
+  /** Starts it again on what it had kept. */
+  start: () => Promise<void>;
+  /** Ends it and removes what it had kept. */
+  stop: () => Promise<void>;
+}
+
+/** Starts the service, bin/songtor or what $SONGTOR names, on a free port of loopback; resolves when it is ready. */
+export async function startService(): Promise<Service> {
+  const data = await mkdtemp(join(tmpdir(), 'songtor-web-'));
+  await chmod(data, 0o755); // as root, PostgreSQL runs as another user, who has to reach its folder in there
+  const listen = `127.0.0.1:${await freePort()}`;
+  const url = `http://${listen}`;
+  let child = run(data, listen);
+  const service: Service = {
+    url,
+    kill: () => end(child, 'SIGKILL'),
+    start: async () => {
+      child = run(data, listen);
+      await ready(url, child);
+    },
+    stop: async () => {
+      await end(child, 'SIGTERM');
+      await rm(data, { recursive: true, force: true });
+    },
+  };
+  try {
+    await ready(url, child);
+  } catch (error) {
+    await service.stop();
+    throw error;
+  }
+  return service;
+}
+
+interface Running extends ChildProcess {
+  said: string;
+}
+
+function run(data: string, listen: string): Running {
+  const child = spawn(binary, ['serve', '--demo', '--data', data, '--listen', listen], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const running: Running = Object.assign(child, { said: '' });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => { running.said += text; });
+  child.once('error', (error) => { running.said += `couldn't start the service; build it first (${error.message})`; });
+  return running;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+async function ready(url: string, child: Running): Promise<void> {
+  const deadline = Date.now() + startingTakesAtMost;
+  while (Date.now() < deadline) {
+    if (child.exitCode !== null || child.pid === undefined) throw new Error(`the service ended; it said:\n${child.said}`);
+    if (await isReady(url)) return;
+    await pause(100);
+  }
+  throw new Error(`the service was not ready in time; it said:\n${child.said}`);
+}
+
+async function isReady(url: string): Promise<boolean> {
+  try {
+    return (await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(5_000) })).ok;
+  } catch {
+    return false; // it does not listen yet
+  }
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill(signal);
+  await ended;
+}
+
+/** Calls the API as somebody who is signed in; the answer is JSON, a failure throws. */
+export type Caller = <Answer = Record<string, unknown>>(method: string, path: string, body?: unknown) => Promise<Answer>;
+
+/** A caller of the API for one of the accounts of the demonstration. */
+export async function signedIn(service: Service, username: string): Promise<Caller> {
+  const answer = await fetch(`${service.url}/api/v1/session`, {
+    method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ username, password }),
+  });
+  const { token } = (await answer.json()) as { token: string };
+  return async <Answer>(method: string, path: string, body?: unknown) => (await call(service, token, method, path, body)) as Answer;
+}
+
+async function call(service: Service, token: string, method: string, path: string, body: unknown): Promise<unknown> {
+  const answer = await fetch(`${service.url}/api/v1${path}`, {
+    method,
+    headers: {
+      Authorization: `Bearer ${token}`,
+      ...(method === 'POST' && { 'Idempotency-Key': randomUUID() }),
+      ...(body !== undefined && { 'Content-Type': 'application/json' }),
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${await answer.text()}`);
+  return answer.status === 204 ? null : answer.json();
+}
+
+/** What a screening was taken with. */
+export interface Receipt {
+  case_id: string;
+  case_reference: string;
+  position: number;
+}
+
+/** Submits the first valid form of the fixtures as a new screening and returns its receipt. */
+export async function submitScreening(service: Service): Promise<Receipt> {
+  const [first = ''] = (await readdir(fixtures)).sort();
+  const responder = await signedIn(service, 'responder');
+  return responder<Receipt>('PUT', `/screenings/${randomUUID()}`, JSON.parse(await readFile(join(fixtures, first), 'utf8')));
+}
