@@ -11,6 +11,8 @@ export interface Fault {
   /** The id of the control, where it is not the question's name. */
   at?: string;
   message: string;
+  /** Where it can be mended, where that is another page. */
+  href?: string;
 }
 
 /** What is wrong, at the top of the page. It takes the focus when the faults are others than before. */
@@ -26,13 +28,16 @@ export function ErrorSummary({ faults }: { faults: readonly Fault[] }) {
       <h2 class="govuk-error-summary__title">{texts('common')('form.problem')}</h2>
       <div class="govuk-error-summary__body">
         <ul class="govuk-list govuk-error-summary__list">
-          {faults.map(({ name, at, message }) => (
-            <li key={message}>{name === undefined ? message : <a href={`#${at ?? name}`}>{message}</a>}</li>
-          ))}
+          {faults.map((fault) => <li key={fault.message}><Way fault={fault} /></li>)}
         </ul>
       </div>
     </div>
   );
+}
+
+function Way({ fault: { name, at, href, message } }: { fault: Fault }) {
+  const target = href ?? (name === undefined ? undefined : `#${at ?? name}`);
+  return target === undefined ? <>{message}</> : <a href={target}>{message}</a>;
 }
 
 /** The message for a question among faults. */

@@ -1,12 +1,14 @@
 // The frame of what an address shows: its title, its heading, which takes the focus, and what is wrong with what was sent.
 
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 
 import { texts } from '../lib/i18n.ts';
+import { takeNotice } from '../lib/notice.ts';
 import { address } from '../lib/route.ts';
 import { BackLink } from './actions.tsx';
 import { ErrorSummary, type Fault } from './errors.tsx';
+import { Notice } from './text.tsx';
 
 interface PageProps {
   /** The heading, and with the service's name the document's title. */
@@ -23,14 +25,16 @@ interface PageProps {
   children: ComponentChildren;
 }
 
-/** A page. */
+/** A page. What the page before left to say stands at its top. */
 export function Page({ title, caption, back, faults = [], questionIsHeading = false, wide = false, children }: PageProps) {
   const frame = useRef<HTMLDivElement>(null);
+  const [notice] = useState<(() => string) | null>(() => takeNotice());
   useTitle(faults.length > 0 ? `${texts('common')('form.errorTitle')}: ${title}` : title);
   useEffect(() => focusHeading(frame.current), [address.value]);
   return (
     <div ref={frame} class={wide ? 'wide' : 'narrow'}>
       {back && <BackLink href={back.href}>{back.text}</BackLink>}
+      {notice && <Notice>{notice()}</Notice>}
       <ErrorSummary faults={faults} />
       {!questionIsHeading && (
         <h1 class="govuk-heading-l" tabIndex={-1}>

@@ -24,7 +24,7 @@ const failed = signal<unknown>(null);
 /** The page of the address. */
 export function Outlet() {
   const { path, query } = address.value;
-  const place = limited.value && path !== '/account' ? '/account' : path;
+  const place = limited.value && !path.startsWith('/account') ? '/account' : path;
   const found = matched(routes, place);
   useEffect(() => { void load(found?.route ?? null); }, [found?.route]);
   if (place === '/') return <Home />;

@@ -1,0 +1,30 @@
+// Why something about an account was not done.
+
+import { Problem } from '../lib/api.ts';
+import { texts, type Key } from '../lib/i18n.ts';
+import { href } from '../lib/route.ts';
+import type { Fault } from '../parts/index.ts';
+
+const reasons: Readonly<Record<string, Key<'account'>>> = {
+  'step-up-required': 'account.refusal.stepUp',
+  'wrong-credentials': 'account.refusal.wrong',
+  'too-many-requests': 'account.refusal.tooMany',
+  'not-found': 'account.refusal.missing',
+  'account-refused': 'account.refusal.refused',
+  forbidden: 'account.refusal.forbidden',
+};
+
+/** What went wrong, with the way to a stronger sign-in where that is what is missing. */
+export function refusal(error: unknown, name?: string): Fault {
+  const t = texts('account');
+  if (error instanceof DOMException) return { message: t('account.refusal.passkey') };
+  if (!(error instanceof Problem)) throw error;
+  const message = t(reasons[error.kind ?? ''] ?? 'account.refusal.unreachable');
+  if (error.kind === 'step-up-required') return { message, href: againHref() };
+  return name === undefined ? { message } : { name, message };
+}
+
+/** Where somebody shows again who they are, and comes back from. */
+export function againHref(): string {
+  return href('/account/again', { then: location.pathname + location.search });
+}

@@ -1,0 +1,15 @@
+// A word from the page that was left to the one that comes: that something was done.
+
+let left: (() => string) | null = null;
+
+/** Leaves a notice, given as a function that writes it in the language of the moment. */
+export function leaveNotice(words: () => string): void {
+  left = words;
+}
+
+/** Takes the notice that was left, once; null where there is none. */
+export function takeNotice(): (() => string) | null {
+  const notice = left;
+  left = null;
+  return notice;
+}
