@@ -1,0 +1,59 @@
+// The files: every release as it was published, and what its tables hold.
+
+import { date } from '../../lib/dates.ts';
+import type { PageProps } from '../../lib/route.ts';
+import { Table } from '../../parts/index.ts';
+import { tableTitle } from '../finding.ts';
+import { inOrder, type Release } from '../release.ts';
+import { Released } from '../released.tsx';
+import type { Words } from '../words.ts';
+
+const kinds = ['csv', 'xlsx', 'json'] as const;
+
+export default function Downloads({ query }: PageProps) {
+  return (
+    <Released page="downloads" query={query}>
+      {({ words, releases, release }) => (
+        <>
+          <p class="govuk-body">{words.t('downloads.text')}</p>
+          <Releases words={words} releases={releases} />
+          <p class="govuk-body">{words.t('downloads.print')}</p>
+          <h2 class="govuk-heading-m">{words.t('downloads.tables', { period: words.period(release.id) })}</h2>
+          <Table
+            caption={words.t('column.tables')} captionHidden columns={[words.t('column.table'), { title: words.t('column.kept'), numeric: true }]}
+            rows={release.tables.map((table) => ({
+              key: table.id,
+              cells: [tableTitle(words, table), words.t('downloads.kept', {
+                published: words.number(table.cells.filter(({ count }) => count !== null).length), all: words.number(table.cells.length),
+              })],
+            }))}
+          />
+        </>
+      )}
+    </Released>
+  );
+}
+
+function Releases({ words, releases }: { words: Words; releases: readonly Release[] }) {
+  return (
+    <Table
+      caption={words.t('downloads.releases')} columns={[words.t('column.period'), words.t('column.published'), words.t('column.files')]}
+      rows={inOrder(releases).reverse().map(({ id, published_at: published }) => ({
+        key: id,
+        cells: [words.period(id), date(published), <Files key="files" words={words} id={id} />],
+      }))}
+    />
+  );
+}
+
+function Files({ words, id }: { words: Words; id: string }) {
+  return (
+    <span class="files">
+      {kinds.map((kind) => (
+        <a key={kind} class="govuk-link" href={`/api/v1/statistics/releases/${encodeURIComponent(id)}${kind === 'json' ? '' : `.${kind}`}`} download={`songtor-${id}.${kind}`}>
+          {words.t(`downloads.${kind}`)}<span class="govuk-visually-hidden"> {words.t('downloads.about', { period: words.period(id) })}</span>
+        </a>
+      ))}
+    </span>
+  );
+}
