@@ -53,7 +53,7 @@ export interface Section {
   rows: Row[];
 }
 
-/** Puts a code of one of the service's lists into words. */
+/** Puts a code of one of the service's lists, which a form names, into words. */
 export type NameOf = (list: string, code: string) => string;
 
 export interface Words {
