@@ -3,6 +3,7 @@ package api
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -25,6 +26,17 @@ type formAnswer struct {
 	Schema    jsontext.Value `json:"schema"`
 }
 
+// formEntry is a form version in the list of those that were published.
+type formEntry struct {
+	Name      string   `json:"name"`
+	Version   int      `json:"version"`
+	Official  bool     `json:"official"`
+	Status    string   `json:"status"`
+	Opened    string   `json:"opened"`
+	Hash      string   `json:"hash"`
+	Languages []string `json:"languages"`
+}
+
 // whoMay lets those through whose role includes an action that names no case.
 func (s *server) whoMay(action access.Action, next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
@@ -33,6 +45,18 @@ func (s *server) whoMay(action access.Action, next echo.HandlerFunc) echo.Handle
 		}
 		return next(c)
 	}
+}
+
+// forms answers GET /forms: every version that was published, the latest first.
+func (s *server) forms(c echo.Context) error {
+	if err := readQuery(c).err(); err != nil {
+		return err
+	}
+	items := []formEntry{}
+	for _, f := range slices.Backward(schemas.ScreeningVersions()) {
+		items = append(items, formEntry{f.Name, f.Version, f.Official, f.Status, f.Opened, f.Hash, f.Languages()})
+	}
+	return answer(c, http.StatusOK, listOf(items, ""))
 }
 
 // currentForm answers GET /forms/screening with the latest version.

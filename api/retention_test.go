@@ -60,7 +60,8 @@ func (h *harness) retentionAs(t *testing.T, user string) (app.RetentionView, []s
 	return view, due
 }
 
-// Whoever lists cases sees by which rules they are kept and, of those that are due, the ones that they may list. Who lists none is denied.
+// Whoever lists cases sees by which rules they are kept and, of those that are due, the ones that they may list. Who lists none sees
+// the rules alone.
 func TestRetentionIsShownByRole(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
@@ -109,7 +110,9 @@ func TestRetentionIsShownByRole(t *testing.T) {
 		}
 	}
 	for _, user := range []string{"committee", "admin"} {
-		late.call(t, http.MethodGet, "/api/v1/retention", "").as(t, user).do(t).want(t, http.StatusForbidden)
+		if view, due := late.retentionAs(t, user); len(due) != 0 || len(view.Rules) != len(domain.Endings()) {
+			t.Errorf("%s is shown %d cases and %d rules", user, len(due), len(view.Rules))
+		}
 	}
 	late.call(t, http.MethodGet, "/api/v1/retention", "").do(t).want(t, http.StatusUnauthorized)
 	late.call(t, http.MethodGet, "/api/v1/retention?agency=datip", "").as(t, "casemanager").do(t).want(t, http.StatusBadRequest)

@@ -1,7 +1,20 @@
-// The addresses of the area.
+// The addresses of administration. They are all administrators', and no page of them shows a case.
 
+import type { Area } from '../lib/i18n.ts';
 import type { Route } from '../lib/route.ts';
 
+const all: Pick<Route, 'roles'> & { texts: Area[] } = { roles: ['admin'], texts: ['administration', 'account'] };
+
 export const routes: Route[] = [
-  { path: '/administration', load: () => import('./home.tsx'), texts: ['administration'], roles: ['admin'] },
+  { path: '/administration', load: () => import('./overview.tsx'), ...all },
+  { path: '/administration/people', load: () => import('./people.tsx'), ...all },
+  { path: '/administration/people/invite', load: () => import('./invite.tsx'), ...all },
+  { path: '/administration/people/:id', load: () => import('./person.tsx'), ...all },
+  { path: '/administration/people/:id/post', load: () => import('./post.tsx'), ...all },
+  { path: '/administration/people/:id/do/:act', load: () => import('./act.tsx'), ...all },
+  { path: '/administration/agencies', load: () => import('./agencies.tsx'), ...all },
+  { path: '/administration/agencies/:code', load: () => import('./agency.tsx'), ...all },
+  { path: '/administration/devices', load: () => import('./devices.tsx'), ...all },
+  { path: '/administration/devices/ticket', load: () => import('./ticket.tsx'), ...all },
+  { path: '/administration/retention', load: () => import('./retention.tsx'), ...all },
 ];

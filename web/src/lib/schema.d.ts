@@ -555,6 +555,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/forms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every version of the screening form that was published, the latest first. */
+        get: operations["listForms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/forms/screening": {
         parameters: {
             query?: never;
@@ -2191,7 +2208,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How long cases are kept after they have ended, and which are due to be erased. The service asks for their erasure; people decide. */
+        /** How long cases are kept after they have ended, and which of those that the caller may list are due to be erased. The service asks for their erasure; people decide. */
         get: operations["getRetention"];
         put?: never;
         post?: never;
@@ -2753,6 +2770,10 @@ export interface components {
             code: string;
             en: string;
             th: string;
+            /** @description What kind of agency it is, and of other things where a list has kinds. */
+            kind?: string;
+            /** @description Where an agency works; null for the whole country. */
+            province?: string | null;
         };
         /** @description `$defs`, relevance and limits are in the form's schema. */
         Screening: Record<string, never>;
@@ -4955,6 +4976,47 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooMany"];
+        };
+    };
+    listForms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The versions. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            name: string;
+                            version: number;
+                            /** @description Whether the authorities have adopted it. */
+                            official: boolean;
+                            status: string;
+                            /**
+                             * Format: date
+                             * @description The first day on which it may be filled in.
+                             */
+                            opened: string;
+                            hash: string;
+                            languages: string[];
+                        }[];
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
         };
     };
     getCurrentForm: {

@@ -2,6 +2,7 @@
 
 import { Problem } from '../lib/api.ts';
 import { texts } from '../lib/i18n.ts';
+import { href } from '../lib/route.ts';
 import { Button, Link } from './actions.tsx';
 import { Page } from './page.tsx';
 
@@ -22,7 +23,7 @@ export function Trouble({ error, again }: { error: unknown; again?: () => void }
   return (
     <Page title={t(`trouble.${kind}.heading`)}>
       <p class="govuk-body">{t(`trouble.${kind}.text`)}</p>
-      {kind === 'stepUp' && <p class="govuk-body"><Link href="/account">{t('page.showAgain')}</Link></p>}
+      {kind === 'stepUp' && <p class="govuk-body"><Link href={href('/account/again', { then: location.pathname + location.search })}>{t('page.showAgain')}</Link></p>}
       {again && ['unreachable', 'tooMany', 'broken'].includes(kind)
         ? <Button onClick={again}>{t('trouble.retry')}</Button>
         : <p class="govuk-body"><Link href="/">{t('trouble.home')}</Link></p>}

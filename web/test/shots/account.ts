@@ -1,4 +1,4 @@
-// The pages that belong to no area: signing in.
+// Signing in, and a person's own account.
 
 import type { Shot } from '../support/shots.ts';
 
@@ -13,4 +13,8 @@ export const shots: Shot[] = [
     },
   },
   { name: 'not-found', who: 'casemanager', path: '/nowhere' },
+  { name: 'account', who: 'casemanager', path: '/account' },
+  { name: 'account-again', who: 'casemanager', path: '/account/again' },
+  { name: 'account-passkey', who: 'casemanager', path: '/account/passkey' },
+  { name: 'account-codes', who: 'casemanager', path: '/account/codes' },
 ];
