@@ -4,7 +4,7 @@
 import { type Bar, Bars } from './charts/Bars.tsx';
 import { Groups } from './charts/Groups.tsx';
 import { Stack } from './charts/Stack.tsx';
-import { crossFinding, groupFinding, partFinding, wholeOf } from './finding.ts';
+import { crossFinding, groupFinding, rangeFinding, wholeOf } from './finding.ts';
 import { ShownFigure, Unpublished } from './parts.tsx';
 import { categories, type Count, countAt, marginOf, type Release, share, slices, sum, type Table, tableOf } from './release.ts';
 import { cell, oneWay, twoWay } from './shown.ts';
@@ -94,12 +94,12 @@ export function TwoWayFigure({ words, release, table, rows, columns, finding, no
       words={words} release={release} name={table.id} note={note}
       finding={finding ?? crossFinding(words, release, table)} shown={twoWay(words, release, table, rows, columns)}
     >
-      <Groups groups={groups} most={mostOf(table.cells.map(({ count }) => count))} />
+      <Groups groups={groups} most={mostOf(table.cells.map(({ count }) => count))} allWithheld={words.t('withheld.all')} />
     </ShownFigure>
   );
 }
 
-/** Divided bars: for each category of the rows' dimension, how much of it each part has. The finding is the share of the first part. */
+/** Divided bars: for each category of the rows' dimension, how much of it each part has. The finding is how the share of the first part varies. */
 export function StackFigure({ words, release, table, rows, columns, finding, note }: TwoWayProps) {
   const across = categories(release, table, columns);
   const wholes = categories(release, table, rows).map((row) => {
@@ -111,7 +111,7 @@ export function StackFigure({ words, release, table, rows, columns, finding, not
   return (
     <ShownFigure
       words={words} release={release} name={table.id} note={note}
-      finding={finding ?? partFinding(words, release, table, columns, across[0] ?? '')} shown={twoWay(words, release, table, rows, columns)}
+      finding={finding ?? rangeFinding(words, release, table, rows, columns)} shown={twoWay(words, release, table, rows, columns)}
     >
       <Stack parts={parts} wholes={wholes} percent={words.percent} />
     </ShownFigure>

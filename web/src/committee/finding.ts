@@ -1,7 +1,7 @@
 // What a figure shows, said in one sentence: the title of the figure. A finding is made from published counts alone. What is withheld is
 // never in it, neither as a number nor by comparison: a group is called the largest only where no withheld group can be larger.
 
-import { type Count, inOrder, largest, marginOf, type Release, share, type Slice, slices, sum, type Table, totalOf } from './release.ts';
+import { categories, type Count, countAt, inOrder, largest, marginOf, type Release, share, type Slice, slices, sum, type Table, totalOf } from './release.ts';
 import { category, subject, type Values, type Words } from './words.ts';
 
 /** What a table tells that counts one thing; its other dimensions are held where they are given. */
@@ -63,6 +63,21 @@ export function partFinding(words: Words, release: Release, table: Table, along:
     ?? tableTitle(words, table);
 }
 
+/** Between which shares the first category of the columns varies from row to row, of the rows whose share is published. */
+export function rangeFinding(words: Words, release: Release, table: Table, rows: string, columns: string): string {
+  const [first] = categories(release, table, columns);
+  const shares = categories(release, table, rows).flatMap((row) => {
+    const of = first === undefined ? undefined : share(countAt(table, { [rows]: row, [columns]: first }), marginOf(release, table, rows, row));
+    return of === undefined ? [] : [{ row, of }];
+  }).sort((a, b) => a.of - b.of);
+  const [least, most] = [shares[0], shares.at(-1)];
+  if (first === undefined || !least || !most || least.of === most.of) return tableTitle(words, table);
+  return words.t('finding.range', {
+    part: category(words, columns, first), least: words.percent(least.of), low: category(words, rows, least.row),
+    most: words.percent(most.of), high: category(words, rows, most.row),
+  });
+}
+
 /** How the last of several releases compares with the one before it. */
 export function trendFinding(words: Words, releases: readonly Release[]): string {
   const [last, before] = inOrder(releases).reverse();
@@ -75,7 +90,8 @@ export function trendFinding(words: Words, releases: readonly Release[]): string
   return words.t(key, { count, period, change: words.number(Math.abs(change)), before: words.period(before.id) });
 }
 
-function capital(text: string): string {
+/** A text that begins a sentence or stands alone. */
+export function capital(text: string): string {
   return text.charAt(0).toLocaleUpperCase() + text.slice(1);
 }
 

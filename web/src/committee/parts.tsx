@@ -22,8 +22,11 @@ export type PageName = (typeof pageNames)[number];
 /** The words of the committee's pages in the language in use. */
 export function useWords(): Words {
   const t = texts('committee') as Words['t']; // findings put their keys together at run time
-  return wordsOf(language.value, t, (list, code) => (
-    list === 'category.province' || list === 'subject.province' ? provinceName(code, language.value) : word('committee', list, code)));
+  return wordsOf(language.value, t, (list, code) => {
+    if (list === 'category.province') return provinceName(code, language.value);
+    if (list === 'subject.province') return t('province.in', { province: provinceName(code, language.value) });
+    return word('committee', list, code);
+  });
 }
 
 /** The address of a page of the area. What is chosen goes with it. */

@@ -1,7 +1,7 @@
 // The services of the people identified: a release has a table for each kind of service, here they stand beneath each other.
 
 import { Stack } from './charts/Stack.tsx';
-import { shareFinding } from './finding.ts';
+import { capital, shareFinding } from './finding.ts';
 import { ShownFigure, Unpublished } from './parts.tsx';
 import { anyWithheld, type Count, type Release, type Slice, slices, sum, type Table, totalOf } from './release.ts';
 import { cell, type Shown } from './shown.ts';
@@ -74,8 +74,4 @@ function askedFor(release: Release, kind: Kind): Count {
   const not = kind.slices.find(({ category: code }) => code === 'not_asked')?.count ?? null;
   if (total !== null && not !== null) return total - not;
   return sum(kind.slices.filter(({ category: code }) => code !== 'not_asked').map(({ count }) => count));
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toLocaleUpperCase() + text.slice(1);
 }

@@ -1,6 +1,6 @@
 // What a table shows, as rows: the screen and the CSV are both written from them, so that they cannot differ.
 
-import { wholeOf } from './finding.ts';
+import { capital, wholeOf } from './finding.ts';
 import { anyWithheld, categories, type Count, countAt, marginOf, type Release, share, slices, type Table } from './release.ts';
 import type { Value } from './sheet.ts';
 import { category, type Words } from './words.ts';
@@ -74,6 +74,5 @@ export function fileRows(words: Words, release: string, shown: Shown): Value[][]
 }
 
 function heading(words: Words, dimension: string): string {
-  const name = words.word('dimension', dimension);
-  return name.charAt(0).toLocaleUpperCase() + name.slice(1);
+  return capital(words.word('dimension', dimension));
 }

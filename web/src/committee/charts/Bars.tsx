@@ -28,7 +28,7 @@ export function Bars({ bars, most }: Props) {
           <span class="bars__label">{bar.label}</span>
           <svg class="bars__bar" aria-hidden="true" focusable="false">
             {bar.count === null
-              ? <rect class="chart-withheld" width="100%" height="100%" fill={withheldFill} />
+              ? <rect class="chart-withheld" width="100%" y="30%" height="40%" fill={withheldFill} />
               : <rect class="chart-bar" width={`${percentOf(bar.count, most)}%`} height="100%" />}
           </svg>
           <span class={bar.count === null ? 'bars__value bars__value--withheld' : 'bars__value'}>

@@ -11,13 +11,20 @@ export interface Group {
   bars: readonly Bar[];
 }
 
-export function Groups({ groups, most }: { groups: readonly Group[]; most: number }) {
+interface Props {
+  groups: readonly Group[];
+  most: number;
+  /** What is said of a group that has nothing but withheld counts. */
+  allWithheld: string;
+}
+
+export function Groups({ groups, most, allWithheld }: Props) {
   return (
     <div class="bar-groups">
       {groups.map(({ key, label, total, bars }) => (
         <section key={key} class="bar-groups__group">
           <h3 class="bar-groups__label">{label} <span class="bar-groups__total">{total}</span></h3>
-          <Bars bars={bars} most={most} />
+          {bars.every(({ count }) => count === null) ? <p class="bar-groups__none">{allWithheld}</p> : <Bars bars={bars} most={most} />}
         </section>
       ))}
     </div>

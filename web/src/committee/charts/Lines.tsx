@@ -18,6 +18,7 @@ interface Props {
   periods: readonly { key: string; label: string }[];
   lines: readonly Line[];
   language: string;
+  withheld: string;
   /** What the chart shows, for those who do not see it; its table has the numbers. */
   described: string;
   number(n: number): string;
@@ -53,7 +54,7 @@ function useFrame(place: { current: HTMLElement | null }): Frame {
   return frame;
 }
 
-function Drawing({ periods, lines: all, language, described, number, frame }: Props & { frame: Frame }) {
+function Drawing({ periods, lines: all, language, withheld, described, number, frame }: Props & { frame: Frame }) {
   const { width, em } = frame;
   const labelWidth = Math.min(width * 0.42, 14 * em);
   const height = Math.max(16 * em, all.length * 2.9 * em);
@@ -76,7 +77,7 @@ function Drawing({ periods, lines: all, language, described, number, frame }: Pr
         </text>
       ))}
       {all.map((line, index) => <Path key={line.key} line={line} index={index} x={x} y={y} em={em} />)}
-      <Ends all={all} from={inside.right} bottom={inside.bottom} y={y} em={em} room={labelWidth} language={language} number={number} />
+      <Ends all={all} from={inside.right} bottom={inside.bottom} y={y} em={em} room={labelWidth} language={language} withheld={withheld} number={number} />
     </svg>
   );
 }
@@ -139,14 +140,16 @@ interface EndsProps {
   em: number;
   room: number;
   language: string;
+  withheld: string;
   y(count: number): number;
   number(n: number): string;
 }
 
-function Ends({ all, from, bottom, em, room, language, y, number }: EndsProps) {
+function Ends({ all, from, bottom, em, room, language, withheld, y, number }: EndsProps) {
   const written = all.map(({ label, counts }) => {
     const last = counts.at(-1);
-    return lines(typeof last === 'number' ? `${label} ${number(last)}` : label, Math.floor((room - em) / (0.56 * em)), language);
+    const value = typeof last === 'number' ? number(last) : last === null ? withheld : '';
+    return lines(`${label} ${value}`, Math.floor((room - em) / (0.56 * em)), language);
   });
   const lineHeight = 1.35 * em;
   const places = spread(all.map(({ counts }, index) => {

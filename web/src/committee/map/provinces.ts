@@ -2,6 +2,7 @@
 // the service names them by ISO 3166-2, and its list of provinces has both.
 
 import type { GeoPermissibleObjects } from 'd3-geo';
+import type { Feature } from 'geojson';
 import { feature, merge } from 'topojson-client';
 
 import provinces from '../../../../schemas/codes/provinces.json';
@@ -28,7 +29,7 @@ function iso(id: string | number | undefined): string {
 
 /** A shape for each province, by its code in ISO 3166-2:TH. */
 export function provinceShapes(): Shape[] {
-  return shapes.map((shape) => ({ key: iso(shape.id), shape: feature(map, shape) }));
+  return shapes.map((shape) => ({ key: iso(shape.id), shape: (feature(map, shape) as Feature).geometry }));
 }
 
 /** A shape for each region, put together from its provinces. */

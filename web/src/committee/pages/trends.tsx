@@ -4,7 +4,7 @@ import { language } from '../../lib/i18n.ts';
 import type { PageProps } from '../../lib/route.ts';
 import { Inset } from '../../parts/index.ts';
 import { type Line, Lines } from '../charts/Lines.tsx';
-import { trendFinding } from '../finding.ts';
+import { capital, trendFinding } from '../finding.ts';
 import { Choice, pageHref, ShownFigure, Unpublished } from '../parts.tsx';
 import { categories, type Count, countAt, inOrder, type Release, tableOf } from '../release.ts';
 import { Released } from '../released.tsx';
@@ -25,7 +25,7 @@ export default function Trends({ query }: PageProps) {
               label={words.t('trends.by')} current={by ?? ''}
               options={[
                 { key: '', text: words.t('trends.by.all'), href: pageHref('trends', { period: release.id }) },
-                ...things.map((thing) => ({ key: thing, text: words.word('dimension', thing), href: pageHref('trends', { period: release.id, by: thing }) })),
+                ...things.map((thing) => ({ key: thing, text: capital(words.word('dimension', thing)), href: pageHref('trends', { period: release.id, by: thing }) })),
               ]}
             />
             {until.length < 2 && <Inset>{words.t('trends.one')}</Inset>}
@@ -45,7 +45,7 @@ function Trend({ words, releases, by }: { words: Words; releases: readonly Relea
     <ShownFigure words={words} name={by === null ? 'trend' : `trend.${by}`} finding={finding} shown={shownLines(words, releases, lines)} note={words.t('trends.note')}>
       <Lines
         periods={releases.map(({ id }) => ({ key: id, label: words.shortPeriod(id) }))} lines={lines} language={language.value}
-        described={words.t('figure.lines', { finding })} number={words.number}
+        withheld={words.t('withheld')} described={words.t('figure.lines', { finding })} number={words.number}
       />
     </ShownFigure>
   );

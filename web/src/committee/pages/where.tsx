@@ -2,8 +2,9 @@
 // the same page, as far as they are published.
 
 import type { PageProps } from '../../lib/route.ts';
-import { RegionFigure } from '../map/figure.tsx';
 import { TwoWayFigure } from '../figures.tsx';
+import { capital } from '../finding.ts';
+import { RegionFigure } from '../map/figure.tsx';
 import { Choice, pageHref, Unpublished } from '../parts.tsx';
 import { crossing, type Release, tableOf } from '../release.ts';
 import { Released } from '../released.tsx';
@@ -49,7 +50,7 @@ function Compared({ words, release, level, by }: Props & { level: string; by: st
     <>
       <Choice
         label={words.t('where.by')} current={by}
-        options={compared.map((each) => ({ key: each, text: words.word('dimension', each), href: pageHref('where', { period: release.id, level, by: each }) }))}
+        options={compared.map((each) => ({ key: each, text: capital(words.word('dimension', each)), href: pageHref('where', { period: release.id, level, by: each }) }))}
       />
       {table
         ? <TwoWayFigure words={words} release={release} table={table} rows="region" columns={by} />

@@ -2,7 +2,7 @@
 // and where there is no such table the page says so.
 
 import type { PageProps } from '../../lib/route.ts';
-import { partFinding } from '../finding.ts';
+import { capital, partFinding } from '../finding.ts';
 import { Figures, OneWayFigure, TableFigure, TwoWayFigure } from '../figures.tsx';
 import { Choice, pageHref, Unpublished } from '../parts.tsx';
 import { categories, crossing, type Release, tableOf } from '../release.ts';
@@ -94,7 +94,7 @@ function Pairs({ words, release, chosen }: Props & { chosen: string | null }) {
         label={words.t('who.pair')} current={shown.id}
         options={pairs.map(({ id, dimensions }) => ({
           key: id, href: pageHref('who', { period: release.id, pair: id }),
-          text: dimensions.map((dimension) => words.word('dimension', dimension)).join(' × '),
+          text: dimensions.map((dimension) => capital(words.word('dimension', dimension))).join(' × '),
         }))}
       />
       <TwoWayFigure words={words} release={release} table={shown} rows={rows} columns={columns} />

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 
-import { crossFinding, groupFinding, partFinding, trendFinding } from '../../../src/committee/finding.ts';
+import { crossFinding, groupFinding, partFinding, rangeFinding, trendFinding } from '../../../src/committee/finding.ts';
 import { type Release, type Table, tableOf } from '../../../src/committee/release.ts';
 import { daysFinding, reached, stepFinding } from '../../../src/committee/steps.ts';
 import { fullRelease, oneWay, release, twoWay } from '../../support/releases.ts';
@@ -68,6 +68,13 @@ describe('nothing withheld gets into a title', () => {
     const funnel = oneWay('funnel', 'met', 'step', [39, null, 110, 114, null, 186]);
     expect(stepFinding(inEnglish, release([funnel]), funnel)).toBe('People met, by step reached');
     expect(reached(release([funnel]), funnel).map(({ count }) => count)).toEqual([520, null, null, null, 186]);
+  });
+});
+
+describe('shares that vary', () => {
+  test('are told from the least to the most, of those that are published', () => {
+    expect(rangeFinding(inEnglish, full, table('agencies.result'), 'agency', 'result'))
+      .toBe('Reasonable grounds: from 53% (Immigration) to 73% (Non-governmental organisations)');
   });
 });
 
