@@ -20,7 +20,7 @@ interface Way {
 const ways: Record<TaskKind, Way> = {
   first_contact_to_screen: { commands: ['record-screening'] },
   screening_to_conclude: { commands: ['conclude-screening'] },
-  identification_to_decide: { commands: ['decide-identification', 'convene-team', 'hold-interview'] },
+  identification_to_decide: { commands: ['decide-identification', 'convene-team'] },
   referral_to_answer: { commands: ['accept'], otherwise: 'decline', about: 'referral_id' },
   referral_to_complete: { commands: ['complete'], about: 'referral_id' },
   referral_declined: { commands: ['refer'] },
@@ -45,11 +45,13 @@ const ways: Record<TaskKind, Way> = {
   lift_to_approve: { commands: ['approve-lift-exclusion'], about: 'exclusion_id' },
 };
 
-/** How a reader does a task of a case. */
-export function wayTo(task: Pick<Task, 'kind' | 'ref'>, possible: readonly string[]): Omit<Next, 'task'> {
+type Found = Pick<Case, 'tasks' | 'possible' | 'team'>;
+
+// How a reader does a task of a case.
+function wayTo(task: Task, { possible, team }: Found): Omit<Next, 'task'> {
   const { commands, otherwise, about } = ways[task.kind];
   return {
-    command: commands.find((command) => possible.includes(command)) ?? null,
+    command: commands.find((command) => possible.includes(command) && !(command === 'convene-team' && team !== null)) ?? null,
     parameters: about !== undefined && task.ref !== undefined ? { [about]: task.ref } : {},
     otherwise: otherwise !== undefined && possible.includes(otherwise) ? otherwise : null,
   };
@@ -59,9 +61,9 @@ export function wayTo(task: Pick<Task, 'kind' | 'ref'>, possible: readonly strin
  * What the reader should do next: of what lies before their agency and they can do, what is due first. Where they can do nothing it is
  * what the case waits for first, and null where it waits for nothing.
  */
-export function next(found: Pick<Case, 'tasks' | 'possible'>, reader: Reader): Next | null {
+export function next(found: Found, reader: Reader): Next | null {
   const inOrder = found.tasks.toSorted((a, b) => earlier(a.due_at, b.due_at));
-  const ways = inOrder.map((task) => ({ task, ...wayTo(task, found.possible) }));
+  const ways = inOrder.map((task) => ({ task, ...wayTo(task, found) }));
   const own = ways.filter(({ task, command }) => command !== null && task.agency === reader.agency && isNow(task));
   return own.find(({ task }) => isFor(task, reader)) ?? own[0] ?? withoutWay(ways[0]);
 }

@@ -5,6 +5,7 @@ import { useState } from 'preact/hooks';
 
 import { useText } from '../../lib/i18n.ts';
 import { type Fault, Notice, Page, Steps, Tabs } from '../../parts/index.ts';
+import { startCounting } from '../counts.ts';
 import { caseHref, type Part, parts } from '../links.ts';
 import { takeNotice } from '../parts/notice.ts';
 import { word } from '../parts/words.ts';
@@ -33,6 +34,7 @@ interface FrameProps {
 /** A page about a case. What it shows is drawn once the case has been opened. */
 export function CaseFrame({ id, query, part, title, faults = [], children }: FrameProps) {
   const t = useText('casework');
+  startCounting();
   const about = asked(id, query);
   const { opened, refresh } = useCase(about);
   const [notice] = useState(takeNotice);

@@ -22,16 +22,20 @@ export function NextAction({ opened, reader }: { opened: Opened; reader: Reader 
         <>
           <p class="next__task">{taskWords(coming, reader)}</p>
           <p class="next__due"><Deadline at={coming.task.due_at} asOf={asOf} full rung={coming.task.rung} /></p>
-          <p class="next__about">
-            {coming.task.agency === reader.agency && t('next.for', { who: holder(coming.task.assignee, reader) })}{' '}
-            {coming.task.limit_source !== undefined && coming.task.limit_source !== ''
-              ? t('next.source', { source: coming.task.limit_source }) : coming.task.due_at ? null : t('next.noLimit')}
-          </p>
+          {about(coming, reader).map((line) => <p class="next__about" key={line}>{line}</p>)}
           {asOf === null && <Ways coming={coming} caseId={found.case_id} />}
         </>
       )}
     </section>
   );
+}
+
+function about({ task }: Next, reader: Reader): string[] {
+  const t = useText('casework');
+  return [
+    ...(task.agency === reader.agency ? [`${t('column.assignee')}: ${holder(task.assignee, reader)}`] : []),
+    ...(task.limit_source ? [t('next.source', { source: task.limit_source })] : []),
+  ];
 }
 
 function Ways({ coming: { command, otherwise, parameters, task }, caseId }: { coming: Next; caseId: string }) {

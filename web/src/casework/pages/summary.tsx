@@ -74,7 +74,7 @@ function childWords({ branch, guardian, best_interests: interests }: NonNullable
 
 function Tasks({ opened: { found, asOf }, reader: by }: { opened: Opened; reader: Reader }) {
   const t = useText('casework');
-  if (found.tasks.length === 0) return null;
+  if (found.tasks.length < 2) return null; // one alone is the next action
   return (
     <section aria-labelledby="tasks">
       <h2 class="govuk-heading-m" id="tasks">{t('part.tasks')}</h2>
@@ -125,7 +125,7 @@ function Team({ opened: { found }, reader: by }: { opened: Opened; reader: Reade
       <Table caption={t('part.team')} captionHidden columns={[t('column.agency'), t('column.who'), t('column.finding')]}
         rows={found.team.members.map((one, i) => ({
           key: `${one.agency} ${i}`,
-          cells: [agency(one.agency), holder(one.user, by), one.heard ? t('team.heard') : <Tag colour="yellow">{t('team.notHeard')}</Tag>],
+          cells: [agency(one.agency), one.user ? holder(one.user, by) : t('team.sent'), one.heard ? t('team.heard') : <Tag colour="yellow">{t('team.notHeard')}</Tag>],
         }))} />
     </section>
   );

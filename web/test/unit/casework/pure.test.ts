@@ -6,8 +6,8 @@ import { type Answers, sections } from '../../../src/casework/answers.ts';
 import { compare, line } from '../../../src/casework/compare.ts';
 import { earlier, endOfDay, standing } from '../../../src/casework/deadline.ts';
 import { filled, queueFilter, queueQuery, savedFilter, takeQuery, workAddress, workFilter, workQuery } from '../../../src/casework/filters.ts';
-import type { Entry, Reader, Task } from '../../../src/casework/model.ts';
-import { next } from '../../../src/casework/next.ts';
+import type { Case, Entry, Reader, Task } from '../../../src/casework/model.ts';
+import { next as nextOf } from '../../../src/casework/next.ts';
 import { byDay, moments, narrowed, times } from '../../../src/casework/timeline.ts';
 import { steps } from '../../../src/casework/tracker.ts';
 
@@ -52,6 +52,10 @@ function task(more: Partial<Task>): Task {
   return { id: '1', kind: 'plan_to_agree', agency: 'datip', since: '2026-11-20T00:00:00Z', overdue: false, ...more };
 }
 
+function next(found: { tasks: Task[]; possible: string[]; team?: Case['team'] }, by: Reader) {
+  return nextOf({ team: null, ...found }, by);
+}
+
 describe('the next action', () => {
   it('is what is due first of what the reader can do', () => {
     const tasks = [
@@ -76,6 +80,14 @@ describe('the next action', () => {
     const tasks = [task({ kind: 'finding_to_give', agency: 'rtp-atpd' })];
     expect(next({ tasks, possible: ['add-note'] }, reader)).toMatchObject({ command: null, task: { kind: 'finding_to_give' } });
     expect(next({ tasks: [], possible: [] }, reader)).toBeNull();
+  });
+
+  it('convenes a team once, and then waits for it', () => {
+    const tasks = [task({ kind: 'identification_to_decide' })];
+    expect(next({ tasks, possible: ['convene-team'] }, reader)?.command).toBe('convene-team');
+    const team = { team_id: 't', since: '2026-11-20T00:00:00Z', members: [] };
+    expect(next({ tasks, possible: ['convene-team'], team }, reader)?.command).toBeNull();
+    expect(next({ tasks, possible: ['convene-team', 'decide-identification'], team }, reader)?.command).toBe('decide-identification');
   });
 
   it('does not propose to end a period that still runs', () => {
