@@ -111,7 +111,8 @@ function row(schema: FormSchema, item: string, node: Node | undefined, answer: A
 
 // What kind of value answers a question; for a list what kind its members are.
 function valueNode(schema: FormSchema, question: Node | undefined): Node | undefined {
-  const value = resolved(schema, question)?.allOf?.find(({ then }) => then?.properties?.['value'])?.then?.properties?.['value'];
+  const answer = resolved(schema, question);
+  const value = answer?.properties?.['value'] ?? answer?.allOf?.find(({ then }) => then?.properties?.['value'])?.then?.properties?.['value'];
   return resolved(schema, value?.type === 'array' ? value.items : value);
 }
 

@@ -2,7 +2,6 @@
 
 import { useText } from '../../lib/i18n.ts';
 import { agency } from '../../lib/names.ts';
-import { SummaryList } from '../../parts/index.ts';
 import type { Entry } from '../model.ts';
 import { reasonText, word } from '../parts/words.ts';
 
@@ -24,7 +23,7 @@ interface Facts {
 export function EntryFacts({ entry }: { entry: Entry }) {
   const t = useText('casework');
   const { purpose, from, to, grounds, result, outcome, period, provider, rung, reason } = entry.facts as Facts;
-  const facts = [
+  const facts: { term: string; value: string | null }[] = [
     { term: t('detail.purpose'), value: purpose ? word('purpose', purpose) : null },
     { term: t('detail.period'), value: period ? word('period', period) : null },
     { term: t('detail.from'), value: from ? agency(from) : null },
@@ -35,5 +34,6 @@ export function EntryFacts({ entry }: { entry: Entry }) {
     { term: t('detail.grounds'), value: grounds ? word('grounds', grounds) : null },
     { term: t('detail.result'), value: result ? word('status', result) : outcome ? word('outcome', outcome) : null },
   ].filter(({ value }) => value !== null);
-  return facts.length === 0 ? null : <SummaryList plain facts={facts} />;
+  if (facts.length === 0) return null;
+  return <p class="entry-facts">{facts.map(({ term, value }) => <span key={term}>{term}: <strong>{value}</strong></span>)}</p>;
 }

@@ -67,26 +67,32 @@ export interface UsedCase {
 /** The case of a page, kept as it is in the service for as long as the page is shown. */
 export function useCase({ id, asOf, purpose }: Asked): UsedCase {
   const [shown, setShown] = useState<Loaded<Opened>>(() => beginning({ id, asOf, purpose }));
-  const running = useRef<AbortController | null>(null);
+  const wanted = useRef(new AbortController());
+  const last = useRef<Promise<void>>(Promise.resolve());
 
-  const refresh = useCallback(async () => {
+  // One read after the other: what is asked for while the case is being opened only looks afterwards whether it has moved.
+  const refresh = useCallback(() => {
     const about = { id, asOf, purpose };
-    running.current?.abort();
-    const { signal } = running.current = new AbortController();
-    try {
-      const opened = await latest(about, signal);
+    const { signal } = wanted.current;
+    last.current = last.current.then(async () => {
       if (signal.aborted) return;
-      kept = opened;
-      setShown({ state: 'ready', value: opened });
-    } catch (error) {
-      if (!signal.aborted) setShown((before) => failed(before, about, asProblem(error)));
-    }
+      try {
+        const opened = await latest(about, signal);
+        if (signal.aborted) return;
+        kept = opened;
+        setShown({ state: 'ready', value: opened });
+      } catch (error) {
+        if (!signal.aborted) setShown((before) => failed(before, about, asProblem(error)));
+      }
+    });
+    return last.current;
   }, [id, asOf, purpose]);
 
   useEffect(() => {
+    wanted.current = new AbortController();
     setShown(beginning({ id, asOf, purpose }));
     void refresh();
-    return () => running.current?.abort();
+    return () => wanted.current.abort();
   }, [refresh]);
   useChanges(useCallback(() => { if (asOf === null) void refresh(); }, [asOf, refresh]));
   return { opened: shown, refresh };

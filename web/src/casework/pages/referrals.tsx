@@ -80,7 +80,7 @@ function Referrals({ opened, by }: PartProps) {
             {one.status === 'pending' ? <Tag colour="yellow">{word('referral_status', one.status)}</Tag> : word('referral_status', one.status)}
             <Answers opened={opened} waits={one.status === 'pending' && one.to === by.agency} commands={['accept', 'decline']} about={{ referral_id: one.referral_id }} />
             <Answers opened={opened} waits={one.status === 'pending' && one.from === by.agency} commands={['revoke']} about={{ referral_id: one.referral_id }} />
-            <Answers opened={opened} waits={one.status === 'accepted' && one.to === by.agency} commands={['complete']} about={{ referral_id: one.referral_id }} />
+            <Answers opened={opened} waits={one.status === 'accepted' && !one.hand_over && one.to === by.agency} commands={['complete']} about={{ referral_id: one.referral_id }} />
           </>,
           <Time at={one.sent_at} />, <Deadline at={one.due_at} waiting={one.status === 'pending'} asOf={asOf} />,
         ],

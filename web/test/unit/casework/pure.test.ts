@@ -218,7 +218,7 @@ describe('a form', () => {
       item_needs: answered({ type: 'array', items: { $ref: '#/$defs/need' } }), need: { 'x-i18n': 'choices.need' },
       item_papers: answered({ type: 'array', items: { $ref: '#/$defs/paper' } }),
       paper: { properties: { kind: { $ref: '#/$defs/yes_no', 'x-i18n': 'members.paper.kind' }, valid: { type: 'boolean', 'x-i18n': 'members.paper.valid' } } },
-      item_country: answered({ $ref: '#/$defs/country' }), country: { 'x-codes': 'countries' },
+      item_country: { properties: { value: { $ref: '#/$defs/country' } } }, country: { 'x-codes': 'countries' },
     },
   };
   const words = {
