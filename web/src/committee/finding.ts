@@ -44,6 +44,8 @@ function largestFinding(words: Words, all: readonly Slice[], whole: Count, title
 
 /** What a table is about, where nothing in it stands out. */
 export function tableTitle(words: Words, table: Table, along?: string): string {
+  const named = words.word('named', table.id);
+  if (named !== table.id) return named; // two tables of one measure and one dimension
   const what = words.word('measure', table.measure);
   const [one = '', two = ''] = (along === undefined ? table.dimensions : [along]).map((dimension) => words.word('dimension', dimension));
   return words.t(two === '' ? 'table.by' : 'table.by.two', { what, one, two });

@@ -80,7 +80,7 @@ export function groupTrend(words: Words, releases: readonly Release[], lines: re
   const [from, until] = [releases[0], releases.at(-1)];
   if (!most || !from || !until || from === until) return trendFinding(words, releases);
   return words.t('finding.trend.group', {
-    group: most.label, first: words.number(most.first), last: words.number(most.last), from: words.period(from.id), until: words.period(until.id),
+    group: most.label, first: words.number(most.first), last: words.number(most.last), from: words.shortPeriod(from.id), until: words.shortPeriod(until.id),
   });
 }
 
