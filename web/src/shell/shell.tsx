@@ -56,7 +56,7 @@ function StatusLine() {
   const t = texts('common');
   const user = session.value?.user;
   return (
-    <div class="status">
+    <section class="status" aria-label={t('page.status')}>
       <div class="width status__row">
         <p class="status__state" role="status">
           <span class={`status__connection status__connection--${connectionShown()}`}>{t(`connection.${connectionShown()}`)}</span>
@@ -71,7 +71,7 @@ function StatusLine() {
           </p>
         )}
       </div>
-    </div>
+    </section>
   );
 }
 
