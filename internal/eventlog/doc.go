@@ -6,6 +6,8 @@
 // NRM. The position of a commit is its sequence in the stream. A commit carries its number in the case and the digest of the bytes
 // of the case's commit before it, so that a case's history is a chain that can be checked.
 //
+// Releases of the statistics lie on the subject nrm.release of the same stream.
+//
 // A second stream, ACCESS, is the trail: who opened what. It is appended to and read in the same way and holds nothing of a case.
 //
 // # What can be relied on
@@ -24,7 +26,7 @@
 // The service's NATS user needs no right to create, change, purge or delete a stream or a message. These are enough:
 //
 //	subscribe  _INBOX.>
-//	publish    nrm.case.*
+//	publish    nrm.case.*  nrm.release
 //	           $JS.API.STREAM.INFO.NRM  $JS.API.STREAM.MSG.GET.NRM  $JS.API.DIRECT.GET.NRM
 //	           $JS.API.CONSUMER.CREATE.NRM.*  $JS.API.CONSUMER.MSG.NEXT.NRM.*
 //	           access.record

@@ -37,23 +37,24 @@ func (l *Log) LoadRaw(ctx context.Context, caseID string) ([]Raw, error) {
 	if err != nil {
 		return nil, fmt.Errorf("couldn't load a case: %w", err)
 	}
-	records, err := l.stored(ctx, subject)
+	records, err := l.stored(ctx, subject, 0)
 	if err != nil {
 		return nil, fmt.Errorf("couldn't load a case: %w", err)
 	}
 	return records, nil
 }
 
-func (s *stream) stored(ctx context.Context, subject string) ([]Raw, error) {
-	records, err := s.direct(ctx, subject)
+// stored reads the messages of a subject after a position.
+func (s *stream) stored(ctx context.Context, subject string, after uint64) ([]Raw, error) {
+	records, err := s.direct(ctx, subject, after)
 	if err != nil || s.single.Load() {
 		return records, err
 	}
-	return s.catchUp(ctx, subject, records)
+	return s.catchUp(ctx, subject, after, records)
 }
 
 // direct asks whichever server is nearest, in as few requests as it takes.
-func (s *stream) direct(ctx context.Context, subject string) ([]Raw, error) {
+func (s *stream) direct(ctx context.Context, subject string, after uint64) ([]Raw, error) {
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
 	inbox := s.nc.NewInbox()
@@ -63,7 +64,7 @@ func (s *stream) direct(ctx context.Context, subject string) ([]Raw, error) {
 	}
 	defer func() { _ = answers.Unsubscribe() }()
 	var records []Raw
-	for next := uint64(1); ; next = records[len(records)-1].Position + 1 {
+	for next := after + 1; ; next = records[len(records)-1].Position + 1 {
 		question := fmt.Sprintf(`{"seq":%d,"next_by_subj":%q,"batch":%d}`, next, subject, loadBatch)
 		if err := s.nc.PublishRequest("$JS.API.DIRECT.GET."+s.name, inbox, []byte(question)); err != nil {
 			return nil, unavailable("read from the log", err)
@@ -125,12 +126,12 @@ func directRaw(m *nats.Msg) (Raw, error) {
 }
 
 // catchUp adds what the leader has and the server that answered has not yet: right after an acknowledgement a replica can be behind.
-func (s *stream) catchUp(ctx context.Context, subject string, records []Raw) ([]Raw, error) {
+func (s *stream) catchUp(ctx context.Context, subject string, after uint64, records []Raw) ([]Raw, error) {
 	tail, err := s.ask(ctx, leaderQuestion{Last: subject})
 	if err != nil {
 		return nil, err
 	}
-	for last := lastPosition(records); last < tail.Position; last = lastPosition(records) {
+	for last := max(after, lastPosition(records)); last < tail.Position; last = lastPosition(records) {
 		r, err := s.ask(ctx, leaderQuestion{Position: last + 1, Next: subject})
 		switch {
 		case err != nil:

@@ -194,6 +194,11 @@ func several(answers [][]byte, err error) func(asked int) ([][]byte, error) {
 // Exclusion implements Keeper.
 func (c *Client) Exclusion(who string) []byte { return exclusion(c.exclusion, who) }
 
+// Coins implements Keeper.
+func (c *Client) Coins(ctx context.Context, release string) ([]byte, error) {
+	return call[[]byte](ctx, c, "/coins", release)
+}
+
 // SealSecret implements Keeper.
 func (c *Client) SealSecret(ctx context.Context, use ServiceUse, place string, plain []byte) ([]byte, error) {
 	return call[[]byte](ctx, c, "/seal", serviceCall{use, place, plain})

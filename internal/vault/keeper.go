@@ -38,6 +38,10 @@ type Keeper interface {
 	// Pseudonyms names cases, or other things with an id, in the statistics, in the order given.
 	Pseudonyms(ctx context.Context, ids ...string) ([][]byte, error)
 
+	// Coins makes the key of the coins that are tossed for one release of the statistics. Whoever has it could replay why counts were
+	// withheld, so that it is given to the process that builds the release and kept nowhere.
+	Coins(ctx context.Context, release string) ([]byte, error)
+
 	// SealSecret encrypts a secret of the service itself under the key of a use; place is where it is kept and is needed to open it.
 	SealSecret(ctx context.Context, use ServiceUse, place string, plain []byte) ([]byte, error)
 	// OpenSecret decrypts what SealSecret made for the same use and place. It fails with ErrNotAuthentic.

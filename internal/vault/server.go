@@ -117,6 +117,7 @@ func (s *Server) handler() http.Handler {
 	s.handleCases(mux)
 	serve(s, mux, "/blind", func(ctx context.Context, q []Term) ([][]byte, error) { return v.Blind(ctx, q...) })
 	serve(s, mux, "/pseudonyms", func(ctx context.Context, q []string) ([][]byte, error) { return v.Pseudonyms(ctx, q...) })
+	serve(s, mux, "/coins", func(ctx context.Context, q string) ([]byte, error) { return v.Coins(ctx, q) })
 	serve(s, mux, "/seal", func(ctx context.Context, q serviceCall) ([]byte, error) {
 		return v.SealSecret(ctx, q.Use, q.Place, q.Bytes)
 	})

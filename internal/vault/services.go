@@ -29,6 +29,7 @@ type services struct {
 	pseudonym []byte // key of Pseudonyms
 	blind     []byte // key of Blind
 	exclusion []byte // key of Exclusion
+	coins     []byte // key of Coins
 	seals     map[ServiceUse]tink.AEAD
 	signs     map[ServiceUse]ed25519.PrivateKey
 }
@@ -58,6 +59,11 @@ func (v *Vault) Blind(_ context.Context, terms ...Term) ([][]byte, error) {
 func (v *Vault) Exclusion(who string) []byte { return exclusion(v.services.exclusion, who) }
 
 func exclusion(key []byte, who string) []byte { return digest(key, joined("exclusion", who)) }
+
+// Coins implements Keeper: HMAC-SHA-256 of the release's name under a key of its own.
+func (v *Vault) Coins(_ context.Context, release string) ([]byte, error) {
+	return digest(v.services.coins, joined("coins", release)), nil
+}
 
 func digest(key, message []byte) []byte {
 	mac := hmac.New(sha256.New, key)
@@ -129,6 +135,7 @@ func (v *Vault) serviceKeys(ctx context.Context) (services, error) {
 		pseudonym: derive(rootName),
 		blind:     derive("blind indexes"),
 		exclusion: derive("exclusions"),
+		coins:     derive("coins of releases"),
 		seals:     map[ServiceUse]tink.AEAD{},
 		signs:     map[ServiceUse]ed25519.PrivateKey{},
 	}
