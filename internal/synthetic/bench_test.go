@@ -20,7 +20,6 @@ import (
 	"songtor/internal/transparency"
 	"songtor/internal/vault"
 	"songtor/projections"
-	"songtor/projections/statistics"
 )
 
 // bench is a service on stores of its own.
@@ -60,7 +59,6 @@ func (b *bench) serve(t *testing.T, keys *vault.Vault) {
 	models := app.NewReadModels(keys, limits.Default())
 	runner, err := projections.New(b.pools.Projector, b.log, models.Groups(), projections.Options{Owner: b.pools.Migrate})
 	must(t, err)
-	must(t, statistics.Install(t.Context(), b.pools.Migrate))
 	running, stop := context.WithCancel(t.Context())
 	var stopped sync.WaitGroup
 	stopped.Go(func() {

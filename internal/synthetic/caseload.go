@@ -35,6 +35,7 @@ type journey struct {
 	dueIn       time.Duration
 	bound       bool        // has a family or another case in the caseload
 	thorough    bool        // everything that was done has been written down
+	over        bool        // of the years before: the case is over
 	besides     func(*walk) // what happens to the case beside the work on it; nil for most
 }
 

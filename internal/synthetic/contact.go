@@ -15,6 +15,10 @@ func (w *walk) run() {
 	w.at = w.metAt
 	w.officer = w.met
 	w.holder, w.clerk = w.officer, w.manager
+	if w.over {
+		w.passThrough()
+		return
+	}
 	if w.meet(); !w.goesOn() || w.refuses {
 		return
 	}
