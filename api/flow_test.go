@@ -202,26 +202,3 @@ func (h *harness) testFormsAndCodesAreServed(t *testing.T) {
 	}
 	h.call(t, http.MethodGet, base, "").as(t, "committee").do(t).want(t, http.StatusForbidden)
 }
-
-func (h *harness) testStatisticsAreServedToTheCommittee(t *testing.T) {
-	t.Parallel()
-	var found list[struct {
-		ID string `json:"id"`
-	}]
-	h.call(t, http.MethodGet, "/api/v1/statistics/releases", "").as(t, "committee").do(t).want(t, http.StatusOK).into(t, &found)
-	if len(found.Items) == 0 {
-		t.Fatal("no release was published")
-	}
-	path := "/api/v1/statistics/releases/" + found.Items[0].ID
-	h.call(t, http.MethodGet, path, "").as(t, "committee").do(t).want(t, http.StatusOK)
-	csv := h.call(t, http.MethodGet, path+".csv", "").as(t, "committee").do(t).want(t, http.StatusOK)
-	if !strings.HasPrefix(string(csv.body), `"period","table",`) {
-		t.Errorf("the CSV file begins with %.80s", csv.body)
-	}
-	xlsx := h.call(t, http.MethodGet, path+".xlsx", "").as(t, "committee").do(t).want(t, http.StatusOK)
-	if !strings.HasPrefix(string(xlsx.body), "PK") {
-		t.Error("the workbook is none")
-	}
-	h.call(t, http.MethodGet, "/api/v1/statistics/releases/nonsense", "").as(t, "committee").do(t).want(t, http.StatusNotFound)
-	h.call(t, http.MethodGet, "/api/v1/stages", "").as(t, "committee").do(t).want(t, http.StatusForbidden)
-}

@@ -34,7 +34,6 @@ import (
 	"songtor/internal/transparency/builder"
 	"songtor/internal/vault"
 	"songtor/projections"
-	"songtor/projections/statistics"
 )
 
 // harness is the whole service over real stores, behind a real HTTP server.
@@ -99,7 +98,6 @@ func newHarnessWith(t testing.TB, change func(*Config)) *harness {
 	runner, err := projections.New(pools.Projector, h.log, models.Groups(), projections.Options{Owner: pools.Migrate, Log: slog.New(slog.DiscardHandler)})
 	must(t, err)
 	run(t, runner)
-	must(t, statistics.Install(t.Context(), pools.Migrate))
 	accounts, err := identity.New(t.Context(), pools.Identity, identity.Options{Owner: pools.Migrate, AllowDemo: true, Logger: logger, Sealer: factorSecrets{v}})
 	must(t, err)
 	must(t, accounts.EnsureDemo(t.Context()))

@@ -36,8 +36,8 @@ func callsRouted() []string {
 		}
 		path := placeholder.ReplaceAllString(r.Path, "{}")
 		calls = append(calls, r.Method+" "+path)
-		if path == prefix+"/statistics/releases/{}" { // one route answers for the release and for its two files
-			calls = append(calls, r.Method+" "+path+".csv", r.Method+" "+path+".xlsx")
+		if path == prefix+"/statistics/releases/{}" { // one route answers for the release and for its files
+			calls = append(calls, r.Method+" "+path+".csv", r.Method+" "+path+".xlsx", r.Method+" "+path+".json")
 		}
 	}
 	slices.Sort(calls)

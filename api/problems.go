@@ -15,6 +15,7 @@ import (
 	"songtor/domain"
 	"songtor/internal/app"
 	"songtor/internal/identity"
+	"songtor/internal/release"
 	"songtor/schemas"
 )
 
@@ -64,6 +65,14 @@ var (
 	notFound = kind{
 		"not-found", http.StatusNotFound, "There is nothing at this address for you",
 		"Check the address. What you may not see looks the same as what does not exist.",
+	}
+	notPublished = kind{
+		"not-published", http.StatusNotFound, "This is not published",
+		"Published are the tables and counts that the releases name. Everything else is not, for whatever reason.",
+	}
+	releaseRefused = kind{
+		"release-refused", http.StatusConflict, "This release cannot be published like this",
+		"Read in rule what stands against it.",
 	}
 	nothingToTake = kind{
 		"nothing-to-take", http.StatusNotFound, "No case waits for somebody to take it",
@@ -138,7 +147,7 @@ var (
 // kinds lists every problem that the service can answer with.
 func kinds() []kind {
 	return []kind{
-		malformed, badRequest, noKey, notSignedIn, wrongCredentials, forbidden, stepUpRequired, crossSite, notFound, nothingToTake, wrongMethod, tooSlow,
+		malformed, badRequest, noKey, notSignedIn, wrongCredentials, forbidden, stepUpRequired, crossSite, notFound, notPublished, releaseRefused, nothingToTake, wrongMethod, tooSlow,
 		otherContent, outOfOrder, refused, identityRefused, notProven, erased, stale, tooLarge, wrongType, invalidContent, tooMany, tooManyOpened, internal, unavailable,
 	}
 }
@@ -211,6 +220,23 @@ func accountRule(err error) string {
 	return ""
 }
 
+// releaseRule names what stands against publishing a release.
+func releaseRule(err error) string {
+	for _, m := range []struct {
+		err  error
+		rule string
+	}{
+		{release.ErrSamePerson, "release.same_person"},
+		{release.ErrDigest, "release.changed_meanwhile"},
+		{release.ErrPublished, "release.published"},
+	} {
+		if errors.Is(err, m.err) {
+			return m.rule
+		}
+	}
+	return ""
+}
+
 // needs says what a session lacks for an act.
 type needs struct {
 	Assurance identity.Assurance `json:"assurance"`
@@ -274,6 +300,10 @@ func problemOf(err error) problem {
 		p := identityRefused.problem()
 		p.Rule = accountRule(err)
 		return p
+	case releaseRule(err) != "":
+		p := releaseRefused.problem()
+		p.Rule = releaseRule(err)
+		return p
 	case errors.As(err, &stepUp):
 		p := stepUpRequired.problem()
 		p.Needs = &needs{stepUp.Need, stepUp.Fresh}
@@ -298,6 +328,8 @@ func kindOf(err error) kind {
 		{app.ErrPredecessor, outOfOrder},
 		{app.ErrNothingToTake, nothingToTake},
 		{app.ErrNotFound, notFound},
+		{app.ErrNotPublished, notPublished},
+		{release.ErrNoProposal, notFound},
 		{app.ErrDenied, forbidden},
 		{app.ErrErased, erased},
 		{app.ErrTooManyOpened, tooManyOpened},

@@ -243,6 +243,12 @@ func (s *server) memberRoutes(r router) {
 	r.get("/incidents/:id/people", s.people)
 	r.get("/statistics/releases", s.releases)
 	r.get("/statistics/releases/:release", s.release)
+	r.get("/statistics/releases/:release/count", s.count)
+	r.get("/statistics/releases/:release/standards/:standard", s.standard)
+	r.get("/statistics/releases/:release/certificates/:digest", s.certificate)
+	r.get("/statistics/proposals", s.proposals)
+	r.add(http.MethodPost, "/statistics/proposals/:proposal/publish", s.publish)
+	r.add(http.MethodPost, "/statistics/proposals/:proposal/refuse", s.refuse)
 }
 
 // streamRoutes take longer than a request may otherwise take; they bound themselves.

@@ -30,7 +30,6 @@ func TestService(t *testing.T) {
 	t.Run("RefusalSaysWhatIsPossible", h.testRefusalSaysWhatIsPossible)
 	t.Run("DeniedCaseLooksAbsent", h.testDeniedCaseLooksAbsent)
 	t.Run("FormsAndCodesAreServed", h.testFormsAndCodesAreServed)
-	t.Run("StatisticsAreServedToTheCommittee", h.testStatisticsAreServedToTheCommittee)
 	t.Run("SessionByCookieAndByHeader", h.testSessionByCookieAndByHeader)
 	t.Run("AStolenTokenIsWorthNothingElsewhere", h.testAStolenTokenIsWorthNothingElsewhere)
 	t.Run("SignInFailuresLookTheSame", h.testSignInFailuresLookTheSame)

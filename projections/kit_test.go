@@ -413,9 +413,6 @@ func setUp(t testing.TB, commits ...domain.Commit) *bench {
 		t.Fatal(err)
 	}
 	t.Cleanup(pool.Close)
-	if err := statistics.Install(t.Context(), roles.Migrate); err != nil {
-		t.Fatal(err)
-	}
 	return &bench{t: t, roles: roles, pool: pool, log: newLog(commits...), vault: &vault{erased: map[string]bool{}}}
 }
 

@@ -17,7 +17,6 @@ import (
 	"songtor/internal/transparency/builder"
 	"songtor/internal/vault"
 	"songtor/projections"
-	"songtor/projections/statistics"
 )
 
 // operator is what an operator does to the stores. The running service offers it on its control socket; where no service runs, the
@@ -40,9 +39,6 @@ func newOperator(ctx context.Context, s *stores, demo bool, front identity.Optio
 	models := app.NewReadModels(s.vault, s.rules.limits)
 	runner, err := projections.New(s.pools.Projector, s.log, models.Groups(), projections.Options{Owner: s.pools.Migrate, Log: logger, Permanent: beyondRepair})
 	if err != nil {
-		return nil, err
-	}
-	if err := statistics.Install(ctx, s.pools.Migrate); err != nil {
 		return nil, err
 	}
 	accounts, err := openAccounts(ctx, s, demo, front, logger)
@@ -78,7 +74,7 @@ func newOperator(ctx context.Context, s *stores, demo bool, front identity.Optio
 		app: app.New(app.Config{
 			Log: s.log, Vault: s.vault, Views: s.pools.Views, Counts: s.pools.Statistics, Runner: runner, Models: models, Files: contents, Pictures: cleaner,
 			Filters: filters, Accounts: accounts,
-			Limits: s.rules.limits, Calendar: s.rules.calendar, Keeping: s.rules.keeping, Signer: s.logKeys, Trees: s.trees, Access: openRecorder(journal), Openings: openings, OpenMost: s.rules.openMost,
+			Publishing: s.rules.publishing, Limits: s.rules.limits, Calendar: s.rules.calendar, Keeping: s.rules.keeping, Signer: s.logKeys, Trees: s.trees, Access: openRecorder(journal), Openings: openings, OpenMost: s.rules.openMost,
 			Policies: policies, DevKeys: demo,
 		}),
 		keys:     s.vault,
@@ -127,6 +123,7 @@ type task struct {
 	User    *userTask    `json:"user,omitempty"`
 	Keys    *keysTask    `json:"keys,omitempty"`
 	Honey   *honeyTask   `json:"honey,omitempty"`
+	Release *releaseTask `json:"release,omitempty"`
 
 	AccessReport *accessReportTask `json:"access_report,omitempty"`
 	Verify       bool              `json:"verify,omitempty"`
@@ -150,6 +147,8 @@ func (o *operator) do(ctx context.Context, t task, tell func(progress)) error {
 		return o.rebuild(ctx, *t.Rebuild, tell)
 	case t.AccessReport != nil:
 		return o.accessReport(ctx, *t.AccessReport, tell)
+	case t.Release != nil:
+		return o.release(ctx, *t.Release, tell)
 	case t.Honey != nil:
 		return o.honey(ctx, *t.Honey, tell)
 	case t.Keys != nil:

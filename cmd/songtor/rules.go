@@ -6,6 +6,7 @@ import (
 	"songtor/internal/accesslog"
 	"songtor/internal/calendar"
 	"songtor/internal/limits"
+	"songtor/internal/release"
 	"songtor/internal/retention"
 )
 
@@ -17,16 +18,19 @@ type ruleFlags struct {
 
 	Retention string `env:"SONGTOR_RETENTION" type:"existingfile" placeholder:"FILE" help:"How long cases are kept after they have ended, in place of what comes with the program."`
 
+	Publishing string `name:"release-rules" env:"SONGTOR_RELEASE_RULES" type:"existingfile" placeholder:"FILE" help:"What is published of the statistics and how it is protected, in place of what comes with the program."`
+
 	Holidays string `env:"SONGTOR_HOLIDAYS" type:"existingfile" placeholder:"FILE" help:"Public holidays, in place of those that come with the program."`
 }
 
 // rules are the time limits and the calendar by which deadlines are reckoned, how long cases are kept, and the bounds of what an account may open.
 type rules struct {
-	limits   *limits.Book
-	calendar *calendar.Calendar
-	keeping  *retention.Book
-	openMost int
-	alerts   accesslog.Rules
+	limits     *limits.Book
+	calendar   *calendar.Calendar
+	keeping    *retention.Book
+	publishing *release.Rules
+	openMost   int
+	alerts     accesslog.Rules
 }
 
 func (f ruleFlags) load() (rules, error) {
@@ -34,7 +38,7 @@ func (f ruleFlags) load() (rules, error) {
 		return rules{}, errors.New("--open-limit and --open-alert are numbers of cases; 0 is the usual one")
 	}
 	r := rules{
-		limits: limits.Default(), calendar: calendar.Thailand(), keeping: retention.Default(), openMost: f.OpenLimit, alerts: accesslog.Rules{Opens: f.OpenAlert},
+		limits: limits.Default(), calendar: calendar.Thailand(), keeping: retention.Default(), publishing: release.Usual(), openMost: f.OpenLimit, alerts: accesslog.Rules{Opens: f.OpenAlert},
 	}
 	var err error
 	if f.Holidays != "" {
@@ -44,6 +48,11 @@ func (f ruleFlags) load() (rules, error) {
 	}
 	if f.Limits != "" {
 		if r.limits, err = limits.Load(f.Limits); err != nil {
+			return rules{}, err
+		}
+	}
+	if f.Publishing != "" {
+		if r.publishing, err = release.LoadRules(f.Publishing); err != nil {
 			return rules{}, err
 		}
 	}

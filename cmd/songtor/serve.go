@@ -108,6 +108,14 @@ func (c *serveCmd) serve(ctx context.Context, listener net.Listener, s *stores, 
 				return err
 			}
 		}
+		if c.Demo {
+			group.Go(func() error {
+				if err := o.publishDemo(working, logger); err != nil && working.Err() == nil {
+					logger.Warn("the statistics of the demonstration were not published", slog.Any("error", err))
+				}
+				return nil
+			})
+		}
 		group.Go(func() error { return o.app.KeepDeadlines(working, logger) })
 		group.Go(func() error { return o.app.KeepErasures(working, logger) })
 		group.Go(func() error { return o.app.KeepRetention(working, logger) })

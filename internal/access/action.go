@@ -12,6 +12,8 @@ const (
 	EventsRead      Action = "events.read"
 	FormsRead       Action = "forms.read"
 	StatisticsRead  Action = "statistics.read" // published tables only
+	ReleaseBuild    Action = "release.build"   // counts a closed period and proposes what may be published
+	ReleasePublish  Action = "release.publish" // publishes what another person has built, or refuses it
 	AccountManage   Action = "account.manage"
 	IncidentRead    Action = "incident.read"   // which incidents it shows is said by the stage lists' scope
 	IncidentIntake  Action = "incident.intake" // opens a case for each person of a list
@@ -117,7 +119,7 @@ const (
 // Actions lists every action.
 func Actions() []Action {
 	return append(Commands(),
-		ScreeningSubmit, CaseOpen, StageList, InboxRead, EventsRead, FormsRead, StatisticsRead, AccountManage, IncidentRead,
+		ScreeningSubmit, CaseOpen, StageList, InboxRead, EventsRead, FormsRead, StatisticsRead, ReleaseBuild, ReleasePublish, AccountManage, IncidentRead,
 		IncidentIntake, LimitsRead, DuplicatesRead, Rebuild, AccessReport, AccessAlerts, DeviceManage, SessionRevoke,
 		CaseRead, CaseReadIdentity, CaseReadSensitive, CaseReadLocation, CaseReadMedical, CaseReadLegal, CaseReadLog, CaseKnow,
 		CaseMatch, CaseShred)

@@ -111,7 +111,7 @@ func tooUnsure(s Subject, a Action) bool {
 		GiveInformation, SetHold, Refer, Revoke, AddNote, AttachFile,
 	}
 	grave := []Action{
-		AccountManage, DeviceManage, AccessReport, CaseShred, Exclude, LiftExclusion, ApproveLiftExclusion, BreakGlass, ApproveBreakGlass,
+		AccountManage, DeviceManage, AccessReport, ReleasePublish, CaseShred, Exclude, LiftExclusion, ApproveLiftExclusion, BreakGlass, ApproveBreakGlass,
 		ReviewBreakGlass, LiftLegalHold, RequestErasure, ApproveErasure, RefuseErasure,
 	}
 	switch {
@@ -165,9 +165,11 @@ var withoutCase = map[domain.Role][]Action{
 	},
 	domain.Team:      {StageList, InboxRead, EventsRead, FormsRead, StatisticsRead, IncidentRead, LimitsRead},
 	domain.Shelter:   {StageList, InboxRead, EventsRead, FormsRead, StatisticsRead, LimitsRead},
-	domain.Committee: {StatisticsRead, LimitsRead},
+	domain.Committee: {StatisticsRead, ReleasePublish, LimitsRead},
 	domain.Auditor:   {StageList, InboxRead, EventsRead, FormsRead, StatisticsRead, IncidentRead, LimitsRead, AccessReport, AccessAlerts},
-	domain.Admin:     {AccountManage, DeviceManage, SessionRevoke, Rebuild, FormsRead, StatisticsRead, LimitsRead},
+	domain.Admin: {
+		AccountManage, DeviceManage, SessionRevoke, Rebuild, FormsRead, StatisticsRead, ReleaseBuild, ReleasePublish, LimitsRead,
+	},
 }
 
 var teamsWork = []Action{

@@ -19,6 +19,7 @@ import (
 	"songtor/internal/identity"
 	"songtor/internal/limits"
 	"songtor/internal/preferences"
+	"songtor/internal/release"
 	"songtor/internal/retention"
 	"songtor/internal/transparency"
 	"songtor/internal/transparency/builder"
@@ -30,31 +31,33 @@ import (
 
 // Service carries out the use cases. Its methods may be called concurrently.
 type Service struct {
-	log      *eventlog.Log
-	vault    vault.Keeper
-	views    *database.Views
-	counts   statistics.Begin
-	runner   *projections.Runner
-	models   *ReadModels
-	files    *files.Store
-	pictures upload.Cleaner
-	filters  *preferences.Service
-	accounts Accounts
-	access   accesslog.Recorder
-	openings *accesslog.Index
-	meter    *accesslog.Meter
-	limits   *limits.Book
-	calendar *calendar.Calendar
-	keeping  *retention.Book
-	signer   Signer
-	trees    *builder.Builder
-	intact   func() error
-	policies *access.Policies
-	devKeys  bool
-	digests  *digests
-	now      func() time.Time
-	latest   latest
-	lately   atomic.Pointer[string] // id of the case that was read last
+	log        *eventlog.Log
+	vault      vault.Keeper
+	views      *database.Views
+	counts     statistics.Begin
+	books      books
+	publishing *release.Rules
+	runner     *projections.Runner
+	models     *ReadModels
+	files      *files.Store
+	pictures   upload.Cleaner
+	filters    *preferences.Service
+	accounts   Accounts
+	access     accesslog.Recorder
+	openings   *accesslog.Index
+	meter      *accesslog.Meter
+	limits     *limits.Book
+	calendar   *calendar.Calendar
+	keeping    *retention.Book
+	signer     Signer
+	trees      *builder.Builder
+	intact     func() error
+	policies   *access.Policies
+	devKeys    bool
+	digests    *digests
+	now        func() time.Time
+	latest     latest
+	lately     atomic.Pointer[string] // id of the case that was read last
 }
 
 // Accounts are those to whom a case can be assigned.
@@ -71,29 +74,30 @@ type Signer interface {
 	SignCertificate(ctx context.Context, digest string) (transparency.Signature, error)
 }
 
-// Config is what a Service needs. Every field but Keeping, OpenMost, Pictures, Trees, DevKeys and Now is required.
+// Config is what a Service needs. Every field but Publishing, Keeping, OpenMost, Pictures, Trees, DevKeys and Now is required.
 type Config struct {
-	Log      *eventlog.Log
-	Vault    vault.Keeper
-	Views    *database.Views  // the read models
-	Counts   statistics.Begin // by which statistics are published
-	Runner   *projections.Runner
-	Models   *ReadModels
-	Files    *files.Store
-	Pictures upload.Cleaner // upload.Inside where nil
-	Filters  *preferences.Service
-	Accounts Accounts
-	Access   accesslog.Recorder
-	Openings *accesslog.Index
-	OpenMost int // different cases that an account may open in an hour; accesslog.DefaultOpenLimit where 0
-	Limits   *limits.Book
-	Calendar *calendar.Calendar
-	Keeping  *retention.Book // how long cases are kept; retention.Default() where nil
-	Signer   Signer
-	Trees    *builder.Builder // nil for a service that gives no proofs and signs no checkpoints
-	Policies *access.Policies
-	DevKeys  bool             // the vault's key-encryption key is of type dev
-	Now      func() time.Time // time.Now where nil
+	Log        *eventlog.Log
+	Vault      vault.Keeper
+	Views      *database.Views  // the read models
+	Counts     statistics.Begin // by which a release is counted
+	Publishing *release.Rules   // what is published; release.Usual() where nil
+	Runner     *projections.Runner
+	Models     *ReadModels
+	Files      *files.Store
+	Pictures   upload.Cleaner // upload.Inside where nil
+	Filters    *preferences.Service
+	Accounts   Accounts
+	Access     accesslog.Recorder
+	Openings   *accesslog.Index
+	OpenMost   int // different cases that an account may open in an hour; accesslog.DefaultOpenLimit where 0
+	Limits     *limits.Book
+	Calendar   *calendar.Calendar
+	Keeping    *retention.Book // how long cases are kept; retention.Default() where nil
+	Signer     Signer
+	Trees      *builder.Builder // nil for a service that gives no proofs and signs no checkpoints
+	Policies   *access.Policies
+	DevKeys    bool             // the vault's key-encryption key is of type dev
+	Now        func() time.Time // time.Now where nil
 }
 
 // New returns a Service.
@@ -102,9 +106,13 @@ func New(c Config) *Service {
 		log: c.Log, vault: c.Vault, views: c.Views, counts: c.Counts, runner: c.Runner, models: c.Models, files: c.Files, pictures: c.Pictures,
 		filters: c.Filters, accounts: c.Accounts, limits: c.Limits, calendar: c.Calendar, signer: c.Signer, trees: c.Trees, now: c.Now,
 		access: c.Access, keeping: c.Keeping, openings: c.Openings, policies: c.Policies, devKeys: c.DevKeys, digests: &digests{name: c.Vault.Exclusion},
+		publishing: c.Publishing, books: books{book: release.NewBook()},
 	}
 	if s.pictures == nil {
 		s.pictures = upload.Inside{}
+	}
+	if s.publishing == nil {
+		s.publishing = release.Usual()
 	}
 	if s.keeping == nil {
 		s.keeping = retention.Default()

@@ -29,7 +29,6 @@ import (
 	"songtor/internal/vault"
 	"songtor/projections"
 	"songtor/projections/inbox"
-	"songtor/projections/statistics"
 )
 
 // bench is a service on stores of its own.
@@ -85,7 +84,6 @@ func serveOn(t *testing.T, b *bench, keys vault.Keeper, clock func() time.Time) 
 	models := app.NewReadModels(keys, limits.Default())
 	runner, err := projections.New(b.pools.Projector, b.log, models.Groups(), projections.Options{Owner: b.pools.Migrate})
 	must(t, err)
-	must(t, statistics.Install(t.Context(), b.pools.Migrate))
 	running, stop := context.WithCancel(t.Context())
 	var stopped sync.WaitGroup
 	stopped.Go(func() {

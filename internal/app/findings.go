@@ -48,6 +48,7 @@ var (
 
 const (
 	languageKey     = "a_language"
+	interpretedKey  = "a_interpreter"
 	interpreterKey  = "a_interpreter_kind"
 	witnessKey      = "b_witness"
 	under18Key      = "d_under_18"
@@ -188,7 +189,79 @@ func (a answers) categories(f domain.Findings, at time.Time) statistics.Categori
 		NationalityGroup: nationalityGroup(a.text(nationalityKey)),
 		Exploitation:     a.exploitation(),
 		Disability:       disabilityCategory(f.WG),
+		Washington:       difficulties(a.washingtonGroup()),
+		Language:         languageCategory(a.text(languageKey)),
+		Interpreter:      a.interpreter(),
+		Gaps:             a.gaps(),
 	}
+}
+
+// difficulties are the answers to the six questions, each by itself.
+func difficulties(codes domain.WGAnswers) []string {
+	said := make([]string, len(codes))
+	for i, code := range codes {
+		switch {
+		case code == domain.WGRefused:
+			said[i] = "refused"
+		case code == domain.WGUnknown:
+			said[i] = "unknown"
+		case code >= 1 && code <= 4:
+			said[i] = strconv.Itoa(code)
+		default:
+			said[i] = "missing"
+		}
+	}
+	return said
+}
+
+func languageCategory(code string) string {
+	named := map[string]string{
+		"": "unknown", "tha": "thai", "mya": "burmese", "khm": "khmer", "lao": "lao", "vie": "vietnamese", "zho": "chinese", "cmn": "chinese",
+		"eng": "english",
+	}[code]
+	if named == "" {
+		return "other"
+	}
+	return named
+}
+
+// interpreter is who interpreted, or that nobody did who was needed: a gap.
+func (a answers) interpreter() string {
+	switch kind := a.text(interpreterKey); {
+	case kind == "professional_in_person", kind == "professional_remote", kind == "sign_language":
+		return "professional"
+	case kind != "":
+		return "other"
+	}
+	switch a.text(interpretedKey) {
+	case "not_needed":
+		return "not_needed"
+	case "needed_not_available":
+		return "none"
+	}
+	return "unknown"
+}
+
+// gaps is how many of a hundred questions that had to be asked have no answer.
+func (a answers) gaps() string {
+	asked, without := 0, 0
+	for key := range a {
+		item, _ := a[key].(map[string]any)
+		switch item["state"] {
+		case "not_applicable", nil:
+			continue
+		case "unknown", "not_asked":
+			without++
+		}
+		asked++
+	}
+	switch {
+	case without*20 < asked:
+		return "0-4"
+	case without*5 < asked:
+		return "5-19"
+	}
+	return "20+"
 }
 
 // age returns the age in years as said, or as it follows from a birth date of which perhaps only the year is known.
@@ -249,6 +322,8 @@ func nationalityGroup(country string) string {
 		return "cambodia"
 	case "LAO":
 		return "laos"
+	case "VNM":
+		return "vietnam"
 	}
 	c, known := schemas.Country(country)
 	switch {
@@ -284,8 +359,10 @@ func exploitationCategory(form string) string {
 	switch form {
 	case "prostitution", "pornography", "sexual_other":
 		return "sexual"
-	case "forced_labour", "domestic_servitude", "debt_bondage", "slavery":
+	case "forced_labour", "debt_bondage", "slavery":
 		return "forced_labour"
+	case "domestic_servitude":
+		return "domestic"
 	case "forced_begging":
 		return "begging"
 	case "forced_criminality":

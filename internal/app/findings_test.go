@@ -11,7 +11,7 @@ import (
 // What decisions and counts rest on has to be asked by every version of the form that is open.
 func TestEveryVersionAsksWhatDecisionsRestOn(t *testing.T) {
 	t.Parallel()
-	wanted := []string{languageKey, interpreterKey, witnessKey, under18Key, ageKey, birthKey, sexKey, nationalityKey, exploitationKey}
+	wanted := []string{languageKey, interpretedKey, interpreterKey, witnessKey, under18Key, ageKey, birthKey, sexKey, nationalityKey, exploitationKey}
 	wanted = slices.Concat(wanted, wgKeys[:], healthKeys, []string{contactKey})
 	for _, p := range domain.Purposes() {
 		wanted = append(wanted, consentKeys[p], refusalKeys[p])

@@ -8,9 +8,7 @@ import (
 	"songtor/domain"
 	"songtor/internal/access"
 	"songtor/internal/identity"
-	"songtor/internal/release"
 	"songtor/projections"
-	"songtor/projections/statistics"
 )
 
 // patience is how long a read waits for a read model to reach the position that the caller names.
@@ -32,48 +30,6 @@ func (s *Service) waitFor(ctx context.Context, name string, position uint64) err
 		return nil
 	}
 	return unavailable("wait for the read model", err)
-}
-
-// Releases lists the statistics that are published. Periods that have become ready since the last call are published first.
-func (s *Service) Releases(ctx context.Context, p identity.Principal) ([]release.Release, error) {
-	if err := s.May(p, access.StatisticsRead); err != nil {
-		return nil, err
-	}
-	head, err := s.log.Head(ctx)
-	if err != nil {
-		return nil, unavailable("reach the log", err)
-	}
-	if err := s.waitFor(ctx, s.models.statistics.Name(), head); err != nil {
-		return nil, err
-	}
-	err = statistics.PublishEnded(ctx, s.counts, statistics.AsOf{Now: s.now(), Head: head})
-	if err != nil && !errors.Is(err, statistics.ErrNotCaughtUp) {
-		return nil, unavailable("publish statistics", err)
-	}
-	releases, err := statistics.Releases(ctx, s.published())
-	if err != nil {
-		return nil, unavailable("list the releases", err)
-	}
-	published := make([]release.Release, len(releases))
-	for i, r := range releases {
-		published[i] = document(r)
-	}
-	return published, nil
-}
-
-// Release returns one published release.
-func (s *Service) Release(ctx context.Context, p identity.Principal, period string) (release.Release, error) {
-	if err := s.May(p, access.StatisticsRead); err != nil {
-		return release.Release{}, err
-	}
-	found, err := statistics.Find(ctx, s.published(), period)
-	switch {
-	case errors.Is(err, statistics.ErrNoRelease):
-		return release.Release{}, ErrNotFound
-	case err != nil:
-		return release.Release{}, unavailable("read the release", err)
-	}
-	return document(found), nil
 }
 
 // Change says that queues changed.

@@ -40,7 +40,7 @@ var rooms = map[string][]string{
 	"internal/archtest":    {},
 	"internal/secret":      {},
 	"internal/sheet":       {},
-	"internal/release":     {"songtor/domain", "songtor/schemas", "songtor/internal/disclosure/", "songtor/internal/sheet", "github.com/go-json-experiment/json/", "github.com/xuri/excelize/v2/"},
+	"internal/release":     {"songtor/domain", "songtor/schemas", "songtor/projections/statistics", "songtor/internal/disclosure/", "songtor/internal/sheet", "github.com/go-json-experiment/json/", "github.com/xuri/excelize/v2/"},
 	"internal/logging":     {},
 	"internal/rate":        {"golang.org/x/time/"},
 	"internal/upload":      {"golang.org/x/sys/"},

@@ -53,7 +53,7 @@ type Universe struct {
 	Unit        string `json:"unit"`  // persons, referrals, services
 	Basis       string `json:"basis"` // the day that puts one into the period
 	Total       *int   `json:"total"`
-	Certificate string `json:"certificate,omitempty"` // SHA-256 of the certificate, in hexadecimal
+	Certificate string `json:"certificate,omitempty"` // SHA-256 of that of its first tables, in hexadecimal
 }
 
 // Table counts a universe by some dimensions. A table with no cell that could be published is not in a release.

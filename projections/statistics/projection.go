@@ -1,22 +1,21 @@
-// Package statistics keeps one row a person of coarse categories and publishes counts of them.
+// Package statistics keeps one row a person of what is counted: coarse categories, days and decisions.
 //
-// A person is counted once, with the first screening of the case, in the month in which it was held. A correction of that
-// screening changes the row. The row of a case whose keys were destroyed is deleted, and where the keys are gone already it is
-// never made. None of this changes what was published before: a form that arrives after its half-year was published is in no
-// release.
+// A person is counted with the first screening of the case; a correction of it changes the row. The row of a case whose keys were
+// destroyed is deleted, and where the keys are gone already none stays. None of this changes what was published before: a release is an
+// event on the log by itself.
 //
-// The categories are opened under a scope of their own, ScopeStatistics, by a function that the caller passes in; rows carry a
-// keyed pseudonym in place of the case id. Nothing exported reads the rows: Publish alone counts them.
+// What is counted is opened under a scope of its own, ScopeStatistics, by a function that the caller passes in; rows carry a keyed
+// pseudonym in place of the case id. Only whoever builds a release reads them, with Extract.
 package statistics
 
 import (
 	"context"
 	_ "embed"
-	"errors"
+	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -28,7 +27,7 @@ import (
 var schema string
 
 // version rises with every change to the schema or to what the projection does with commits.
-const version = 2
+const version = 3
 
 // Opener opens what is sealed under ScopeStatistics in the commits, in place. It leaves closed what belongs to a case whose
 // keys were destroyed, and fails only where trying again may help.
@@ -46,15 +45,7 @@ type Projection struct {
 func New(name func(ctx context.Context, ids ...string) ([][]byte, error), open Opener) *Projection {
 	return &Projection{name: name, open: open, persons: &projections.Table{Name: "persons", Key: 1, Columns: []projections.Column{
 		{Name: "pseudonym", Type: projections.Bytes},
-		{Name: "screening", Type: projections.Bytes},
-		{Name: "period", Type: projections.Text},
-		{Name: "region", Type: projections.Text},
-		{Name: "sex", Type: projections.Text},
-		{Name: "age_band", Type: projections.Text},
-		{Name: "nationality_group", Type: projections.Text},
-		{Name: "exploitation", Type: projections.Text},
-		{Name: "disability", Type: projections.Text},
-		{Name: "reached", Type: projections.Text},
+		{Name: "facts", Type: projections.JSON},
 	}}}
 }
 
@@ -66,15 +57,6 @@ func (p *Projection) Version() int { return version }
 
 // Schema implements projections.Projection.
 func (p *Projection) Schema() string { return schema }
-
-// person is a row.
-type person struct {
-	screening  string // bytes, as a string so that persons compare
-	period     string
-	region     string
-	categories Categories
-	reached    string
-}
 
 // Apply implements projections.Projection.
 func (p *Projection) Apply(ctx context.Context, b *projections.Batch, commits []domain.Commit) error {
@@ -91,26 +73,23 @@ func (p *Projection) Apply(ctx context.Context, b *projections.Batch, commits []
 	}
 	for i := range commits {
 		c := &commits[i]
-		pseudonym := names[c.CaseID]
-		was := known[string(pseudonym)]
-		now, err := names.fold(was, c)
-		if err != nil {
+		pseudonym := string(names[c.CaseID])
+		if known[pseudonym], err = names.fold(known[pseudonym], c); err != nil {
 			return err
 		}
-		switch {
-		case now != nil && (was == nil || *now != *was):
-			known[string(pseudonym)] = now
-			p.put(b, pseudonym, now)
-		case now == nil && was != nil:
-			delete(known, string(pseudonym))
-			b.Delete(p.persons, pseudonym)
+	}
+	for _, pseudonym := range slices.Sorted(maps.Keys(known)) {
+		if err := p.keep(b, []byte(pseudonym), known[pseudonym]); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// pseudonyms are those of a batch's cases and screenings, by id.
+// pseudonyms are those of a batch's cases and of what their events name, by id.
 type pseudonyms map[string][]byte
+
+func (n pseudonyms) text(id string) string { return base64.RawURLEncoding.EncodeToString(n[id]) }
 
 // names makes the pseudonyms of a batch with one call.
 func (p *Projection) names(ctx context.Context, commits []domain.Commit) (pseudonyms, error) {
@@ -118,28 +97,25 @@ func (p *Projection) names(ctx context.Context, commits []domain.Commit) (pseudo
 	for _, c := range commits {
 		names[c.CaseID] = nil
 		for _, f := range c.Facts {
-			switch e := f.Event.(type) {
-			case *domain.ScreeningRecorded:
-				names[e.Screening] = nil
-			case *domain.ScreeningCorrected:
-				names[e.Screening] = nil
+			for _, id := range ids(f.Event) {
+				names[id] = nil
 			}
 		}
 	}
-	ids := slices.Collect(maps.Keys(names))
-	made, err := p.name(ctx, ids...)
+	asked := slices.Collect(maps.Keys(names))
+	made, err := p.name(ctx, asked...)
 	if err != nil {
 		return nil, fmt.Errorf("couldn't name cases: %w: %w", projections.ErrRetry, err)
 	}
-	for i, id := range ids {
+	for i, id := range asked {
 		names[id] = made[i]
 	}
 	return names, nil
 }
 
 // load reads the rows of the cases that were known before these commits.
-func (p *Projection) load(ctx context.Context, b *projections.Batch, names pseudonyms, commits []domain.Commit) (map[string]*person, error) {
-	known := map[string]*person{}
+func (p *Projection) load(ctx context.Context, b *projections.Batch, names pseudonyms, commits []domain.Commit) (map[string]*Person, error) {
+	known := map[string]*Person{}
 	var older [][]byte
 	for i := range commits {
 		if commits[i].Number > 1 {
@@ -149,22 +125,15 @@ func (p *Projection) load(ctx context.Context, b *projections.Batch, names pseud
 	if len(older) == 0 {
 		return known, nil
 	}
-	rows, err := b.Query(ctx, `select pseudonym, screening, period, region, sex, age_band, nationality_group, exploitation,
-		disability, reached from `+b.Table(p.persons)+` where pseudonym = any($1)`, older)
+	rows, err := b.Query(ctx, `select pseudonym, facts from `+b.Table(p.persons)+` where pseudonym = any($1)`, older)
 	if err != nil {
 		return nil, fmt.Errorf("couldn't read persons: %w", err)
 	}
-	var pseudonym, screening []byte
-	var row person
-	c := &row.categories
-	_, err = pgx.ForEachRow(rows, []any{
-		&pseudonym, &screening, &row.period, &row.region, &c.Sex, &c.AgeBand, &c.NationalityGroup,
-		&c.Exploitation, &c.Disability, &row.reached,
-	}, func() error {
-		found := row
-		found.screening = string(screening)
-		known[string(pseudonym)] = &found
-		return nil
+	var pseudonym, facts []byte
+	_, err = pgx.ForEachRow(rows, []any{&pseudonym, &facts}, func() error {
+		person := new(Person)
+		known[string(pseudonym)] = person
+		return json.Unmarshal(facts, person)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("couldn't read persons: %w", err)
@@ -173,93 +142,65 @@ func (p *Projection) load(ctx context.Context, b *projections.Batch, names pseud
 }
 
 // fold is the person after a commit, nil for none.
-func (n pseudonyms) fold(was *person, c *domain.Commit) (*person, error) {
-	now := was
+func (n pseudonyms) fold(p *Person, c *domain.Commit) (*Person, error) {
+	if p == nil && c.Number > 1 {
+		return nil, nil // forgotten, by an erasure that the log has yet to tell of
+	}
+	if p == nil {
+		p = new(Person)
+	}
 	for _, f := range c.Facts {
-		var err error
-		switch e := f.Event.(type) {
-		case *domain.ScreeningRecorded:
-			if now == nil {
-				now, err = n.counted(e, f.HappenedAt, c)
-			}
-		case *domain.ScreeningCorrected:
-			now, err = n.corrected(now, e)
-		case *domain.KeysDestroyed:
-			now = nil
+		if _, gone := f.Event.(*domain.KeysDestroyed); gone {
+			return nil, nil
 		}
-		if err != nil {
+		if err := p.apply(step{f, c.Position, n}); err != nil {
 			return nil, err
 		}
 	}
-	if now != nil {
-		now = now.at(c.Standing.Stage)
-	}
-	return now, nil
+	p.stands(c.Standing)
+	return p, nil
 }
 
-// counted is the person of a first screening, nil where it cannot be opened any more.
-func (n pseudonyms) counted(e *domain.ScreeningRecorded, held time.Time, c *domain.Commit) (*person, error) {
-	categories, err := reveal(e.Categories)
-	if err != nil || categories == nil {
-		return nil, err
+// keep writes the row of a person, or removes it.
+func (p *Projection) keep(b *projections.Batch, pseudonym []byte, now *Person) error {
+	if now == nil {
+		b.Delete(p.persons, pseudonym)
+		return nil
 	}
-	return &person{
-		screening: string(n[e.Screening]), period: month(held),
-		region: regionOf(c.Standing.Province), categories: *categories,
-	}, nil
-}
-
-// corrected is the person after a correction of the screening that was counted.
-func (n pseudonyms) corrected(was *person, e *domain.ScreeningCorrected) (*person, error) {
-	if was == nil || was.screening != string(n[e.Screening]) {
-		return was, nil
-	}
-	categories, err := reveal(e.Categories)
-	if err != nil || categories == nil {
-		return was, err
-	}
-	now := *was
-	now.categories = *categories
-	return &now, nil
-}
-
-// reveal is the content of an opened value, nil for one that is closed.
-func reveal(private domain.Private) (*Categories, error) {
-	var c Categories
-	err := private.Reveal(&c)
-	if errors.Is(err, domain.ErrClosed) {
-		return nil, nil // closed for ever is no error and no value
-	}
-	if err == nil {
-		err = c.Check()
-	}
+	facts, err := json.Marshal(now)
 	if err != nil {
-		return nil, fmt.Errorf("couldn't read categories: %w", err)
+		return fmt.Errorf("couldn't write a person: %w", err)
 	}
-	return &c, nil
+	b.Put(p.persons, pseudonym, facts)
+	return nil
 }
 
-// at is the person with the furthest of the stages reached so far and the one given.
-func (p *person) at(stage domain.Stage) *person {
-	order := domain.Stages()
-	if slices.Index(order, stage) <= slices.Index(order, domain.Stage(p.reached)) {
-		return p
+// Begin is what Extract needs of a database: a pool or a connection.
+type Begin interface {
+	BeginTx(ctx context.Context, o pgx.TxOptions) (pgx.Tx, error)
+}
+
+// Extract reads the rows of everybody, and the position of the log up to which they tell, both as of one moment. It is for whoever builds
+// a release, and for nobody else.
+func Extract(ctx context.Context, db Begin) (people []Person, position uint64, err error) {
+	moment := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
+	err = pgx.BeginTxFunc(ctx, db, moment, func(tx pgx.Tx) error {
+		err := tx.QueryRow(ctx, "select coalesce(max(position), 0) from projections.positions where name = 'statistics' and version = $1", version).Scan(&position)
+		if err != nil {
+			return err
+		}
+		rows, err := tx.Query(ctx, "select facts from statistics.persons order by pseudonym")
+		if err != nil {
+			return err
+		}
+		people, err = pgx.CollectRows(rows, pgx.RowTo[Person])
+		return err
+	})
+	if err != nil {
+		return nil, 0, fmt.Errorf("couldn't read whom to count: %w", err)
 	}
-	now := *p
-	now.reached = string(stage)
-	return &now
+	return people, position, nil
 }
-
-func (p *Projection) put(b *projections.Batch, pseudonym []byte, now *person) {
-	c := &now.categories
-	b.Put(p.persons, pseudonym, []byte(now.screening), now.period, now.region, c.Sex, c.AgeBand, c.NationalityGroup,
-		c.Exploitation, c.Disability, now.reached)
-}
-
-// thailand is the time zone of the months: UTC+7 all year.
-var thailand = time.FixedZone("Asia/Bangkok", 7*60*60)
-
-func month(t time.Time) string { return t.In(thailand).Format("2006-01") }
 
 // Forget removes the rows of people, by the pseudonyms of their cases. It is for a database that was restored from before the cases'
 // keys were destroyed. Where the projection has not been made yet there is nothing to forget.

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"songtor/internal/app"
+	"songtor/internal/release"
+	"songtor/internal/synthetic"
+)
+
+// publishDemo publishes the half-years of the synthetic caseload that are over: what the administrator builds the committee publishes.
+// It may take minutes and nobody waits for it; until then the service says that nothing is published.
+func (o *operator) publishDemo(ctx context.Context, logger *slog.Logger) error {
+	if err := o.loadPast(ctx, logger); err != nil {
+		return err
+	}
+	account := o.demoAccount(ctx)
+	admin, known := account("admin")
+	committee, alsoKnown := account("committee")
+	if !known || !alsoKnown {
+		return nil // somebody has taken them out of use
+	}
+	plan, err := o.app.PlanReleases(ctx, admin)
+	if err != nil {
+		return fmt.Errorf("couldn't see which half-years are over: %w", err)
+	}
+	for _, s := range plan.Periods {
+		if s.State == "published" {
+			continue
+		}
+		start := time.Now()
+		logger.Info("building a release of the statistics", slog.String("period", s.Period.ID))
+		_, err := o.app.BuildRelease(ctx, admin, app.Building{Period: s.Period.ID, Report: reportBuild(logger, s.Period.ID)})
+		if err != nil {
+			return fmt.Errorf("couldn't build %s: %w", s.Period.ID, err)
+		}
+		waiting, err := o.app.Proposals(ctx, committee)
+		if err != nil {
+			return fmt.Errorf("couldn't find what was built: %w", err)
+		}
+		for _, p := range waiting {
+			if p.Release.ID != s.Period.ID {
+				continue
+			}
+			if _, err := o.app.PublishRelease(ctx, committee, p.Release.ID, p.Digest); err != nil {
+				return fmt.Errorf("couldn't publish %s: %w", s.Period.ID, err)
+			}
+		}
+		logger.Info("published a release of the statistics", slog.String("period", s.Period.ID), slog.Duration("took", time.Since(start)))
+	}
+	return nil
+}
+
+// loadPast adds the people of the years before, whom only the statistics need.
+func (o *operator) loadPast(ctx context.Context, logger *slog.Logger) error {
+	start := time.Now()
+	people, err := synthetic.LoadPast(ctx, o.app, start, synthetic.By(o.demoAccount(ctx)), synthetic.Report(func(err error) {
+		logger.Warn("a step of the synthetic caseload was refused", slog.Any("error", err))
+	}))
+	if err != nil {
+		return fmt.Errorf("couldn't load the synthetic people of the years before: %w", err)
+	}
+	if people > 0 {
+		logger.Info("loaded the synthetic people of the years before", slog.Int("people", people), slog.Duration("took", time.Since(start)))
+	}
+	return nil
+}
+
+// reportBuild logs how far a build has come, every ten seconds.
+func reportBuild(logger *slog.Logger, period string) func(release.Progress) {
+	last := time.Now()
+	return func(p release.Progress) {
+		if time.Since(last) < 10*time.Second {
+			return
+		}
+		last = time.Now()
+		logger.Info("building a release of the statistics", slog.String("period", period), slog.String("step", p.Universe+": "+p.Step),
+			slog.Int("done", p.Done), slog.Int("total", p.Total))
+	}
+}
