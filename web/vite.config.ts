@@ -7,9 +7,11 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
 import { build, defineConfig, type Plugin } from 'vite';
 
+import { licences } from './licences.ts';
+
 const root = import.meta.dirname;
 const dist = join(root, 'dist');
-const compressible = /\.(js|css|html|json|svg|webmanifest)$/;
+const compressible = /\.(js|css|html|json|svg|txt|webmanifest)$/;
 
 export default defineConfig({
   root,
@@ -24,8 +26,18 @@ export default defineConfig({
     manifest: 'manifest.build.json', // what loads what; the budgets are held against it
     reportCompressedSize: false,
   },
-  plugins: [serviceWorker(), compressed()],
+  plugins: [notices(), serviceWorker(), compressed()],
 });
+
+function notices(): Plugin {
+  return {
+    name: 'notices',
+    apply: 'build',
+    generateBundle() {
+      this.emitFile({ type: 'asset', fileName: 'licences.txt', source: licences(root) });
+    },
+  };
+}
 
 // The worker is built by itself: as a second entry of the page it would share chunks with it, and a worker that is no module cannot
 // import them. It is given the list of the files that make up the page, and a version that changes with any of them.
@@ -61,7 +73,7 @@ function serviceWorker(): Plugin {
 
 // Every file of the page: after a deployment the service does not have the old names any more, so that lazy chunks are kept too.
 function shell(): string[] {
-  return filesUnder(dist).filter((file) => !/^(\.|manifest\.build\.json|sw\.js)|\.(br|gz)$/.test(file)).sort();
+  return filesUnder(dist).filter((file) => !/^(\.|manifest\.build\.json|licences\.txt|sw\.js)|\.(br|gz)$/.test(file)).sort();
 }
 
 // Beside each text file lie the forms in which it travels, so that serving it costs nothing.

@@ -6,7 +6,6 @@ export default defineConfig({
   test: {
     include: ['test/browser/**/*.test.ts'],
     environment: 'node',
-    passWithNoTests: true,
     fileParallelism: false,
     testTimeout: 120_000,
     hookTimeout: 300_000,

@@ -1,0 +1,115 @@
+// Administration: inviting somebody, changing what they are, shutting their account; every page of it is accessible.
+
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+
+import { languages, type Opened, openPage, signIn, sizes, startBrowser, texts, violations, visit } from '../support/browser.ts';
+import { signedIn, type Service, startService } from '../support/service.ts';
+
+interface Account {
+  id: string;
+  username: string;
+  role: string;
+  active: boolean;
+}
+
+let service: Service;
+let browser: Browser;
+const opened: Opened[] = [];
+
+beforeAll(async () => {
+  [service, browser] = await Promise.all([startService(), startBrowser()]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await service?.stop();
+});
+
+afterEach(async () => {
+  const faults = opened.flatMap((one) => one.faults);
+  await Promise.all(opened.splice(0).map(({ context }) => context.close()));
+  expect(faults, 'errors and violations of the content security policy').toEqual([]);
+});
+
+async function open(options: Parameters<typeof openPage>[2] = {}): Promise<Page> {
+  const one = await openPage(browser, service, options);
+  opened.push(one);
+  return one.page;
+}
+
+async function account(username: string): Promise<Account> {
+  const { items } = await (await signedIn(service, 'admin'))<{ items: Account[] }>('GET', '/accounts');
+  const found = items.find((one) => one.username === username);
+  if (found === undefined) throw new Error(`there is no account ${username}`);
+  return found;
+}
+
+describe.each(languages)('administration in %s', (language) => {
+  test.each(Object.keys(sizes) as (keyof typeof sizes)[])('is accessible on a %s, page by page', async (size) => {
+    const page = await open({ language, size: sizes[size] });
+    await signIn(page, 'admin');
+    const { id } = await account('team');
+    for (const path of ['', '/people', '/people/invite', `/people/${id}`, `/people/${id}/post`, `/people/${id}/do/disable`, '/agencies', '/agencies/datip', '/devices', '/devices/ticket', '/retention']) {
+      await visit(page, `/administration${path}`);
+      expect(await violations(page), path).toEqual([]);
+    }
+  });
+});
+
+describe('an administrator', () => {
+  const t = texts('administration', 'en');
+  const common = texts('common', 'en');
+
+  test('invites somebody, who makes an account and is let in to it alone', async () => {
+    const page = await open();
+    await signIn(page, 'admin');
+    await visit(page, '/administration/people/invite');
+    await page.getByRole('button', { name: t['people.invite.submit'] }).click();
+    await page.locator('.govuk-error-summary').waitFor();
+    await page.getByLabel(common['role.responder'] ?? '').check();
+    await page.locator('#agency').selectOption('immigration');
+    await page.getByRole('button', { name: t['people.invite.submit'] }).click();
+    const code = await page.locator('.once code').textContent();
+
+    const theirs = await open({ size: sizes.phone });
+    await theirs.getByRole('button', { name: common['signin.invitation.have'] }).click();
+    await theirs.locator('#invitation').fill(code ?? '');
+    await theirs.locator('#username').fill('newcomer');
+    await theirs.locator('#password').fill('correct horse battery staple 9');
+    await theirs.locator('main button[type=submit]').click();
+    await theirs.getByText(texts('account', 'en')['account.first'] ?? '').waitFor();
+    expect(await theirs.locator('nav[class=navigation]').count(), 'a password alone opens nothing').toBe(0);
+    expect(await violations(theirs)).toEqual([]);
+    expect((await account('newcomer')).role).toBe('responder');
+  });
+
+  test('shuts an account after being told what comes of it, and opens it again', async () => {
+    const page = await open();
+    await signIn(page, 'admin');
+    const { id } = await account('shelter');
+    await visit(page, `/administration/people/${id}`);
+    await page.getByRole('link', { name: t['act.disable'] }).click();
+    await page.getByText((t['act.disable.comes'] ?? '').replace('{username}', 'shelter')).waitFor();
+    expect((await account('shelter')).active, 'nothing is done before it is said').toBe(true);
+    await page.getByRole('button', { name: t['act.disable'] }).click();
+    await page.getByText(t['act.done'] ?? '').waitFor();
+    expect((await account('shelter')).active).toBe(false);
+    await page.getByRole('link', { name: t['act.enable'] }).click();
+    await page.getByRole('button', { name: t['act.enable'] }).click();
+    await page.getByText(t['act.done'] ?? '').waitFor();
+    expect((await account('shelter')).active).toBe(true);
+  });
+
+  test('asks for a grave role, which waits for another administrator', async () => {
+    const page = await open();
+    await signIn(page, 'admin');
+    const { id } = await account('team');
+    await visit(page, `/administration/people/${id}/post`);
+    await page.getByLabel(common['role.casemanager'] ?? '').check();
+    await page.getByRole('button', { name: t['people.post.submit'] }).click();
+    await page.getByText(t['people.post.waits'] ?? '').waitFor();
+    await page.getByText(t['people.waiting.own'] ?? '').waitFor();
+    expect((await account('team')).role).toBe('team');
+  });
+});
