@@ -10,7 +10,7 @@ export const notes = signal<ReadonlyMap<string, Words>>(new Map());
 
 /** Says something in the status line, in the place of what was said under the name; null takes it back. */
 export function say(name: string, words: Words | null): void {
-  const next = new Map(notes.value);
+  const next = new Map(notes.peek());
   if (words === null) next.delete(name);
   else next.set(name, words);
   notes.value = next;
@@ -21,6 +21,6 @@ export const counts = signal<Readonly<Record<string, number>>>({});
 
 /** Shows a count at the link to an address; null takes it away. */
 export function showCount(path: string, n: number | null): void {
-  const { [path]: _, ...others } = counts.value;
+  const { [path]: _, ...others } = counts.peek(); // who says a count does not listen to it
   counts.value = n === null ? others : { ...others, [path]: n };
 }

@@ -68,7 +68,7 @@ describe('an administrator', () => {
     await page.getByRole('button', { name: t['people.invite.submit'] }).click();
     await page.locator('.govuk-error-summary').waitFor();
     await page.getByLabel(common['role.responder'] ?? '').check();
-    await page.locator('#agency').selectOption('immigration');
+    await page.locator('#agency').selectOption('immigration-bureau');
     await page.getByRole('button', { name: t['people.invite.submit'] }).click();
     const code = await page.locator('.once code').textContent();
 
