@@ -8,6 +8,7 @@ import type casework from '../../text/casework/en.json';
 import type committee from '../../text/committee/en.json';
 import type common from '../../text/common/en.json';
 import type decide from '../../text/decide/en.json';
+import type interview from '../../text/interview/en.json';
 import type responder from '../../text/responder/en.json';
 
 /** The areas of the page that have words of their own. */
@@ -18,6 +19,7 @@ interface Catalogues {
   casework: typeof casework;
   committee: typeof committee;
   decide: typeof decide;
+  interview: typeof interview;
   responder: typeof responder;
 }
 

@@ -13,14 +13,24 @@ export interface CodeEntry {
   th: string;
 }
 
+/** How good texts are. What is no official translation says so wherever it is shown. */
+export interface TextStatus {
+  status: 'official' | 'reviewed' | 'draft';
+  official: boolean;
+  language: string;
+  note: string;
+  /** Items whose words stand otherwise. */
+  items?: Record<string, { status: 'official' | 'reviewed' | 'draft'; note: string }>;
+}
+
 /** The words of a form in one language. */
 export interface FormText {
-  _status: { status: 'official' | 'reviewed' | 'draft'; official: boolean; language: string; note: string };
+  _status: TextStatus;
   form: { title: string };
   body: Record<string, Words>;
   sections: Record<string, { title: string; intro?: string }>;
   items: Record<string, Words>;
-  members: Record<string, Record<string, Words>>;
+  members: Record<string, Record<string, string>>;
   choices: Record<string, Record<string, string>>;
 }
 

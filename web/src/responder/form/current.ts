@@ -1,0 +1,101 @@
+// The interview that is open: its draft, the form, and the words. Every input is kept on the phone within a moment, and all of it at once
+// before the page is left.
+
+import { signal } from '@preact/signals';
+
+import type { Answer, Draft } from '../draft.ts';
+import { keeping, type Keeping } from '../keeping.ts';
+import { codeLists, type CodeListName, type Form, openForm } from './engine.ts';
+import type { CodeEntry, FormText } from './schema.ts';
+
+/** What an interview is drawn with. */
+export interface Current {
+  form: Form;
+  lists: Readonly<Record<CodeListName, readonly CodeEntry[]>>;
+  /** The form's words in the languages of those who work with it. */
+  words: Readonly<Record<'th' | 'en', FormText>>;
+}
+
+/** What the open interview is drawn with; null while none is open. */
+export const current = signal<Current | null>(null);
+/** The draft of the open interview. */
+export const draft = signal<Draft | null>(null);
+/** Whether the last change has not reached the phone's storage: what went wrong, for the page to say. */
+export const notKept = signal(false);
+
+const pause = 250; // milliseconds after an input until it is kept
+
+let timer: ReturnType<typeof setTimeout> | undefined;
+let dirty = false;
+let writing: Promise<void> = Promise.resolve();
+
+/** Opens the draft of an id; false where the phone has none. */
+export async function openDraft(id: string): Promise<boolean> {
+  if (draft.value?.id === id) return true;
+  const kept = known();
+  const found = await kept.drafts.open(id);
+  if (found === null) return false;
+  const loaded = await loadForm(kept, found.version);
+  current.value = loaded;
+  draft.value = found;
+  return true;
+}
+
+/** The form of a version with its words and code lists. */
+export async function loadForm({ reference }: Pick<Keeping, 'reference'>, version: number): Promise<Current> {
+  const [schema, th, en, ...entries] = await Promise.all([
+    reference.form(version), reference.text(version, 'th'), reference.text(version, 'en'), ...codeLists.map((list) => reference.codes(list)),
+  ]);
+  if (th === null || en === null) throw new Error('the words of the form are not on this phone');
+  const lists = Object.fromEntries(codeLists.map((list, i) => [list, entries[i] ?? []])) as Record<CodeListName, CodeEntry[]>;
+  return { form: openForm(schema, lists), lists, words: { th, en } };
+}
+
+/** Closes the interview, so that nothing of it is left in the page's memory. */
+export function closeDraft(): void {
+  clearTimeout(timer);
+  dirty = false;
+  draft.value = null;
+  current.value = null;
+}
+
+/** Changes the open draft; it is kept a moment later. */
+export function change(part: { [Part in keyof Draft]?: Draft[Part] | undefined }): void {
+  if (draft.value === null) return;
+  draft.value = { ...draft.value, ...part as Partial<Draft>, updatedAt: new Date().toISOString() };
+  dirty = true;
+  clearTimeout(timer);
+  timer = setTimeout(() => void keepNow(), pause);
+}
+
+/** Answers an item; null takes the answer back. */
+export function answer(key: string, given: Answer | null): void {
+  const { [key]: _, ...others } = draft.value?.answers ?? {};
+  change({ answers: given === null ? others : { ...others, [key]: given }, ...initialsOf(key, given) });
+}
+
+// Drafts are told apart in a list by the first letters of what the person is called, which say little to whoever looks over a shoulder.
+function initialsOf(key: string, given: Answer | null): Partial<Draft> {
+  if ((key !== 'd_nickname' && key !== 'd_name_said') || typeof given?.value !== 'string') return {};
+  const letters = [...new Intl.Segmenter().segment(given.value.trim())].map(({ segment }) => segment);
+  return { initials: letters.slice(0, 2).join('') };
+}
+
+/** Keeps what has changed, at once; resolves when the phone has it. */
+export async function keepNow(): Promise<void> {
+  clearTimeout(timer);
+  const kept = keeping.value;
+  const now = draft.value;
+  if (!dirty || kept === null || now === null) return writing;
+  dirty = false;
+  writing = writing.then(() => kept.drafts.save(now)).then(() => { notKept.value = false; }, () => {
+    dirty = true;
+    notKept.value = true;
+  });
+  return writing;
+}
+
+function known(): Keeping {
+  if (keeping.value === null) throw new Error('the phone is locked');
+  return keeping.value;
+}

@@ -1,0 +1,107 @@
+// An interview: whichever of its pages the address names. While the phone is locked nothing of it is shown.
+
+import { signal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+
+import { texts } from '../../lib/i18n.ts';
+import { onLeaving } from '../../lib/leaving.ts';
+import { go, type PageProps } from '../../lib/route.ts';
+import { ButtonLink, NotFound, Page, Trouble } from '../../parts/index.ts';
+import { keeping } from '../keeping.ts';
+import { Beginning, When } from './beginning.tsx';
+import { CheckAnswers, Finish } from './check.tsx';
+import { closeDraft, current, draft, keepNow, openDraft } from './current.ts';
+import { beginning, stepToDo, at, type Step } from './path.ts';
+import { openPerson } from './person.ts';
+import { Question } from './question.tsx';
+import { RowPage } from './rows.tsx';
+import { Show } from './show.tsx';
+import { Tasks } from './tasks.tsx';
+
+type Opening = 'opening' | 'open' | 'missing' | { error: unknown };
+const opening = signal<Opening>('opening');
+
+export default function Interview({ params }: PageProps) {
+  const { id = '', rest = '' } = params;
+  const locked = keeping.value === null;
+  useEffect(() => { void open(id, locked); }, [id, locked]);
+  useEffect(keptWhenLeft, []);
+  if (locked) return <Locked />;
+  const state = opening.value;
+  if (state === 'missing') return <NotFound />;
+  if (typeof state === 'object') return <Trouble error={state.error} again={() => void open(id, locked)} />;
+  if (draft.value?.id !== id || current.value === null) return <div class="waiting" aria-busy="true" />;
+  return <At id={id} rest={rest} />;
+}
+
+async function open(id: string, locked: boolean): Promise<void> {
+  opening.value = 'opening';
+  if (locked) return closeDraft();
+  try {
+    opening.value = (await openDraft(id)) ? 'open' : 'missing';
+    await openPerson(draft.value);
+  } catch (error) {
+    opening.value = { error };
+  }
+}
+
+// What was typed last is kept before the page is gone, whichever way it goes.
+function keptWhenLeft(): () => void {
+  const keep = () => void keepNow();
+  const keepHidden = () => { if (document.visibilityState === 'hidden') keep(); };
+  addEventListener('pagehide', keep);
+  document.addEventListener('visibilitychange', keepHidden);
+  const forget = onLeaving(() => {
+    keep();
+    closeDraft();
+  });
+  return () => {
+    keep();
+    removeEventListener('pagehide', keep);
+    document.removeEventListener('visibilitychange', keepHidden);
+    forget();
+  };
+}
+
+function At({ id, rest }: { id: string; rest: string }) {
+  const [place = '', name = '', row = ''] = rest.split('/');
+  const open = draft.value;
+  const toDo = open === null ? null : stepToDo(open);
+  const beginFirst = toDo !== null && place !== 'begin' && place !== 'show';
+  useEffect(() => {
+    if (beginFirst) go(at(id, `begin/${toDo}`), { replace: true });
+  }, [beginFirst, id, toDo]);
+  if (beginFirst) return null;
+  switch (place) {
+    case '':
+      return <Tasks id={id} />;
+    case 'begin':
+      return isStep(name) ? <Beginning id={id} step={name} key={name} /> : <NotFound />;
+    case 'question':
+      return row === '' ? <Question id={id} name={name} key={name} /> : <RowPage id={id} name={name} row={row} key={rest} />;
+    case 'show':
+      return <Show id={id} name={name} key={name} />;
+    case 'when':
+      return <When id={id} />;
+    case 'check':
+      return <CheckAnswers id={id} />;
+    case 'finish':
+      return <Finish id={id} />;
+    default:
+      return <NotFound />;
+  }
+}
+
+function isStep(name: string): name is Step {
+  return beginning.some((step) => step === name);
+}
+
+function Locked() {
+  const t = texts('interview');
+  return (
+    <Page title={t('locked.heading')}>
+      <p class="govuk-body">{t('locked.text')}</p>
+      <ButtonLink href="/responder">{t('locked.unlock')}</ButtonLink>
+    </Page>
+  );
+}

@@ -1,0 +1,171 @@
+// Answers of which there are several, such as papers and contacts: a card for each, and a page for one.
+
+import { useEffect, useState } from 'preact/hooks';
+
+import { texts } from '../../lib/i18n.ts';
+import { go } from '../../lib/route.ts';
+import { Button, ButtonLink, Checkboxes, type Fault, type FieldProps, Form, NotFound, Page, Radios, Select, SummaryList, TextArea, TextButton } from '../../parts/index.ts';
+import type { Answer, Row, State } from '../draft.ts';
+import { Aloud } from './aloud.tsx';
+import { answer, current, type Current, draft, keepNow } from './current.ts';
+import { checkAnswer, type Item } from './engine.ts';
+import { CodeField, CodesField, PartialDate, TextField } from './field.tsx';
+import { messageOf } from './messages.ts';
+import { at } from './path.ts';
+import { membersOf } from './rules.ts';
+import { type JsonObject, objectOf, stringOf } from './schema.ts';
+import { choiceName, choicesOf, formWords, labelOf, memberLabel, valueWords } from './words.ts';
+
+const few = 6; // choices that are shown at once; more are in a list to open
+
+function rowsOf(given: Answer | undefined): Row[] {
+  return Array.isArray(given?.value) ? (given.value as Row[]) : [];
+}
+
+interface RowsProps {
+  id: string;
+  open: Current;
+  item: Item;
+  given: Answer | undefined;
+  onAnswer: (answer: Answer | null) => void;
+}
+
+/** The rows that there are, each to change or take away, and the way to another. */
+export function Rows({ id, open, item, given, onAnswer }: RowsProps) {
+  const t = texts('interview');
+  const rows = rowsOf(given);
+  const without = (i: number) => rows.filter((_, other) => other !== i);
+  return (
+    <>
+      {item.spoken && <Aloud name={item.key} show={at(id, `show/${item.key}`)} />}
+      {rows.map((row, i) => (
+        <section class="card" key={i}>
+          <h2 class="govuk-heading-s">{t('rows.nth', { n: i + 1 })}</h2>
+          <SummaryList plain facts={factsOf(open, objectOf(item.value.items), row)} />
+          <p class="card__ways">
+            <a class="govuk-link" href={at(id, `question/${item.key}/${i}`)}>{t('rows.change')}<span class="govuk-visually-hidden"> {i + 1}</span></a>
+            <TextButton about={String(i + 1)} onClick={() => onAnswer(rows.length === 1 ? null : { state: 'answered', value: without(i) })}>{t('rows.remove')}</TextButton>
+          </p>
+        </section>
+      ))}
+      <ButtonLink href={at(id, `question/${item.key}/${rows.length}`)} look="secondary">{t(rows.length === 0 ? 'rows.add' : 'rows.another')}</ButtonLink>
+      {rows.length === 0 && <Without open={open} item={item} given={given} onAnswer={onAnswer} />}
+    </>
+  );
+}
+
+function factsOf(open: Current, element: JsonObject, row: Row) {
+  const words = formWords(open);
+  return membersOf(element).filter(({ name }) => row[name] !== undefined && row[name] !== false).map(({ name, schema }) => {
+    const value = row[name];
+    const said = typeof value === 'boolean' ? texts('interview')('yes') : valueWords(open, schema, value ?? '').join(', ');
+    return { term: memberLabel(words, schema), value: said };
+  });
+}
+
+function Without({ open, item, given, onAnswer }: Omit<RowsProps, 'id'>) {
+  const words = formWords(open);
+  const states: State[] = ['declined', 'unknown', 'not_asked', 'not_applicable'];
+  return (
+    <Radios
+      name={item.key} label={texts('interview')('without')} value={given?.state ?? ''}
+      options={states.map((state) => ({ value: state, label: choiceName(words, 'state', state) ?? state }))}
+      onChange={(state) => onAnswer({ state: state as State })}
+    />
+  );
+}
+
+/** A row: what is known of one paper, contact or person. It is kept as it is typed, and an empty one is not kept. */
+export function RowPage({ id, name, row }: { id: string; name: string; row: string }) {
+  const t = texts('interview');
+  const [faults, setFaults] = useState<Fault[]>([]);
+  const open = current.value;
+  const item = open?.form.items.get(name);
+  const i = Number(row);
+  const rows = rowsOf(draft.value?.answers[name]);
+  useEffect(() => () => dropEmpty(name), [name]);
+  if (open === null || item === undefined || item.widget !== 'repeat' || !Number.isInteger(i) || i > rows.length) return <NotFound />;
+  const now = rows[i] ?? {};
+  const put = (member: string, value: Row[string] | null) => {
+    const { [member]: _, ...others } = now;
+    const next = value === null ? others : { ...others, [member]: value };
+    answer(name, { state: 'answered', value: i < rows.length ? rows.map((each, other) => (other === i ? next : each)) : [...rows, next] });
+  };
+  async function submit(shown: Current, asks: Item): Promise<void> {
+    const found = faultsOfRow(shown, asks, i, now);
+    if (found.length > 0) return setFaults(found);
+    dropEmpty(name);
+    await keepNow();
+    go(at(id, `question/${name}`));
+  }
+  const label = labelOf(formWords(open), name);
+  return (
+    <Page title={t('rows.nth', { n: i + 1 })} caption={label} faults={faults} back={{ href: at(id, `question/${name}`), text: t('back') }}>
+      <Form onSubmit={() => void submit(open, item)} label={label}>
+        {membersOf(objectOf(item.value.items)).map(({ name: member, schema, required }) => (
+          <Member
+            key={member} open={open} schema={schema} value={now[member]} onValue={(value) => put(member, value)}
+            field={{ name: member, label: required ? memberLabel(formWords(open), schema) : t('optional', { label: memberLabel(formWords(open), schema) }), error: faults.find((fault) => fault.name === member)?.message }}
+          />
+        ))}
+        <Button>{t('continue')}</Button>
+      </Form>
+    </Page>
+  );
+}
+
+function dropEmpty(name: string): void {
+  const given = draft.value?.answers[name];
+  const rows = rowsOf(given);
+  const filled = rows.filter((row) => Object.keys(row).length > 0);
+  if (given?.state === 'answered' && filled.length < rows.length) answer(name, filled.length === 0 ? null : { ...given, value: filled });
+}
+
+function faultsOfRow({ form }: Current, item: Item, i: number, row: Row): Fault[] {
+  if (Object.keys(row).length === 0) return [];
+  const prefix = '/value/0/';
+  return checkAnswer(form, item.key, { state: 'answered', value: [row] }, new Date()).map(({ pointer, keyword }) => ({
+    name: pointer.startsWith(prefix) ? pointer.slice(prefix.length).split('/')[0] ?? item.key : String(i), message: messageOf(item, keyword),
+  }));
+}
+
+interface MemberProps {
+  open: Current;
+  schema: JsonObject;
+  field: FieldProps;
+  value: Row[string] | undefined;
+  onValue: (value: Row[string] | null) => void;
+}
+
+function Member({ open, schema, field, value, onValue }: MemberProps) {
+  const text = typeof value === 'string' ? value : '';
+  const several = Array.isArray(value) ? value : [];
+  if (schema.type === 'boolean') return <TrueMember field={field} value={value === true} onValue={(yes) => onValue(yes ? true : null)} />;
+  if (schema.type === 'array') {
+    const put = (values: string[]) => onValue(values.length === 0 ? null : values);
+    if (choicesOf(schema).codes.length === 0) return <CodesField open={open} field={field} schema={schema} values={several} onCodes={put} />;
+    return <Checkboxes {...field} options={optionsOf(open, schema)} values={several} onChange={put} />;
+  }
+  if (schema.enum !== undefined) return <OneOf open={open} schema={schema} field={field} value={text} onValue={onValue} />;
+  if (typeof schema['x-codes'] === 'string') return <CodeField open={open} field={field} schema={schema} value={text} onCode={onValue} />;
+  if (schema['x-partial-date'] === true || schema['x-i18n'] === 'members.document.expires') {
+    return <PartialDate field={field} value={text} onDate={onValue} onUnread={() => undefined} whole={schema['x-partial-date'] !== true} />;
+  }
+  if (schema['x-lines'] === true) return <TextArea {...field} value={text} onInput={(typed) => onValue(typed === '' ? null : typed)} />;
+  return <TextField field={field} schema={schema} value={text} onText={onValue} />;
+}
+
+function OneOf({ open, schema, field, value, onValue }: Omit<MemberProps, 'value'> & { value: string }) {
+  const options = optionsOf(open, schema);
+  if (options.length <= few) return <Radios {...field} options={options} value={value} onChange={onValue} />;
+  return <Select {...field} options={options} value={value} onChange={(code) => onValue(code === '' ? null : code)} />;
+}
+
+function TrueMember({ field, value, onValue }: { field: FieldProps; value: boolean; onValue: (yes: boolean) => void }) {
+  return <Checkboxes name={field.name} label={<span class="govuk-visually-hidden">{field.label}</span>} options={[{ value: 'yes', label: field.label }]} values={value ? ['yes'] : []} onChange={(values) => onValue(values.length > 0)} />;
+}
+
+function optionsOf(open: Current, schema: JsonObject) {
+  const { list, codes } = choicesOf(schema);
+  return codes.map((code) => ({ value: code, label: choiceName(formWords(open), stringOf(list), code) ?? code }));
+}
