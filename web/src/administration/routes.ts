@@ -16,5 +16,8 @@ export const routes: Route[] = [
   { path: '/administration/agencies/:code', load: () => import('./agency.tsx'), ...all },
   { path: '/administration/devices', load: () => import('./devices.tsx'), ...all },
   { path: '/administration/devices/ticket', load: () => import('./ticket.tsx'), ...all },
+  { path: '/administration/forms', load: () => import('./forms.tsx'), ...all },
+  { path: '/administration/limits', load: () => import('./limits.tsx'), ...all, texts: [...all.texts, 'casework'] },
+  { path: '/administration/holidays', load: () => import('./holidays.tsx'), ...all },
   { path: '/administration/retention', load: () => import('./retention.tsx'), ...all },
 ];

@@ -24,5 +24,8 @@ export const shots: Shot[] = [
   { name: 'administration-agency', who, path: '/administration/agencies/datip' },
   { name: 'administration-devices', who, path: '/administration/devices' },
   { name: 'administration-ticket', who, path: '/administration/devices/ticket' },
+  { name: 'administration-forms', who, path: '/administration/forms' },
+  { name: 'administration-limits', who, path: '/administration/limits' },
+  { name: 'administration-holidays', who, path: '/administration/holidays?year=2026' },
   { name: 'administration-retention', who, path: '/administration/retention' },
 ];
