@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
 
 	"songtor/internal/app"
+	"songtor/internal/identity"
 	"songtor/internal/release"
 	"songtor/internal/synthetic"
 )
@@ -31,26 +33,39 @@ func (o *operator) publishDemo(ctx context.Context, logger *slog.Logger) error {
 		if s.State == "published" {
 			continue
 		}
-		start := time.Now()
-		logger.Info("building a release of the statistics", slog.String("period", s.Period.ID))
-		_, err := o.app.BuildRelease(ctx, admin, app.Building{Period: s.Period.ID, Report: reportBuild(logger, s.Period.ID)})
-		if err != nil {
-			return fmt.Errorf("couldn't build %s: %w", s.Period.ID, err)
+		if err := o.publishPeriod(ctx, admin, committee, s.Period.ID, logger); err != nil {
+			return err
 		}
-		waiting, err := o.app.Proposals(ctx, committee)
-		if err != nil {
-			return fmt.Errorf("couldn't find what was built: %w", err)
-		}
-		for _, p := range waiting {
-			if p.Release.ID != s.Period.ID {
-				continue
-			}
-			if _, err := o.app.PublishRelease(ctx, committee, p.Release.ID, p.Digest); err != nil {
-				return fmt.Errorf("couldn't publish %s: %w", s.Period.ID, err)
-			}
-		}
-		logger.Info("published a release of the statistics", slog.String("period", s.Period.ID), slog.Duration("took", time.Since(start)))
 	}
+	return nil
+}
+
+// publishPeriod builds a half-year and publishes it, unless there are too few people in it to say how many.
+func (o *operator) publishPeriod(ctx context.Context, admin, committee identity.Principal, period string, logger *slog.Logger) error {
+	start := time.Now()
+	logger.Info("building a release of the statistics", slog.String("period", period))
+	built, err := o.app.BuildRelease(ctx, admin, app.Building{Period: period, Report: reportBuild(logger, period)})
+	switch {
+	case errors.Is(err, release.ErrLater):
+		return nil // it was left out before
+	case err != nil:
+		return fmt.Errorf("couldn't build %s: %w", period, err)
+	case built.Release.Total == nil:
+		return o.app.RefuseRelease(ctx, committee, period)
+	}
+	waiting, err := o.app.Proposals(ctx, committee)
+	if err != nil {
+		return fmt.Errorf("couldn't find what was built: %w", err)
+	}
+	for _, p := range waiting {
+		if p.Release.ID != period {
+			continue
+		}
+		if _, err := o.app.PublishRelease(ctx, committee, period, p.Digest); err != nil {
+			return fmt.Errorf("couldn't publish %s: %w", period, err)
+		}
+	}
+	logger.Info("published a release of the statistics", slog.String("period", period), slog.Duration("took", time.Since(start)))
 	return nil
 }
 

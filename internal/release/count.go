@@ -46,6 +46,9 @@ var dimensions = map[string][]string{
 	"review":        {"changed", "upheld", "open"},
 }
 
+// Dimensions are the categories of each dimension, in the order in which tables show them.
+func Dimensions() map[string][]string { return dimensions }
+
 var service = []string{"not_asked", "delivered", "waiting", "declined", "not_wanted"}
 
 // within says which dimensions divide the categories of another: each of their categories lies in one of its.

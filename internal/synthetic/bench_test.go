@@ -29,6 +29,7 @@ type bench struct {
 	trail    *eventlog.Trail
 	accounts *identity.Service
 	pools    *database.Pools
+	runner   *projections.Runner
 }
 
 func setUp(t *testing.T) *bench {
@@ -59,6 +60,7 @@ func (b *bench) serve(t *testing.T, keys *vault.Vault) {
 	models := app.NewReadModels(keys, limits.Default())
 	runner, err := projections.New(b.pools.Projector, b.log, models.Groups(), projections.Options{Owner: b.pools.Migrate})
 	must(t, err)
+	b.runner = runner
 	running, stop := context.WithCancel(t.Context())
 	var stopped sync.WaitGroup
 	stopped.Go(func() {
