@@ -22,6 +22,7 @@ export const routes: Route[] = [
   page('/cases/:id/duplicates', () => import('./pages/duplicates.tsx'), readers),
   page('/cases/:id/duplicates/:other', () => import('./pages/compare.tsx'), workers),
   page('/cases/:id/guards', () => import('./pages/guards.tsx'), readers),
+  page('/cases/:id/do/:command', () => import('./decide/do.tsx'), readers),
   page('/cases/:id/access-log', () => import('./pages/accesslog.tsx'), ['casemanager', 'auditor']),
   page('/duplicates', () => import('./pages/pairs.tsx'), ['responder', 'casemanager']),
   page('/emergency', () => import('./pages/emergency.tsx'), workers),

@@ -1,0 +1,74 @@
+// Giving a command to a case: its questions one to a page, a page to check the answers, and what is shown where the case has changed
+// meanwhile.
+
+import { useEffect } from 'preact/hooks';
+
+import { texts, useText } from '../../lib/i18n.ts';
+import { go, type PageProps } from '../../lib/route.ts';
+import { Link, Page } from '../../parts/index.ts';
+import { useCase } from '../case/index.ts';
+import { CaseTrouble } from '../case/trouble.tsx';
+import { caseHref, type Part } from '../links.ts';
+import type { Case } from '../model.ts';
+import { reader } from '../reader.ts';
+import { commandLabel, commands, formOf } from './commands.ts';
+import { Changed } from './changedpage.tsx';
+import { Check } from './check.tsx';
+import type { Deciding } from './deciding.ts';
+import { draft, draftOf } from './draft.ts';
+import { happened } from './faults.ts';
+import { backTo, NotNow } from './notnow.tsx';
+import { StepPage } from './steppage.tsx';
+import { asked, concerns, type Elsewhere, type Step } from './steps.ts';
+import { checking, givenIn, happening, meanwhile, way } from './way.ts';
+
+import '../casework.scss';
+
+/** The pages of a command. */
+export default function Do({ params, query }: PageProps) {
+  const t = useText('decide');
+  const { id = '', command = '' } = params;
+  const { opened, refresh } = useCase({ id, asOf: null, purpose: null });
+  const form = formOf(command);
+  if (opened.state === 'failed') return <CaseTrouble id={id} problem={opened.problem} retry={refresh} />;
+  if (opened.state === 'loading') return <Page title={commandLabel(command)}><p class="govuk-body" aria-live="polite">{texts('common')('page.loading')}</p></Page>;
+  const { found } = opened.value;
+  if (form === null) return <GivenElsewhere found={found} command={command} />;
+  const given = givenIn(form, query);
+  const now = draft.value?.caseId === id && draft.value.command === command ? draft.value : draftOf(id, command, found, given);
+  const about = { found, reader: reader(), answers: now.answers };
+  if (!found.possible.includes(command) && query.get('step') !== meanwhile || !concerns(form, { ...about, found: now.base })) {
+    return <NotNow found={found} command={command} text={t('action.notNow')} />;
+  }
+  return <Pages deciding={{ form, found, now, about, hrefOf: way(id, command, given), refresh }} query={query} />;
+}
+
+function Pages({ deciding, query }: { deciding: Deciding; query: URLSearchParams }) {
+  const { form, about, hrefOf } = deciding;
+  const steps = asked(form, about);
+  const name = query.get('step') ?? steps[0]?.name ?? checking;
+  const step = name === happening ? when : steps.find((one) => one.name === name);
+  const lost = step === undefined && name !== checking && name !== meanwhile;
+  useEffect(() => {
+    if (lost) go(hrefOf(checking), { replace: true });
+  }, [lost]);
+  if (name === meanwhile) return <Changed deciding={deciding} />;
+  if (step === undefined) return <Check deciding={deciding} />;
+  return <StepPage key={name} deciding={deciding} step={step} toCheck={query.get('back') === checking || name === happening} />;
+}
+
+const when: Step = { name: happening, questions: [happened] };
+
+const places: Record<Elsewhere['elsewhere'], Part> = { form: 'screening', documents: 'documents', summary: 'summary', duplicates: 'duplicates' };
+
+function GivenElsewhere({ found, command }: { found: Case; command: string }) {
+  const t = useText('decide');
+  const entry = Object.hasOwn(commands, command) ? commands[command] : undefined;
+  if (entry === undefined || !('elsewhere' in entry)) return <NotNow found={found} command={command} text={t('action.notNow')} />;
+  return (
+    <Page title={commandLabel(command)} back={backTo(found)}>
+      <p class="govuk-body">{t(`elsewhere.${entry.elsewhere}`)}</p>
+      <p class="govuk-body"><Link href={caseHref(found.case_id, places[entry.elsewhere])}>{t('elsewhere.go')}</Link></p>
+    </Page>
+  );
+}

@@ -1,0 +1,58 @@
+// A decision that is being made, kept while its pages follow each other, and while somebody shows again who they are. It lies in memory
+// alone: what is written here is about a person, and a browser's storage on a shared desk would keep it in clear. Reloading loses it, so the
+// browser asks before.
+
+import { effect, signal } from '@preact/signals';
+
+import { onLeaving } from '../../lib/leaving.ts';
+import { session } from '../../lib/session.ts';
+import type { Case } from '../model.ts';
+import type { WrongField } from './answers.ts';
+import type { Answers } from './steps.ts';
+
+/** A decision that is being made. */
+export interface Draft {
+  id: string; // of the command: sent twice, it is done once
+  caseId: string;
+  command: string;
+  /** The case as it was when the decision was begun, or last compared: the decision is refused where it has moved since. */
+  base: Case;
+  answers: Answers;
+  signed: boolean;
+  refused: readonly WrongField[];
+}
+
+/** The decision that is being made; there is one at a time. */
+export const draft = signal<Draft | null>(null);
+
+let owner: string | null = null; // of the draft
+
+effect(() => {
+  const user = session.value?.user.id ?? null;
+  if (user !== null && user !== owner) {
+    owner = user;
+    draft.value = null; // whoever signs in after somebody else begins anew
+  }
+});
+onLeaving(() => { draft.value = null; });
+addEventListener('beforeunload', (event) => {
+  if (draft.value !== null && Object.keys(draft.value.answers).length > 0) event.preventDefault();
+});
+
+/** The draft of a command on a case, begun where there is none. What the address says that it is about is answered. */
+export function draftOf(caseId: string, command: string, base: Case, given: Answers): Draft {
+  const now = draft.peek();
+  if (now !== null && now.caseId === caseId && now.command === command) return now;
+  return { id: crypto.randomUUID(), caseId, command, base, answers: given, signed: false, refused: [] };
+}
+
+/** Keeps a draft with changes. Another content is another command. */
+export function keep(before: Draft, changes: Partial<Draft>): Draft {
+  const id = changes.answers === undefined && changes.base === undefined ? before.id : crypto.randomUUID();
+  return (draft.value = { ...before, id, ...changes });
+}
+
+/** Forgets the draft. */
+export function forget(): void {
+  draft.value = null;
+}
