@@ -19,6 +19,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"sync"
 
@@ -73,10 +74,18 @@ func (f *Form) Schema() []byte {
 	return append([]byte(nil), f.schema...)
 }
 
-// Text returns the form's labels in a language ("en", "th"), or ErrUnknownLanguage.
-// The member _status says that they are a draft and not official.
+// languagesOfForms are those in which a form has every text, for whoever works with it.
+var languagesOfForms = []string{"en", "th"}
+
+// personLanguages are those in which a form has the texts that the person is shown and
+// read most: Khmer, Lao, Burmese and Vietnamese.
+var personLanguages = []string{"km", "lo", "my", "vi"}
+
+// Text returns the form's labels in a language, or ErrUnknownLanguage. It is complete in
+// Languages; in PersonLanguages it has what a person is shown. The member _status says
+// that they are a draft and not official.
 func (f *Form) Text(lang string) ([]byte, error) {
-	if lang != "en" && lang != "th" {
+	if !slices.Contains(languagesOfForms, lang) && !slices.Contains(personLanguages, lang) {
 		return nil, fmt.Errorf("couldn't find texts: %w", ErrUnknownLanguage)
 	}
 	b, err := files.ReadFile(f.dir() + "text." + lang + ".json")
@@ -86,9 +95,14 @@ func (f *Form) Text(lang string) ([]byte, error) {
 	return b, nil
 }
 
-// Languages returns the languages Text knows.
+// Languages returns the languages in which every text of the form is there.
 func (f *Form) Languages() []string {
-	return []string{"en", "th"}
+	return slices.Clone(languagesOfForms)
+}
+
+// PersonLanguages returns the further languages in which there are texts for the person.
+func (f *Form) PersonLanguages() []string {
+	return slices.Clone(personLanguages)
 }
 
 func (f *Form) dir() string {

@@ -5253,7 +5253,7 @@ export interface operations {
             header?: never;
             path: {
                 version: components["parameters"]["Version"];
-                /** @description A language of the form's `languages`. */
+                /** @description A language of the form's `languages`, or one in which there are texts for the person only: km, lo, my, vi. */
                 lang: string;
             };
             cookie?: never;
