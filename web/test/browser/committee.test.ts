@@ -130,6 +130,41 @@ test('on paper a figure has its table, and nothing that only leads on', async ()
   await close();
 });
 
+test('a release that somebody else has built is looked at and published', async () => {
+  const proposal = { id: '2026-H1', digest: 'a'.repeat(64), built_by: 'admin', built_at: '2026-08-02T03:00:00Z', release: fullRelease() };
+  const { page, close } = await reader({ releases: [fullRelease({ id: '2025-H2', total: 213 })] });
+  let waiting = [proposal];
+  let sent: unknown;
+  await page.route('**/api/v1/statistics/proposals', (route) => route.fulfill({ json: { items: waiting, next: '' } }));
+  await page.route('**/api/v1/statistics/proposals/2026-H1/publish', async (route) => {
+    sent = route.request().postDataJSON();
+    waiting = [];
+    await route.fulfill({ json: proposal.release });
+  });
+  await visit(page, '/statistics');
+  await page.getByRole('link', { name: /Look at them/ }).click();
+  await settled(page);
+  await page.getByText('All that would be published').waitFor();
+  expect(await violations(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Publish the figures of January to June 2026' }).click();
+  await page.getByText('The figures of January to June 2026 are published.').waitFor();
+  expect(sent).toEqual({ digest: proposal.digest });
+  await close();
+});
+
+test('who built a release is told that somebody else has to publish it', async () => {
+  const proposal = { id: '2026-H1', digest: 'a'.repeat(64), built_by: 'committee', built_at: '2026-08-02T03:00:00Z', release: fullRelease() };
+  const { page, close } = await reader({ releases: [] });
+  await page.route('**/api/v1/statistics/proposals', (route) => route.fulfill({ json: { items: [proposal], next: '' } }));
+  await page.route('**/api/v1/statistics/proposals/2026-H1/publish', (route) => route.fulfill({
+    status: 409, contentType: 'application/problem+json', json: { type: 'urn:songtor:problem:release-refused', rule: 'release.same_person' },
+  }));
+  await visit(page, '/statistics/proposals/2026-H1');
+  await page.getByRole('button', { name: /Publish/ }).click();
+  await page.locator('.govuk-error-summary').getByText('Somebody else has to publish it').waitFor();
+  await close();
+});
+
 test('the releases of the service are what the pages show', async () => {
   const committee = await signedIn(service, 'committee');
   const { items } = await committee<{ items: Release[] }>('GET', '/statistics/releases');

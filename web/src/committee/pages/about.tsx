@@ -78,19 +78,20 @@ function Counted({ words, release }: Props) {
   );
 }
 
+const corrections = ['added', 'removed', 'changed'] as const;
+
 function Corrections({ words, release }: Props) {
+  const periods = [...new Set(release.adjustments.map(({ period }) => period))].sort();
+  const count = (period: string, kind: string) => release.adjustments.find((each) => each.period === period && each.kind === kind)?.count ?? null;
   return (
     <>
       <h2 class="govuk-heading-m">{words.t('about.corrections')}</h2>
-      {release.adjustments.length === 0 ? <p class="govuk-body">{words.t('about.corrections.none')}</p> : (
+      {periods.length === 0 ? <p class="govuk-body">{words.t('about.corrections.none')}</p> : (
         <ShownTable
           words={words} caption={words.t('about.corrections')}
           shown={{
-            columns: [{ title: words.t('column.correction'), numeric: false }, { title: words.t('column.count'), numeric: true }],
-            rows: release.adjustments.map(({ period, kind, count }) => ({
-              key: `${period}/${kind}`,
-              cells: [words.t('correction.of', { kind: words.word('correction', kind), period: words.period(period) }), cell(words, count)],
-            })),
+            columns: [{ title: words.t('column.period'), numeric: false }, ...corrections.map((kind) => ({ title: words.word('correction', kind), numeric: true }))],
+            rows: periods.map((period) => ({ key: period, cells: [words.period(period), ...corrections.map((kind) => cell(words, count(period, kind)))] })),
             withheld: false,
           }}
         />
