@@ -6,12 +6,13 @@ import { client, ok } from '../../lib/api.ts';
 import { number, useText } from '../../lib/i18n.ts';
 import { agency } from '../../lib/names.ts';
 import { href, type PageProps } from '../../lib/route.ts';
-import { type Fault, Inset, Link, Page, Pagination, Table, Tabs, TextButton, Time, Trouble } from '../../parts/index.ts';
-import { countAnew, startCounting } from '../counts.ts';
+import { type Fault, Inset, Link, Page, Pagination, Table, TextButton, Time, Trouble } from '../../parts/index.ts';
+import { countAnew, startCounting, unreadAlerts } from '../counts.ts';
 import { caseHref } from '../links.ts';
 import { asProblem, useLoading } from '../loading.ts';
 import type { AccessAlert } from '../model.ts';
 import { AuditTabs } from '../parts/audittabs.tsx';
+import { Quick } from '../parts/quick.tsx';
 import { reasonOf } from '../parts/refusal.tsx';
 import { Who } from '../parts/who.tsx';
 import { word } from '../parts/words.ts';
@@ -42,12 +43,13 @@ export default function AlertsPage({ query }: PageProps) {
   return (
     <Page title={t('alerts.title')} wide faults={faults}>
       <AuditTabs current="alerts" />
-      <Tabs label={t('alerts.show')} tabs={[
-        { href: '/alerts', title: t('alerts.unreadOnly'), current: !all }, { href: href('/alerts', { show: 'all' }), title: t('alerts.all'), current: all },
+      <Quick label={t('alerts.show')} links={[
+        { key: 'unread', href: '/alerts', text: t('alerts.unreadOnly'), count: unreadAlerts.value, current: !all, urgent: true },
+        { key: 'all', href: href('/alerts', { show: 'all' }), text: t('alerts.all'), current: all },
       ]} />
       {loaded.state === 'ready' && (
         <>
-          <p class="govuk-body" role="status">{t('alerts.unread', { count: number(loaded.value.unread) })}</p>
+          <p class="govuk-visually-hidden" role="status">{t('alerts.unread', { count: number(loaded.value.unread) })}</p>
           {loaded.value.items.length === 0 ? <Inset>{t('alerts.none')}</Inset> : <Alerts alerts={loaded.value.items} acknowledge={acknowledge} />}
           <Pagination first={after !== null ? href('/alerts', { show: query.get('show') }) : null}
             next={loaded.value.next && href('/alerts', { show: query.get('show'), after: loaded.value.next })} />

@@ -6,6 +6,7 @@ import { useText } from '../../lib/i18n.ts';
 import type { PageProps } from '../../lib/route.ts';
 import { Button, Form, Notice, Page, Warning } from '../../parts/index.ts';
 import { useGiving } from '../giving.ts';
+import { startCounting } from '../counts.ts';
 import { workHref } from '../links.ts';
 import { refusalOf, Refusal } from '../parts/refusal.tsx';
 
@@ -13,6 +14,7 @@ import '../casework.scss';
 
 export default function ApprovalPage({ params: { case: caseId = '', glass = '' } }: PageProps) {
   const t = useText('casework');
+  startCounting();
   const giving = useGiving();
   const [done, setDone] = useState(false);
   return (

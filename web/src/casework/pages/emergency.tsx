@@ -8,6 +8,7 @@ import { codes } from '../../lib/codes.ts';
 import { useText } from '../../lib/i18n.ts';
 import type { PageProps } from '../../lib/route.ts';
 import { Button, ButtonLink, Checkboxes, type Fault, faultOf, Form, Input, Inset, Page, Panel, Radios, TextArea, Warning } from '../../parts/index.ts';
+import { startCounting } from '../counts.ts';
 import { useGlassLimits } from '../limits.ts';
 import { approvalHref, caseHref, workHref } from '../links.ts';
 import { asProblem } from '../loading.ts';
@@ -31,6 +32,7 @@ interface Written {
 }
 
 export default function EmergencyPage({ query }: PageProps) {
+  startCounting();
   const known = query.get('case');
   const [opened, setOpened] = useState<{ receipt: Receipt; sealed: boolean } | null>(null);
   if (opened !== null) return <Opened {...opened} />;

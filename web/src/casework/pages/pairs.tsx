@@ -6,12 +6,16 @@ import { client, ok } from '../../lib/api.ts';
 import { number, useText } from '../../lib/i18n.ts';
 import { go, href, type PageProps } from '../../lib/route.ts';
 import { Inset, Link, Page, Pagination, Select, Table, Trouble } from '../../parts/index.ts';
+import { startCounting } from '../counts.ts';
 import { compareHref, workHref } from '../links.ts';
 import { useLoading } from '../loading.ts';
 import { agencyNames, evidenceWords } from '../parts/words.ts';
 
+import '../casework.scss';
+
 export default function PairsPage({ query }: PageProps) {
   const t = useText('casework');
+  startCounting();
   const least = query.get('least') ?? '60';
   const after = query.get('after') ?? '';
   const { loaded, reload } = useLoading(`${least} ${after}`, useCallback((signal: AbortSignal) => ok(client.GET('/api/v1/duplicates', {
@@ -30,10 +34,10 @@ export default function PairsPage({ query }: PageProps) {
         <>
           <Table caption={t('pairs.heading')} captionHidden
             columns={[t('column.compare'), { title: t('column.likeness'), numeric: true }, t('column.agencies'), t('column.agree'), t('column.differ')]}
-            rows={loaded.value.items.map(({ cases: [a, b], score, evidence }) => ({
+            rows={loaded.value.items.map(({ cases: [a, b], score, evidence }, i) => ({
               key: `${a?.case_id} ${b?.case_id}`,
               cells: [
-                <Link href={compareHref(a?.case_id ?? '', b?.case_id ?? '')}>{t('duplicates.compare')}</Link>, number(score),
+                <Link href={compareHref(a?.case_id ?? '', b?.case_id ?? '')} about={number(i + 1)}>{t('duplicates.compare')}</Link>, number(score),
                 agencyNames([...new Set([a?.agency ?? '', b?.agency ?? ''])]), evidenceWords(evidence.agree), evidenceWords(evidence.differ),
               ],
             }))} />

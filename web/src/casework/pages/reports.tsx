@@ -92,7 +92,7 @@ function Questions({ written, write, faults }: { written: Written; write: (writt
   const set = (more: Partial<Written>) => write({ ...written, ...more });
   return (
     <>
-      <Radios inline name="kind" label={t('report.kind')} value={written.kind} onChange={(kind) => set({ kind, value: '' })}
+      <Radios name="kind" label={t('report.kind')} value={written.kind} onChange={(kind) => set({ kind, value: '' })}
         options={kinds.map((value) => ({ value, label: t(`report.kind.${value}`) }))} />
       {written.kind === 'agency'
         ? <Select name="value" label={t('report.value')} error={faultOf(faults, 'value')} value={written.value} onChange={(value) => set({ value })} options={optionsOf('agencies', { sorted: true })} />
