@@ -35,8 +35,21 @@ export function compare(left: Pick<Case, 'screenings'>, right: Pick<Case, 'scree
 
 /** One line of a comparison. */
 export function line(field: string, left: string | null, right: string | null): Line {
-  const verdict = left === null || right === null ? 'unknown' : folded(left) === folded(right) ? 'same' : 'different';
-  return { field, left, right, verdict };
+  return { field, left, right, verdict: verdictOf(left, right) };
+}
+
+// The same name in two scripts looks different: whether it is, cannot be told from its letters.
+function verdictOf(left: string | null, right: string | null): Verdict {
+  if (left === null || right === null) return 'unknown';
+  if (folded(left) === folded(right)) return 'same';
+  const [a, b] = [scriptsOf(left), scriptsOf(right)];
+  return a.length > 0 && b.length > 0 && !a.some((script) => b.includes(script)) ? 'unknown' : 'different';
+}
+
+const scripts = [/\p{Script=Latin}/u, /\p{Script=Thai}/u, /\p{Script=Myanmar}/u, /\p{Script=Khmer}/u, /\p{Script=Lao}/u, /\p{Script=Han}/u, /\p{Script=Arabic}/u];
+
+function scriptsOf(text: string): RegExp[] {
+  return scripts.filter((script) => script.test(text));
 }
 
 function plain(value: unknown): string | null {

@@ -95,7 +95,11 @@ export function times(entry: Pick<Entry, 'happened_at' | 'recorded_at' | 'accept
   };
 }
 
-/** The moments at which a case changed, the first first: the notches of the slider that shows it as it was known. */
+/**
+ * The moments at which a case changed, the first first: the notches of the slider that shows it as it was known. Each is the millisecond after
+ * the change, because a clock of the page has none finer, and what was known just then contains it.
+ */
 export function moments(entries: readonly Entry[]): string[] {
-  return [...new Set(entries.map(({ accepted_at: at }) => at))].sort((a, b) => Date.parse(a) - Date.parse(b));
+  const changes = entries.map(({ accepted_at: at }) => Date.parse(at) + 1);
+  return [...new Set(changes)].sort((a, b) => a - b).map((at) => new Date(at).toISOString());
 }

@@ -130,7 +130,7 @@ function Verdict({ of: { verdict } }: { of: Line }) {
 function inWords(raw: string | null, row: Row | undefined): string {
   if (raw === null) return row === undefined ? '–' : word('screening.state', row.state);
   if (row === undefined) return raw;
-  return [...row.values, ...row.entries.map((entry) => entry.map(({ value }) => value).join(' '))].join('; ');
+  return [...row.values, ...row.entries.map((entry) => entry.map(({ label, value }) => `${label}: ${value}`).join(', '))].join('; ');
 }
 
 function Decision({ opened: { id, found, asOf }, both: { other, proposal }, giving }: { opened: Opened; both: Both; giving: Given }) {

@@ -17,9 +17,11 @@ export function SavedFilters({ stage, filter }: { stage: Stage; filter: QueueFil
   const { loaded, reload } = useLoading('filters', useCallback((signal: AbortSignal) => ok(client.GET('/api/v1/filters', { signal })), []), false);
   const [name, setName] = useState('');
   const [fault, setFault] = useState<string | null>(null);
+  const [used, setUsed] = useState(false); // it stays unfolded for whoever has begun
   const saved = loaded.state === 'ready' ? loaded.value.items.filter((one) => one.stage === stage) : [];
 
   async function change(how: () => Promise<unknown>): Promise<void> {
+    setUsed(true);
     setFault(null);
     try {
       await how();
@@ -32,6 +34,7 @@ export function SavedFilters({ stage, filter }: { stage: Stage; filter: QueueFil
   async function save(): Promise<void> {
     const chosen = name.trim();
     if (chosen === '') {
+      setUsed(true);
       setFault(t('saved.missing'));
       document.getElementById('filter-name')?.focus();
       return;
@@ -42,7 +45,7 @@ export function SavedFilters({ stage, filter }: { stage: Stage; filter: QueueFil
   }
 
   return (
-    <Details summary={`${t('saved.heading')} (${number(saved.length)})`} open={fault !== null}>
+    <Details summary={`${t('saved.heading')} (${number(saved.length)})`} open={used}>
       {saved.length > 0 && (
         <ul class="govuk-list saved">
           {saved.map((one) => (

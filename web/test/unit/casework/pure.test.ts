@@ -179,7 +179,7 @@ describe('a timeline', () => {
   });
 
   it('has a moment for each commit', () => {
-    expect(moments(entries)).toEqual(['2026-11-23T10:00:00Z', '2026-11-23T16:59:59Z', '2026-11-23T17:00:00Z']);
+    expect(moments(entries)).toEqual(['2026-11-23T10:00:00.001Z', '2026-11-23T16:59:59.001Z', '2026-11-23T17:00:00.001Z']);
   });
 });
 
@@ -202,6 +202,12 @@ describe('a comparison', () => {
   it('takes no silence for agreement', () => {
     expect(compare({ screenings: [] }, { screenings: [] })).toEqual([]);
     expect(line('d_sex', null, 'female').verdict).toBe('unknown');
+  });
+
+  it('cannot tell whether a name is the same in another script', () => {
+    expect(line('d_name_said', 'ကျော်ဇော', 'Kyaw Zaw').verdict).toBe('unknown');
+    expect(line('d_name_said', 'Ko Zaw', 'Kyaw Zaw').verdict).toBe('different');
+    expect(line('d_age_years', '42', '43').verdict).toBe('different');
   });
 });
 
