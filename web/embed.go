@@ -13,19 +13,11 @@ import (
 //go:embed all:dist
 var dist embed.FS
 
-//go:embed static
-var static embed.FS
-
 // Page returns the files of the built page; index.html lies at the root.
-func Page() fs.FS { return within(dist, "dist") }
-
-// Before returns the files of the page that is being replaced.
-func Before() fs.FS { return within(static, "static") }
-
-func within(files embed.FS, folder string) fs.FS {
-	sub, err := fs.Sub(files, folder)
+func Page() fs.FS {
+	page, err := fs.Sub(dist, "dist")
 	if err != nil {
 		panic(err) // the name is a constant that fs.ValidPath accepts
 	}
-	return sub
+	return page
 }

@@ -128,20 +128,8 @@ func (c *serveCmd) serve(ctx context.Context, listener net.Listener, s *stores, 
 	return nil
 }
 
-// page serves the application, and at /before the page that it is about to replace.
-func page() (http.Handler, error) {
-	application, err := web.Handler(web.Page())
-	if err != nil {
-		return nil, err
-	}
-	mux := http.NewServeMux()
-	mux.Handle("/", application)
-	mux.Handle("/before/", http.StripPrefix("/before", http.FileServerFS(web.Before())))
-	return mux, nil
-}
-
 func (c *serveCmd) serveHTTP(ctx context.Context, listener net.Listener, o *operator, logger *slog.Logger, out io.Writer) error {
-	page, err := page()
+	page, err := web.Handler(web.Page())
 	if err != nil {
 		return err
 	}
