@@ -122,7 +122,7 @@ func (s *Service) ReadFile(ctx context.Context, p identity.Principal, caseID, fi
 		return File{}, ErrErased
 	}
 	sight := s.sightOf(p, h, s.now())
-	if err := s.mayOnCase(p, access.CaseReadSensitive, h); err != nil || !sight.sees(domain.DataDecisions) {
+	if err := s.mayOnCase(p, access.CaseReadSensitive, h); err != nil || !sight.sees(domain.DataDecisions, domain.ScopeSensitive) {
 		return File{}, s.denied(ctx, p, h, access.CaseFile, ErrNotFound)
 	}
 	if !hasFile(h, fileID) {

@@ -173,6 +173,28 @@ func TestASealedClassTakesASecondPerson(t *testing.T) {
 	}
 }
 
+// A grant shows the classes that it names, each by itself, and no other.
+func TestABrokenGlassShowsWhatItNames(t *testing.T) {
+	t.Parallel()
+	b := setUp(t)
+	for i, named := range []domain.Scope{domain.ScopeIdentity, domain.ScopeSensitive} {
+		receipt := newCase(t, b, 36+uint64(i))
+		grant := emergency
+		grant.Scopes = []domain.Scope{named}
+		_, err := does(b.Service, nurse, time.Now(), receipt.CaseID, access.BreakGlass, grant)
+		must(t, err)
+		view, err := b.Case(t.Context(), nurse, receipt.CaseID, time.Time{})
+		must(t, err)
+		for class, shown := range map[domain.Scope]bool{
+			domain.ScopeIdentity: view.Screenings[0].Identity != nil, domain.ScopeSensitive: view.Screenings[0].Answers != nil,
+		} {
+			if shown != (class == named) {
+				t.Errorf("a grant to read %s: %s is shown: %v", named, class, shown)
+			}
+		}
+	}
+}
+
 // Whom the case accuses finds no case, and nothing of it waits for them.
 func TestTheAccusedAgencySeesNothing(t *testing.T) {
 	t.Parallel()

@@ -15,9 +15,9 @@ import (
 // the kinds of data that the sender let go along.
 type sight struct {
 	scopes []domain.Scope
-	only   []domain.DataClass // what went along; nil for a reader whose sight does not rest on having received the case
-	whole  bool
-	agency string // of the reader
+	whole  []domain.Scope     // of them those that are seen whole, because they do not rest on having received the case
+	only   []domain.DataClass // what went along; of the others no more is seen
+	agency string             // of the reader
 }
 
 // classes are the scopes that a reader may be shown, with the action that shows them.
@@ -34,7 +34,7 @@ var classes = []struct {
 
 // sightOf says how far somebody sees into a case as it is now.
 func (s *Service) sightOf(p identity.Principal, h *history, now time.Time) sight {
-	seen, asks := sight{agency: p.Agency, whole: true}, s.inquiry(s.subject(p), h)
+	seen, asks, unsent := sight{agency: p.Agency, only: received(p.Agency, h.state, now)}, s.inquiry(s.subject(p), h), s.asIfNotReceived(p, h)
 	for _, class := range classes {
 		if asks.Decide(class.action) == nil {
 			seen.scopes = append(seen.scopes, class.scope)
@@ -43,8 +43,14 @@ func (s *Service) sightOf(p identity.Principal, h *history, now time.Time) sight
 	if slices.Contains(seen.scopes, domain.ScopeSensitive) {
 		seen.scopes = append(seen.scopes, domain.ScopeStatistics)
 	}
-	if len(seen.scopes) > 0 && s.mayWithoutReceiving(p, h) != nil {
-		seen.whole, seen.only = false, received(p.Agency, h.state, now)
+	if unsent.Decide(access.CaseReadSensitive) == nil {
+		seen.whole = seen.scopes
+		return seen
+	}
+	for _, class := range classes {
+		if slices.Contains(seen.scopes, class.scope) && unsent.Decide(class.action) == nil {
+			seen.whole = append(seen.whole, class.scope) // as a broken glass opens it
+		}
 	}
 	return seen
 }
@@ -96,16 +102,19 @@ func received(agency string, s domain.State, now time.Time) []domain.DataClass {
 	return classes
 }
 
-func (s sight) sees(class domain.DataClass) bool { return s.whole || slices.Contains(s.only, class) }
+// sees reports whether the reader sees what is of a kind and sealed in a scope.
+func (s sight) sees(class domain.DataClass, scope domain.Scope) bool {
+	return slices.Contains(s.whole, scope) || slices.Contains(s.only, class)
+}
 
 // location reports whether the reader may know where the person has shelter.
 func (s sight) location() bool { return slices.Contains(s.scopes, domain.ScopeLocation) }
 
 // care reports whether the reader knows about health and functioning.
-func (s sight) care() bool { return s.sees(domain.DataHealth) }
+func (s sight) care() bool { return s.sees(domain.DataHealth, domain.ScopeSensitive) }
 
 func (s sight) decisions(p domain.Private) json.RawMessage {
-	if !s.sees(domain.DataDecisions) {
+	if !s.sees(domain.DataDecisions, p.Scope) {
 		return nil
 	}
 	return p.Plain()
@@ -132,7 +141,7 @@ func (s sight) part(e domain.Event, p domain.Private) json.RawMessage {
 			return p.Plain()
 		}
 	case *domain.RepresentativeAppointed:
-		if s.sees(domain.DataIdentity) {
+		if s.sees(domain.DataIdentity, p.Scope) {
 			return p.Plain()
 		}
 		return nil
@@ -167,7 +176,7 @@ func (s sight) identity(version int, p domain.Private) json.RawMessage {
 
 // items leaves of a form's items those whose kind the reader sees, and null where that is none.
 func (s sight) items(version int, p domain.Private, classOf func(schemas.Item) domain.DataClass) json.RawMessage {
-	if s.whole || p.Plain() == nil {
+	if slices.Contains(s.whole, p.Scope) || p.Plain() == nil {
 		return p.Plain()
 	}
 	var all map[string]json.RawMessage
@@ -177,7 +186,7 @@ func (s sight) items(version int, p domain.Private, classOf func(schemas.Item) d
 	}
 	seen := map[string]json.RawMessage{}
 	for _, item := range form.Items() {
-		if answer, ok := all[item.Key]; ok && s.sees(classOf(item)) {
+		if answer, ok := all[item.Key]; ok && slices.Contains(s.only, classOf(item)) {
 			seen[item.Key] = answer
 		}
 	}

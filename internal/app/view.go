@@ -24,7 +24,7 @@ func viewOf(h *history, sight sight, now time.Time) CaseView {
 		Adjustments: []schemas.Code{},
 	}
 	v.addState(&h.state, now)
-	if !sight.sees(domain.DataDecisions) {
+	if !sight.sees(domain.DataDecisions, domain.ScopeSensitive) {
 		for i := range v.Exclusions {
 			v.Exclusions[i].Accused = nil
 		}
