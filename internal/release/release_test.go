@@ -238,6 +238,26 @@ func TestStandardsKnowEveryCategory(t *testing.T) {
 	}
 }
 
+// The values that a release is given in HTCDS 2.0 are ones that its list of fields has.
+func TestHTCDSHasTheValues(t *testing.T) {
+	t.Parallel()
+	fields, err := os.ReadFile("../../schemas/crosswalk/htcds_2.0_fields.tsv")
+	must(t, err)
+	htcds, _ := release.FindStandard("htcds")
+	exploitation := htcds.Fields["form"]
+	i := slices.IndexFunc(strings.Split(string(fields), "\n"), func(line string) bool { return strings.Contains(line, "\t"+exploitation.Field+"\t") })
+	if i < 0 {
+		t.Fatalf("HTCDS has no field %s", exploitation.Field)
+	}
+	columns := strings.Split(strings.Split(string(fields), "\n")[i], "\t")
+	values := strings.Split(strings.TrimSpace(columns[len(columns)-1]), "; ")
+	for ours, theirs := range exploitation.Values {
+		if theirs != "" && !slices.Contains(values, theirs) {
+			t.Errorf("%s becomes %s, which HTCDS does not have", ours, theirs)
+		}
+	}
+}
+
 func TestPeriodsDoNotOverlap(t *testing.T) {
 	t.Parallel()
 	r := release.Usual()
