@@ -117,6 +117,8 @@ func contentType(name string) string {
 		return "font/woff2"
 	case ".mp3":
 		return "audio/mpeg"
+	case ".wav":
+		return "audio/wav"
 	default:
 		if known := mime.TypeByExtension(ext); known != "" {
 			return known

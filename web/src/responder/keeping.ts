@@ -30,7 +30,7 @@ export interface Reference {
   text(version: number, language: string): Promise<FormText | null>;
   /** A code list, such as `provinces`. */
   codes(list: string): Promise<CodeEntry[]>;
-  /** The recordings of a language, or null where they were not downloaded. */
+  /** The recordings of a language, or null where they were not downloaded; see form/recordings.ts. */
   audio(language: string): Promise<Audio | null>;
 }
 
@@ -38,7 +38,10 @@ export interface Reference {
 export interface Keeping {
   drafts: Drafts;
   reference: Reference;
-  /** Closes a finished interview so that this phone can't open it again, and sends it when it can. The draft is gone afterwards. */
+  /**
+   * Closes a finished interview so that this phone can't open it again, and sends it when it can. The draft is gone afterwards; the
+   * interview then goes to /responder/finished/:id.
+   */
   finish(draft: Draft, body: ScreeningBody): Promise<void>;
 }
 
