@@ -60,16 +60,33 @@ function makeTone(folder, prompts) {
   const file = 'placeholder.wav';
   const sound = tone();
   writeFileSync(join(folder, file), sound);
-  return [...prompts.keys()].map((prompt) => [prompt, { file, bytes: sound.length }]);
+  return prompts.map((prompt) => [prompt, { file, bytes: sound.length }]);
 }
 
 function makeVoice(folder, prompts, voice) {
-  return [...prompts].map(([prompt, text]) => {
+  const silent = [];
+  const said = [...prompts].flatMap(([prompt, text]) => {
     const file = `${prompt}.mp3`;
-    const speech = execFileSync('espeak-ng', ['-v', voice, '-s', String(wordsPerMinute), '--stdin', '--stdout'], { input: text, maxBuffer: 1 << 26 });
+    const speech = spoke(voice, text);
+    if (speech === null) {
+      silent.push(prompt);
+      return [];
+    }
     execFileSync('lame', ['--quiet', '-m', 'm', '--resample', '16', '-b', '24', '-', join(folder, file)], { input: speech });
-    return [prompt, { file, bytes: statSync(join(folder, file)).size }];
+    return [[prompt, { file, bytes: statSync(join(folder, file)).size }]];
   });
+  return [...said, ...(silent.length === 0 ? [] : makeTone(folder, silent))];
+}
+
+// What the machine says; null where it does not get through: espeak-ng falls over some long Burmese words.
+function spoke(voice, text) {
+  try {
+    return execFileSync('espeak-ng', ['-v', voice, '-s', String(wordsPerMinute), '--stdin', '--stdout'], {
+      input: text, maxBuffer: 1 << 26, stdio: ['pipe', 'pipe', 'ignore'],
+    });
+  } catch {
+    return null;
+  }
 }
 
 const withVoices = process.argv.includes('--voices');
@@ -85,7 +102,7 @@ for (const language of languages) {
   mkdirSync(folder, { recursive: true });
   const prompts = wordsOf(language);
   const voice = withVoices ? voices[language] : undefined;
-  const made = voice === undefined ? makeTone(folder, prompts) : makeVoice(folder, prompts, voice);
+  const made = voice === undefined ? makeTone(folder, [...prompts.keys()]) : makeVoice(folder, prompts, voice);
   const kind = voice === undefined ? 'tone' : 'synthesised';
   writeFileSync(manifest, `${JSON.stringify({ language, kind, prompts: Object.fromEntries(made) }, null, 1)}\n`);
   console.log(`audio: ${language}: ${kind}, ${made.length} prompts`);

@@ -74,7 +74,7 @@ function serviceWorker(): Plugin {
 // Every file of the page: after a deployment the service does not have the old names any more, so that lazy chunks are kept too.
 // Recordings are not among them: a phone keeps those of the languages that it is asked to.
 function shell(): string[] {
-  return filesUnder(dist).filter((file) => !/^(\.|manifest\.build\.json|licences\.txt|sw\.js)|\.(br|gz)$/.test(file)).sort();
+  return filesUnder(dist).filter((file) => !/^(\.|audio\/|manifest\.build\.json|licences\.txt|sw\.js)|\.(br|gz)$/.test(file)).sort();
 }
 
 // Beside each text file lie the forms in which it travels, so that serving it costs nothing.
