@@ -1,13 +1,11 @@
 // The frame of every page about a case: the person, how far the case has come, what comes next, and the ways to its other parts.
 
 import type { ComponentChildren } from 'preact';
-import { useState } from 'preact/hooks';
 
 import { useText } from '../../lib/i18n.ts';
-import { type Fault, Notice, Page, Steps, Tabs } from '../../parts/index.ts';
+import { type Fault, Page, Steps, Tabs } from '../../parts/index.ts';
 import { startCounting } from '../counts.ts';
 import { caseHref, type Part, parts } from '../links.ts';
-import { takeNotice } from '../parts/notice.ts';
 import { word } from '../parts/words.ts';
 import { compares, mayAskWho, reader } from '../reader.ts';
 import { steps } from '../tracker.ts';
@@ -37,7 +35,6 @@ export function CaseFrame({ id, query, part, title, faults = [], children }: Fra
   startCounting();
   const about = asked(id, query);
   const { opened, refresh } = useCase(about);
-  const [notice] = useState(takeNotice);
   if (opened.state === 'failed') return <CaseTrouble id={id} problem={opened.problem} retry={refresh} />;
   if (opened.state === 'loading') return <Page title={t(`case.part.${part}`)} wide><p class="govuk-body" aria-live="polite">{t('case.loading')}</p></Page>;
   const { found } = opened.value;
@@ -45,7 +42,6 @@ export function CaseFrame({ id, query, part, title, faults = [], children }: Fra
   const heading = part === 'summary' ? { title: reference } : { title: title ?? t(`case.part.${part}`), caption: reference };
   return (
     <Page {...heading} wide faults={faults} back={{ href: lastList(found.stage), text: t('case.back') }}>
-      {notice !== null && <Notice>{notice()}</Notice>}
       <PastNotice opened={opened.value} />
       <PurposeNotice opened={opened.value} />
       <Identity found={found} />

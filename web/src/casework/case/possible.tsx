@@ -19,16 +19,50 @@ export function isGuard(command: string): boolean {
   return guards.includes(command);
 }
 
-/** The commands that a case takes from the reader. */
+// What is done every day, in the order in which it is offered before all else.
+const daily = ['assign', 'add-note', 'refer', 'request-service'];
+
+// Everything else by what it is about. What is in no group stands in the last.
+const groups = {
+  decisions: [
+    'record-screening', 'correct-screening', 'conclude-screening', 'convene-team', 'hold-interview', 'give-finding', 'decide-identification',
+    'request-reassessment', 'settle-disagreement',
+  ],
+  person: [
+    'record-consent', 'withdraw-consent', 'acknowledge-withdrawal', 'record-needs', 'assess-safety', 'give-information', 'appoint-representative',
+    'assess-interests', 'set-hold', 'lift-hold', 'start-period', 'extend-period', 'pause-period', 'resume-period', 'end-period',
+  ],
+  referral: ['accept', 'decline', 'revoke', 'complete', 'request-hand-over', 'grant-hand-over', 'refuse-hand-over'],
+  protection: [
+    'agree-plan', 'accept-service', 'decline-service', 'deliver-service', 'refuse-service', 'place-in-shelter', 'leave-shelter', 'assess-risk',
+    'file-claim', 'advance-claim', 'arrange-return', 'complete-return', 'follow-up',
+  ],
+  other: [],
+} as const;
+
+type Group = keyof typeof groups;
+
+function groupOf(command: string): Group {
+  const names = Object.keys(groups) as Group[];
+  return names.find((name) => (groups[name] as readonly string[]).includes(command)) ?? 'other';
+}
+
+/** The commands that a case takes from the reader: those of every day, and the others by what they are about. */
 export function PossibleCommands({ opened: { found } }: { opened: Opened }) {
   const t = useText('casework');
   const here = found.possible.filter((command) => !elsewhere.includes(command) && !isGuard(command));
   if (here.length === 0) return null;
+  const rare = here.filter((command) => !daily.includes(command));
   return (
     <section aria-labelledby="possible">
       <h2 class="govuk-heading-m" id="possible">{t('column.do')}</h2>
-      <CommandLinks caseId={found.case_id} commands={here.slice(0, 8)} />
-      {here.length > 8 && <Details summary={t('summary.more')}><CommandLinks caseId={found.case_id} commands={here.slice(8)} /></Details>}
+      <CommandLinks caseId={found.case_id} commands={daily.filter((command) => here.includes(command))} />
+      {(Object.keys(groups) as Group[]).map((group) => {
+        const commands = rare.filter((command) => groupOf(command) === group);
+        return commands.length > 0 && (
+          <Details key={group} summary={t(`group.${group}`)}><CommandLinks caseId={found.case_id} commands={commands} /></Details>
+        );
+      })}
     </section>
   );
 }

@@ -17,7 +17,7 @@ import { type Given, useGiving } from '../giving.ts';
 import { caseHref } from '../links.ts';
 import { type Loaded, useLoading } from '../loading.ts';
 import type { Case, Duplicate } from '../model.ts';
-import { leaveNotice } from '../parts/notice.ts';
+import { leaveNotice } from '../../lib/notice.ts';
 import { refusalOf } from '../parts/refusal.tsx';
 import { evidenceWords, word } from '../parts/words.ts';
 

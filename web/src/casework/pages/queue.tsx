@@ -16,7 +16,7 @@ import { asProblem, useLoading } from '../loading.ts';
 import { isStage, type Reader, type Stage, type StageCase } from '../model.ts';
 import { AsOf, Past } from '../parts/asof.tsx';
 import { Deadline } from '../parts/deadline.tsx';
-import { leaveNotice } from '../parts/notice.ts';
+import { leaveNotice } from '../../lib/notice.ts';
 import { QueueFilters } from '../parts/queuefilters.tsx';
 import { Quick } from '../parts/quick.tsx';
 import { reasonOf, Refusal } from '../parts/refusal.tsx';
