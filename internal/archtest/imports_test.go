@@ -38,6 +38,8 @@ var rooms = map[string][]string{
 	"internal/files":       {"songtor/domain", "github.com/jackc/pgx/v5/", "github.com/pressly/goose/v3/", "github.com/google/uuid"},
 	"internal/preferences": {"songtor/domain", "github.com/jackc/pgx/v5/", "github.com/pressly/goose/v3/", "github.com/google/uuid"},
 	"internal/archtest":    {},
+	"internal/paper":       {"github.com/go-text/typesetting/", "golang.org/x/image/"},
+	"internal/letter":      {"songtor/domain", "songtor/schemas", "songtor/internal/paper", "songtor/web"},
 	"internal/secret":      {},
 	"internal/sheet":       {},
 	"internal/release":     {"songtor/domain", "songtor/schemas", "songtor/projections/statistics", "songtor/internal/disclosure/", "songtor/internal/sheet", "github.com/go-json-experiment/json/", "github.com/xuri/excelize/v2/"},
@@ -57,6 +59,7 @@ var rooms = map[string][]string{
 // homes names the one place of each library that is not free for all.
 var homes = map[string][]string{
 	"github.com/labstack/echo/":              {"api"},
+	"github.com/go-text/typesetting/":        {"internal/paper"},
 	"github.com/cedar-policy/":               {"internal/access"},
 	"github.com/nats-io/nats.go":             {"internal/eventlog", "internal/embedded", "internal/testenv", "cmd"},
 	"github.com/nats-io/nats-server/":        {"internal/embedded", "internal/testenv"},
