@@ -3,7 +3,7 @@
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 
-import { client, Problem } from './api.ts';
+import { Problem, send } from './api.ts';
 import { sessionOver } from './session.ts';
 
 const firstDelay = 1_000;
@@ -65,7 +65,7 @@ export function follow(): () => void {
 
   async function again(): Promise<void> {
     try {
-      await client.HEAD('/api/v1/events' as never);
+      await send('HEAD', '/api/v1/events', undefined);
       if (!ended) open();
     } catch (error) {
       if (ended) return;

@@ -4,7 +4,7 @@
 import { signal } from '@preact/signals';
 
 import type { operations } from './schema.d.ts';
-import { client, ok, type Schemas } from './api.ts';
+import { read, type Schemas } from './api.ts';
 import { language } from './i18n.ts';
 
 export type Entry = Schemas['Code'];
@@ -60,7 +60,7 @@ async function load(list: List): Promise<void> {
   if (asked.has(list)) return;
   asked.add(list);
   try {
-    const { items } = await ok(client.GET('/api/v1/codes/{list}', { params: { path: { list: list } } }));
+    const { items } = await read('/api/v1/codes/{list}', { list });
     lists.value = new Map(lists.value).set(list, new Map(items.map((entry) => [entry.code, entry])));
   } catch {
     asked.delete(list); // its codes are shown as they are; what is drawn next asks again

@@ -2,7 +2,7 @@
 
 import { computed, signal } from '@preact/signals';
 
-import { calls, client, ok, Problem, type Schemas } from './api.ts';
+import { calls, Problem, read, type Schemas, send } from './api.ts';
 
 export type Role = Schemas['Session']['user']['role'];
 
@@ -27,7 +27,7 @@ export const limited = computed(() => session.value?.assurance === 'password_onl
 /** Asks the service who is signed in. */
 export async function learnSession(): Promise<void> {
   try {
-    standing.value = { state: 'in', session: await ok(client.GET('/api/v1/session')) };
+    standing.value = { state: 'in', session: await read('/api/v1/session') };
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     if (error.status === 401) standing.value = { state: 'out', ended: false };
@@ -38,7 +38,7 @@ export async function learnSession(): Promise<void> {
 /** Signs out. What the browser keeps for the person is not touched. */
 export async function signOut(): Promise<void> {
   try {
-    await client.DELETE('/api/v1/session');
+    await send('DELETE', '/api/v1/session', undefined);
   } catch (error) {
     if (!(error instanceof Problem) || error.status !== 401) throw error; // 401: it was over already
   }

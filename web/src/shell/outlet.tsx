@@ -3,7 +3,7 @@
 import { signal } from '@preact/signals';
 import type { ComponentType } from 'preact';
 import { Component } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 
 import { loadTexts } from '../lib/i18n.ts';
 import { address, go, matched, type PageProps, type Route } from '../lib/route.ts';
@@ -11,7 +11,7 @@ import { learnSession, limited, standing } from '../lib/session.ts';
 import { NotFound, Trouble } from '../parts/index.ts';
 import { isPhone } from './phone.ts';
 import { homeOf, routes } from './routes.ts';
-import { SignIn } from './signin.tsx';
+import type { SignInProps } from './signin.tsx';
 
 interface Loaded {
   route: Route;
@@ -62,6 +62,17 @@ function guarded(route: Route | null) {
     case 'in':
       return route?.roles && !route.roles.includes(now.session.user.role) ? <NotFound /> : null;
   }
+}
+
+// Asking who is there is a page of its own: a phone in the field does not carry it.
+function SignIn(props: SignInProps) {
+  const [Asking, setAsking] = useState<ComponentType<SignInProps> | null>(null);
+  const [error, setError] = useState<unknown>(null);
+  useEffect(() => {
+    import('./signin.tsx').then((module) => setAsking(() => module.SignIn), setError);
+  }, []);
+  if (error !== null) return <Trouble error={error} again={() => location.reload()} />;
+  return Asking === null ? <Waiting /> : <Asking {...props} />;
 }
 
 async function load(route: Route | null): Promise<void> {

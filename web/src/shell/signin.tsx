@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from 'preact/hooks';
 
-import { client, ok, Problem, send, type Schemas } from '../lib/api.ts';
+import { Problem, read, send, type Schemas } from '../lib/api.ts';
 import { texts, type Key } from '../lib/i18n.ts';
 import { canUsePasskeys, signInByPasskey } from '../lib/passkeys.ts';
 import { address, go } from '../lib/route.ts';
@@ -23,7 +23,8 @@ const steps: Readonly<Record<Step, readonly Field[]>> = {
 
 const nothing: Answers = { username: '', password: '', code: '', link: '', invitation: '' };
 
-interface SignInProps {
+/** How somebody is asked. */
+export interface SignInProps {
   /** Whether a session was just over. */
   ended?: boolean;
   /** Where to go afterwards; without it the address stays. */
@@ -108,7 +109,7 @@ function Otherwise({ step, outside, change, byPasskey }: OtherwiseProps) {
 function useProvider(): boolean {
   const [available, setAvailable] = useState(false);
   useEffect(() => {
-    ok(client.GET('/api/v1/session/provider')).then((answer) => setAvailable(answer.available), () => undefined);
+    read('/api/v1/session/provider').then((answer) => setAvailable(answer.available), () => undefined);
   }, []);
   return available;
 }

@@ -1,0 +1,69 @@
+// Calls to the service by its address. What every page needs is here and small; the calls that its description types lie in client.ts.
+
+import { learnTime } from './clock.ts';
+import { Problem, type ProblemBody } from './problem.ts';
+import type { components, paths } from './schema.d.ts';
+
+export type Schemas = components['schemas'];
+
+const patience = 30_000; // milliseconds for one call
+
+// What this page has written; lists are asked to contain it.
+let written = 0;
+
+/** An event that calls leave on `calls` when the service says that nobody is signed in any more. */
+export const calls = new EventTarget();
+
+/** Remembers the position of something written, so that what is read afterwards contains it. */
+export function wrote(position: number): void {
+  written = Math.max(written, position);
+}
+
+/** The header that asks for an answer with all that this page has written; none where it has written nothing. */
+export function position(): Record<string, string> {
+  return written > 0 ? { 'Songtor-Position': String(written) } : {};
+}
+
+type Answer<Path extends keyof paths> = paths[Path] extends { get: { responses: { 200: { content: { 'application/json': infer Found } } } } } ? Found : never;
+
+/** Reads what lies at an address of the service, with {names} in it filled in. An answer that is not a success is thrown as a Problem. */
+export async function read<Path extends keyof paths>(path: Path, names: Record<string, string> = {}): Promise<Answer<Path>> {
+  const address = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(names[name] ?? ''));
+  const response = await patiently(new Request(address, { headers: position() }));
+  await checked(response);
+  return (await response.json()) as Answer<Path>;
+}
+
+/** Sends JSON to an address of the service that is put together at run time. An answer that is not a success is thrown as a Problem. */
+export async function send(method: string, address: string, body: unknown, headers: Record<string, string> = {}): Promise<unknown> {
+  const response = await patiently(new Request(address, {
+    method, headers: { 'Content-Type': 'application/json', ...headers }, ...(body !== undefined && { body: JSON.stringify(body) }),
+  }));
+  await checked(response);
+  return response.status === 204 || method === 'HEAD' ? null : response.json();
+}
+
+/** Takes an answer: learns the time from it, and throws a Problem where it is not a success. */
+export async function checked(response: Response): Promise<void> {
+  learnTime(response.headers.get('Date'));
+  if (!response.ok) throw await problemOf(response);
+}
+
+/** Sends a request and waits for its answer, but not for ever. */
+export async function patiently(request: Request): Promise<Response> {
+  const late = AbortSignal.timeout(patience);
+  try {
+    return await fetch(request, { signal: AbortSignal.any([request.signal, late]) });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    throw new Problem(0);
+  }
+}
+
+async function problemOf(response: Response): Promise<Problem> {
+  const body = (await response.clone().json().catch(() => ({}))) as ProblemBody; // a proxy's error page is not JSON
+  const wait = Number.parseInt(response.headers.get('Retry-After') ?? '', 10);
+  const problem = new Problem(response.status, body, Number.isNaN(wait) ? null : wait);
+  if (problem.kind === 'not-signed-in') calls.dispatchEvent(new Event('signed-out'));
+  return problem;
+}
