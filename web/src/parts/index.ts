@@ -12,3 +12,4 @@ export * from './table.tsx';
 export * from './text.tsx';
 export * from './times.tsx';
 export * from './trouble.tsx';
+export * from './ways.tsx';
