@@ -33,7 +33,8 @@ export function Beginning({ id, step }: { id: string; step: Step }) {
   if (step === 'language') return <PersonLanguage open={open} back={back} onward={onward} />;
   const item = open.form.items.get(keyOfStep[step] ?? '');
   if (item === undefined) return null;
-  return <QuestionForm id={id} open={open} item={item} back={back} onward={onward}><About id={id} step={step} item={item} /></QuestionForm>;
+  const lead = step === 'explain' ? { lead: { title: texts('interview')('explain.say'), content: <Explanation id={id} /> } } : {};
+  return <QuestionForm id={id} open={open} item={item} back={back} onward={onward} {...lead}><About step={step} item={item} /></QuestionForm>;
 }
 
 function backOf(id: string, step: Step): string {
@@ -110,11 +111,10 @@ function PersonLanguage({ open, back, onward }: StepProps) {
 }
 
 // What an officer has to know or say at a step.
-function About({ id, step, item }: { id: string; step: Step; item: Item }) {
+function About({ step, item }: { step: Step; item: Item }) {
   const t = texts('interview');
   const given = draft.value?.answers[item.key]?.value;
   if (step === 'safe' && given === 'no') return <Inset>{t('safe.not')}</Inset>;
-  if (step === 'explain') return <Explanation id={id} />;
   if (step === 'age' && (given === 'yes' || given === 'unsure')) return <Inset>{t('age.child')}</Inset>;
   if (step === 'consent' && (given === 'no' || given === 'not_possible')) return <Inset>{t(childOrUnsure() ? 'consent.child' : 'consent.refused')}</Inset>;
   return null;
@@ -129,8 +129,7 @@ function Explanation({ id }: { id: string }) {
   const t = texts('interview');
   const there = person.value;
   return (
-    <section class="aloud aloud--explanation">
-      <h2 class="govuk-heading-s">{t('explain.say')}</h2>
+    <div class="aloud aloud--explanation">
       {there === null || there.language === language.value
         ? <p class="aloud__words">{t('explain.own')}</p>
         : <p class="aloud__words" lang={there.language}>{there.text.explain}</p>}
@@ -140,7 +139,7 @@ function Explanation({ id }: { id: string }) {
           <Standing person={there} name="explain" />
         </>
       )}
-    </section>
+    </div>
   );
 }
 

@@ -23,7 +23,8 @@ const first = 'c';
 /** The section with the six questions of the Washington Group, and these questions. */
 export const functioning = 'e';
 export const six = ['e_vis', 'e_hear', 'e_mob', 'e_cog', 'e_sc', 'e_com'] as const;
-const beforeTheSix = 'e_respondent';
+/** What is asked before them. */
+export const beforeTheSix = 'e_respondent';
 
 /** An address within an interview. */
 export function at(id: string, rest = ''): string {

@@ -11,7 +11,7 @@ import { DangerOf } from './danger.tsx';
 import { asked, body, check, type Item } from './engine.ts';
 import { AnswerField } from './field.tsx';
 import { faultIn, messageOf } from './messages.ts';
-import { at, functioning, isOneOfSix, questionAfter, questionAt, questionBefore, six, sixBefore } from './path.ts';
+import { at, beforeTheSix, functioning, isOneOfSix, questionAfter, questionAt, questionBefore, six, sixBefore } from './path.ts';
 import { person } from './person.ts';
 import { Rows } from './rows.tsx';
 import { formWords, labelOf } from './words.ts';
@@ -36,7 +36,8 @@ export function Question({ id, name }: { id: string; name: string }) {
     const after = questionAfter(open.form, answers, name);
     go(after === null ? at(id) : questionAt(id, after));
   };
-  return <QuestionForm id={id} open={open} item={item} back={before === null ? at(id) : questionAt(id, before)} onward={next} />;
+  const back = before === null ? at(id) : questionAt(id, before);
+  return <QuestionForm id={id} open={open} item={item} back={back} onward={next} {...leadOf(open, item)} />;
 }
 
 interface QuestionFormProps {
@@ -45,12 +46,14 @@ interface QuestionFormProps {
   item: Item;
   back: string;
   onward: () => void;
-  /** What stands between the question and its answer. */
+  /** What has to be read before the question, under a heading of its own. */
+  lead?: { title: string; content: preact.ComponentChildren };
+  /** What stands after the answer. */
   children?: preact.ComponentChildren;
 }
 
 /** A question as a page, with what it takes to go on from it. */
-export function QuestionForm({ id, open, item, back, onward, children }: QuestionFormProps) {
+export function QuestionForm({ id, open, item, back, onward, lead, children }: QuestionFormProps) {
   const t = texts('interview');
   const [faults, setFaults] = useState<Fault[]>([]);
   const [unread, setUnread] = useState(false);
@@ -65,12 +68,12 @@ export function QuestionForm({ id, open, item, back, onward, children }: Questio
     onward();
   }
   const field = {
-    name: item.key, label, heading: true, hint: words.items[item.key]?.help, error: faults[0]?.message,
+    name: item.key, label, heading: lead === undefined, hint: words.items[item.key]?.help, error: faults[0]?.message,
   };
   return (
-    <Page title={label} faults={faults} questionIsHeading={item.widget !== 'repeat'} back={{ href: back, text: t('back') }}>
+    <Page title={lead?.title ?? label} faults={faults} questionIsHeading={item.widget !== 'repeat' && lead === undefined} back={{ href: back, text: t('back') }}>
       <Form onSubmit={() => void submit()} label={label}>
-        <Lead item={item} open={open} />
+        {lead?.content}
         {item.widget === 'repeat'
           ? <Rows id={id} open={open} item={item} given={given} onAnswer={(next) => answer(item.key, next)} />
           : <AnswerField open={open} item={item} given={given} field={{ ...field, hint: <Beneath id={id} item={item} help={field.hint} /> }}
@@ -97,9 +100,13 @@ function Beneath({ id, item, help }: { id: string; item: Item; help: string | un
 }
 
 // Before the six questions: the sentence that may lead to them, who answers, and what to do where they can't be asked.
-function Lead({ item, open }: { item: Item; open: Current }) {
+function leadOf(open: Current, item: Item): Pick<QuestionFormProps, 'lead'> {
+  if (item.key !== beforeTheSix) return {};
+  return { lead: { title: formWords(open).sections[functioning]?.title ?? '', content: <LeadToTheSix open={open} /> } };
+}
+
+function LeadToTheSix({ open }: { open: Current }) {
   const t = texts('interview');
-  if (item.key !== 'e_respondent') return null;
   const intro = formWords(open).sections[functioning]?.intro;
   const theirs = person.value?.words.sections?.[functioning]?.intro;
   const child = draft.value?.answers.d_under_18?.value !== 'no';
@@ -116,7 +123,7 @@ function Lead({ item, open }: { item: Item; open: Current }) {
 // The six are asked together or not at all.
 function leaveOutTheSix(): void {
   const id = draft.value?.id ?? '';
-  for (const key of ['e_respondent', ...six]) answer(key, { state: 'not_asked' });
+  for (const key of [beforeTheSix, ...six]) answer(key, { state: 'not_asked' });
   void keepNow().then(() => go(at(id)));
 }
 

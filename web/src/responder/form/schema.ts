@@ -75,7 +75,9 @@ function lower(root: JsonObject, value: Json, depth: number): Json {
 function lowerObject(root: JsonObject, value: JsonObject, depth: number): Json {
   if (typeof value.$ref === 'string') {
     const { $ref: reference, ...annotations } = value;
-    return lower(root, { ...named(root, reference as string), ...annotations }, depth + 1);
+    const target = named(root, reference as string);
+    const choices = stringOf(target['x-i18n']).startsWith('choices.') ? { 'x-choices': target['x-i18n'] } : {}; // a member has a name of its own
+    return lower(root, { ...target, ...choices, ...annotations }, depth + 1);
   }
   const out: JsonObject = {};
   for (const [keyword, each] of Object.entries(value)) {

@@ -24,7 +24,7 @@ export function single(value: JsonObject): JsonObject {
 /** The choices of a value: their codes, and the list of words that names them. */
 export function choicesOf(value: JsonObject): { list: string; codes: string[] } {
   const one = single(value);
-  return { list: stringOf(one['x-i18n']).replace(/^choices\./, ''), codes: listOf(one.enum).map(String) };
+  return { list: stringOf(one['x-choices'] ?? one['x-i18n']).replace(/^choices\./, ''), codes: listOf(one.enum).map(String) };
 }
 
 /** What a choice is called; null where the words have none for it. */
