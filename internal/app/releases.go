@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -196,6 +197,7 @@ func (s *Service) BuildRelease(ctx context.Context, p identity.Principal, b Buil
 	}
 	proposal, err := release.Build(ctx, release.Input{
 		Period: period, Now: s.now(), Rules: s.publishing, Weak: b.Weak, People: people, Position: position, Secret: secret, Earlier: book.Published(),
+		Workers: max(1, runtime.NumCPU()/2), // the rest is for those who wait for an answer
 	}, b.Report)
 	if err != nil || b.Dry {
 		return proposal, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -61,10 +62,24 @@ func people(seed uint64, month string, n int) []statistics.Person {
 	return list
 }
 
+// small are the usual rules with fewer tables, so that a release takes no longer than a test may.
+func small() *release.Rules {
+	r := release.Usual()
+	blocks := &r.Universes[0].Blocks
+	first := &(*blocks)[0]
+	first.Dimensions = []string{"sex", "age"}
+	first.Tables = slices.DeleteFunc(first.Tables, func(t release.TableRules) bool {
+		return slices.ContainsFunc(t.Dimensions, func(d string) bool { return d != "sex" && d != "age" })
+	})
+	*blocks = slices.DeleteFunc(*blocks, func(b release.BlockRules) bool { return b.Within == "region" || b.Within == "form" })
+	r.Universes = slices.DeleteFunc(r.Universes, func(u release.UniverseRules) bool { return u.ID == "met" || u.ID == "screened" })
+	return r
+}
+
 func build(t testing.TB, id string, list []statistics.Person, position uint64, earlier ...*release.Published) *release.Proposal {
 	t.Helper()
 	p, err := release.Build(context.WithoutCancel(t.Context()), release.Input{
-		Period: period(t, id), Now: later, Rules: release.Usual(), People: list, Position: position, Secret: []byte("coins of " + id), Earlier: earlier,
+		Period: period(t, id), Now: later, Rules: small(), People: list, Position: position, Secret: []byte("coins of " + id), Earlier: earlier,
 	}, nil)
 	must(t, err)
 	return p

@@ -70,7 +70,7 @@ func TestWhatIsNotBuilt(t *testing.T) {
 	t.Parallel()
 	s := &shelf{t: t}
 	first := s.publish(build(t, "2026-H1", people(1, "2026-02", 40), 40))
-	weak := release.Usual()
+	weak := small()
 	weak.Protection.K = 5
 	closed := period(t, "2026-H2").ClosedAt(release.Usual())
 	for name, tc := range map[string]struct {
@@ -99,7 +99,7 @@ func TestWhatIsNotBuilt(t *testing.T) {
 // Every person has a category of the lists in everything that is counted; none falls out of a table.
 func TestTheTablesHoldEverybody(t *testing.T) {
 	t.Parallel()
-	open := release.Usual()
+	open := small()
 	p := build(t, "2026-H1", people(3, "2026-03", 300), 300)
 	for _, u := range p.Release.Universes {
 		if u.ID == "identified" && (u.Total == nil || *u.Total < 150) {
