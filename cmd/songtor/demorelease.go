@@ -40,18 +40,16 @@ func (o *operator) publishDemo(ctx context.Context, logger *slog.Logger) error {
 	return nil
 }
 
-// publishPeriod builds a half-year and publishes it, unless there are too few people in it to say how many.
+// publishPeriod builds a half-year and publishes it.
 func (o *operator) publishPeriod(ctx context.Context, admin, committee identity.Principal, period string, logger *slog.Logger) error {
 	start := time.Now()
 	logger.Info("building a release of the statistics", slog.String("period", period))
-	built, err := o.app.BuildRelease(ctx, admin, app.Building{Period: period, Report: reportBuild(logger, period)})
+	_, err := o.app.BuildRelease(ctx, admin, app.Building{Period: period, Report: reportBuild(logger, period)})
 	switch {
-	case errors.Is(err, release.ErrLater):
-		return nil // it was left out before
+	case errors.Is(err, release.ErrTooFew), errors.Is(err, release.ErrLater):
+		return nil // there are too few people in it to say how many, now or when a later one was published
 	case err != nil:
 		return fmt.Errorf("couldn't build %s: %w", period, err)
-	case built.Release.Total == nil:
-		return o.app.RefuseRelease(ctx, committee, period)
 	}
 	waiting, err := o.app.Proposals(ctx, committee)
 	if err != nil {

@@ -49,7 +49,7 @@ func adjustments(in Input) []Adjustment {
 			if kind != added {
 				rest -= n
 			}
-			if n >= bound && rest >= bound && !tossed(in.Secret, p.Release.ID+"/"+kind, in.Rules.Protection.Extra) {
+			if n >= bound && rest >= bound && !tossed(in.Secret, "adjustment/"+p.Release.ID+"/"+kind, in.Rules.Protection.Extra) {
 				a.Count, left = &n, rest
 			}
 			list = append(list, a)
@@ -115,6 +115,6 @@ func (p *Published) corrected(person *statistics.Person, since uint64) string {
 // tossed is a coin of the given chance, the same for the same secret and place.
 func tossed(secret []byte, place string, chance float64) bool {
 	mac := hmac.New(sha256.New, secret)
-	mac.Write([]byte("adjustment\x00" + place))
+	mac.Write([]byte("release\x00" + place))
 	return float64(binary.BigEndian.Uint64(mac.Sum(nil))) < chance*math.MaxUint64
 }

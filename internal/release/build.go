@@ -20,6 +20,7 @@ var (
 	ErrPublished  = errors.New("the period is published, and a release never changes")
 	ErrLater      = errors.New("a later period is published already")
 	ErrWeak       = errors.New("the rules protect less than is recommended")
+	ErrTooFew     = errors.New("too few people were identified for a release")
 )
 
 // Input is what a release is built of.
@@ -61,8 +62,8 @@ type Progress struct {
 	Total    int
 }
 
-// Build counts the people of a closed period and withholds what must not be told. It fails with ErrPeriodOpen, ErrPublished, ErrLater or
-// ErrWeak, and with what the engine refuses.
+// Build counts the people of a closed period and withholds what must not be told. It fails with ErrPeriodOpen, ErrPublished, ErrLater,
+// ErrWeak or ErrTooFew, and with what the engine refuses.
 func Build(ctx context.Context, in Input, report func(Progress)) (*Proposal, error) {
 	if err := in.check(); err != nil {
 		return nil, err
@@ -135,7 +136,9 @@ type builder struct {
 	main     map[string]disclosure.Publication // of the first block of each universe
 }
 
-// universe protects the blocks of a universe. Where so few are in it that their number cannot be told, nothing is.
+// universe protects the blocks of a universe. Where so few are in it that their number cannot be told, nothing is. So that this does not
+// tell that they are few, nothing is told either where a coin falls so. Of those who were identified there is no release at all then: that
+// there is none may have any reason.
 func (b *builder) universe(ctx context.Context, rules UniverseRules) error {
 	var records []record
 	for i := range b.in.People {
@@ -143,10 +146,17 @@ func (b *builder) universe(ctx context.Context, rules UniverseRules) error {
 			records = append(records, r)
 		}
 	}
+	few := len(records) < b.in.Rules.Policy().Bound()
+	switch {
+	case rules.ID != "identified":
+		few = few || tossed(b.in.Secret, "universe/"+rules.ID, b.in.Rules.Protection.Extra)
+	case few:
+		return ErrTooFew
+	}
 	u := Universe{ID: rules.ID, Unit: rules.Unit, Basis: rules.Basis}
 	made := map[string]bool{}
 	for i, block := range rules.Blocks {
-		if len(records) < b.in.Rules.Policy().Bound() || block.InsteadOf != "" && made[block.InsteadOf] {
+		if few || block.InsteadOf != "" && made[block.InsteadOf] {
 			continue
 		}
 		result, err := b.block(ctx, rules.ID, i, block, records)

@@ -138,6 +138,32 @@ func TestTheTablesHoldEverybody(t *testing.T) {
 	}
 }
 
+// That a universe is withheld whole does not prove that few are in it: now and then one with many is.
+func TestAUniverseIsWithheldForNoReason(t *testing.T) {
+	t.Parallel()
+	rules := small()
+	rules.Universes = slices.DeleteFunc(rules.Universes, func(u release.UniverseRules) bool { return u.ID != "reviewed" })
+	list := people(6, "2026-02", 100)
+	withheld := 0
+	for n := range 400 {
+		p, err := release.Build(t.Context(), release.Input{
+			Period: period(t, "2026-H1"), Now: later, Rules: rules, People: list, Secret: []byte{byte(n), byte(n >> 8)},
+		}, nil)
+		must(t, err)
+		if p.Release.Universes[0].Total == nil {
+			withheld++
+		}
+	}
+	if withheld < 1 || withheld > 24 {
+		t.Errorf("of 400 releases %d withhold a universe of a hundred people", withheld)
+	}
+	if _, err := release.Build(t.Context(), release.Input{
+		Period: period(t, "2026-H1"), Now: later, Rules: small(), People: list[:9], Secret: []byte("x"),
+	}, nil); !errors.Is(err, release.ErrTooFew) {
+		t.Errorf("a release of few people: %v", err)
+	}
+}
+
 func totalOf(r release.Release, universe string) int {
 	for _, u := range r.Universes {
 		if u.ID == universe && u.Total != nil {
