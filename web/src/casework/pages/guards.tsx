@@ -1,5 +1,6 @@
 // Who may see a case, and for how long: emergency access and its review, whom the case hides from, legal holds, and its erasure.
 
+import { now } from '../../lib/clock.ts';
 import { useText } from '../../lib/i18n.ts';
 import { agency } from '../../lib/names.ts';
 import type { PageProps } from '../../lib/route.ts';
@@ -43,7 +44,7 @@ function EmergencyAccess({ opened: { found, asOf } }: { opened: Opened }) {
             { term: t('column.who'), value: one.account === reader().id ? t('openings.you') : <code class="code">{one.account}</code> },
             { term: t('column.reasons'), value: word('glass_reason', one.reason) },
             { term: t('column.classes'), value: words('scope', one.scopes) },
-            { term: t('column.since'), value: <Time at={one.since} as="full" /> },
+            { term: t('column.begun'), value: <Time at={one.since} as="full" /> },
             { term: t(one.running ? 'guards.glass.until' : 'guards.glass.ended'), value: <Deadline at={one.until} waiting={one.running} asOf={asOf} full /> },
             { term: t('guards.glass.approval'), value: approval(one, t) },
             { term: t('guards.glass.review'), value: <Review glass={one} asOf={asOf} /> },
@@ -67,7 +68,7 @@ function Review({ glass, asOf }: { glass: Glass; asOf: string | null }) {
 
 function GlassLinks({ found, glass }: { found: Opened['found']; glass: Glass }) {
   const waits = {
-    'approve-break-glass': glass.approve_by !== null && glass.approved_at === null && glass.account !== reader().id,
+    'approve-break-glass': glass.approve_by !== null && Date.parse(glass.approve_by) > now() && glass.approved_at === null && glass.account !== reader().id,
     'review-break-glass': glass.reviewed_at === null && glass.account !== reader().id,
   };
   const possible = Object.entries(waits).filter(([command, here]) => here && found.possible.includes(command)).map(([command]) => command);
@@ -82,7 +83,7 @@ function Exclusions({ opened: { found, asOf } }: { opened: Opened }) {
     <section aria-labelledby="exclusions">
       <h2 class="govuk-heading-m" id="exclusions">{t('guards.exclusions')}</h2>
       {found.exclusions.length === 0 ? <Inset>{t('guards.exclusions.none')}</Inset> : (
-        <Table caption={t('guards.exclusions')} captionHidden columns={[t('column.accused'), t('column.since'), t('column.state')]}
+        <Table caption={t('guards.exclusions')} captionHidden columns={[t('column.accused'), t('column.begun'), t('column.state')]}
           rows={found.exclusions.map((one) => ({
             key: one.exclusion_id,
             cells: [

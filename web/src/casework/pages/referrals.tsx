@@ -92,7 +92,7 @@ function Requests({ opened, by }: PartProps) {
   const t = useText('casework');
   const { found, asOf } = opened;
   return (
-    <Listed name="requests" columns={[t('column.agency'), t('column.status'), t('column.since'), t('column.due')]}
+    <Listed name="requests" columns={[t('column.agency'), t('column.status'), t('column.begun'), t('column.due')]}
       rows={found.hand_over_requests.map((one) => ({
         key: one.request_id,
         cells: [
@@ -141,7 +141,7 @@ function Services({ opened, by }: PartProps) {
   const t = useText('casework');
   const { found, asOf } = opened;
   return (
-    <Listed name="services" none={t('services.none')} columns={[t('column.service'), t('column.provider'), t('column.status'), t('column.since'), t('column.due')]}
+    <Listed name="services" none={t('services.none')} columns={[t('column.service'), t('column.provider'), t('column.status'), t('column.begun'), t('column.due')]}
       rows={found.services.map((one) => ({
         key: one.service_id,
         cells: [
@@ -168,7 +168,7 @@ function Shelter({ opened: { found } }: PartProps) {
       <h2 class="govuk-heading-m" id="shelter">{t('part.shelter')}</h2>
       <SummaryList facts={[
         { term: t('column.provider'), value: placed?.provider ? agency(placed.provider) : null },
-        { term: t('column.since'), value: placed && <Time at={placed.since} as="full" /> },
+        { term: t('column.begun'), value: placed && <Time at={placed.since} as="full" /> },
         { term: t('shelter.location'), value: placed && (placed.location ?? t('shelter.withheld')) },
         { term: t('case.return'), value: found.return ? word('return', found.return) : null },
       ]} />
@@ -179,7 +179,7 @@ function Shelter({ opened: { found } }: PartProps) {
 function Claims({ opened: { found } }: PartProps) {
   const t = useText('casework');
   return (
-    <Listed name="claims" columns={[t('column.claim'), t('column.step'), t('column.since')]}
+    <Listed name="claims" columns={[t('column.claim'), t('column.step'), t('column.begun')]}
       rows={found.claims.map((one) => ({ key: one.claim_id, cells: [nameIn('claim-kinds', one.kind), word('claim_step', one.step), <Time at={one.since} />] }))} />
   );
 }
