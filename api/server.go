@@ -257,6 +257,8 @@ func (s *server) streamRoutes(r router) {
 	r.add(http.MethodPost, "/incidents/:id/people", s.whoMay(access.IncidentIntake, s.takeIn))
 	r.add(http.MethodPut, "/cases/:id/files/:file", s.attachFile)
 	r.get("/cases/:id/files/:file", s.file)
+	r.get("/cases/:id/summary.pdf", s.summary)
+	r.get("/cases/:id/referrals/:referral/letter.pdf", s.letter)
 	r.get("/access-report", s.accessReport(reportLines))
 	r.get("/access-report.csv", s.accessReport(reportTable))
 	r.get("/events", s.events)

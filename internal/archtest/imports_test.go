@@ -47,7 +47,7 @@ var rooms = map[string][]string{
 	"internal/rate":        {"golang.org/x/time/"},
 	"internal/upload":      {"golang.org/x/sys/"},
 	"web":                  {},
-	"api":                  {"songtor/domain", "songtor/schemas", "songtor/projections/", "songtor/internal/app", "songtor/internal/access", "songtor/internal/accesslog", "songtor/internal/identity", "songtor/internal/rate", "songtor/internal/release", "songtor/internal/secret", "songtor/internal/sheet", "github.com/labstack/echo/v4/", "github.com/go-jose/go-jose/v4", "github.com/go-json-experiment/json/", "github.com/google/uuid", "github.com/prometheus/client_golang/", "github.com/xuri/excelize/v2/"},
+	"api":                  {"songtor/domain", "songtor/schemas", "songtor/projections/", "songtor/internal/app", "songtor/internal/access", "songtor/internal/accesslog", "songtor/internal/identity", "songtor/internal/letter", "songtor/internal/rate", "songtor/internal/release", "songtor/internal/secret", "songtor/internal/sheet", "github.com/labstack/echo/v4/", "github.com/go-jose/go-jose/v4", "github.com/go-json-experiment/json/", "github.com/google/uuid", "github.com/prometheus/client_golang/", "github.com/xuri/excelize/v2/"},
 	"cmd":                  {"*"},
 
 	"internal/durable":              {},

@@ -833,6 +833,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{id}/summary.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A summary of the case as the caller sees it, for printing. */
+        get: operations["getCaseSummary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/referrals/{referral}/letter.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The letter of a referral, with what the caller sees of the kinds of data that go along; nothing of the person once the consent is gone. */
+        get: operations["getReferralLetter"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{id}/duplicates": {
         parameters: {
             query?: never;
@@ -5722,6 +5756,79 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getCaseSummary: {
+        parameters: {
+            query?: {
+                /** @description The language of its words; Thai where it is left out. */
+                lang?: "th" | "en";
+            };
+            header?: {
+                /** @description What the caller asks for; the usual purpose of the caller's role where it is left out. Every call takes it. */
+                "Songtor-Purpose"?: components["parameters"]["Purpose"];
+            };
+            path: {
+                id: components["parameters"]["CaseID"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The document, to be saved and printed. That it was taken is in the access record. Where the person has shelter and what lawyers wrote is never in it. */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            410: components["responses"]["Erased"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getReferralLetter: {
+        parameters: {
+            query?: {
+                /** @description The language of its words; Thai where it is left out. */
+                lang?: "th" | "en";
+            };
+            header?: {
+                /** @description What the caller asks for; the usual purpose of the caller's role where it is left out. Every call takes it. */
+                "Songtor-Purpose"?: components["parameters"]["Purpose"];
+            };
+            path: {
+                id: components["parameters"]["CaseID"];
+                referral: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The document, to be saved and printed. That it was taken is in the access record. Where the person has shelter and what lawyers wrote is never in it. */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            410: components["responses"]["Erased"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };

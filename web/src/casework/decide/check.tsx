@@ -72,8 +72,8 @@ export function Check({ deciding }: { deciding: Deciding }) {
       <Form onSubmit={() => { if (!busy) void submit(); }} label={t('check.heading')}>
         {form.signed ? (
           <Checkboxes name="signed" label={t('check.sign')} error={faultOf(faults, 'signed')} values={now.signed ? ['yes'] : []}
-            onChange={(values) => keep(now, { signed: values.includes('yes') })} options={[{ value: 'yes', label: signature() }]} />
-        ) : <p class="govuk-body">{t('check.inName', { who: signature() })}</p>}
+            onChange={(values) => keep(now, { signed: values.includes('yes') })} options={[{ value: 'yes', label: signature('check.who') }]} />
+        ) : <p class="govuk-body">{signature('check.inName')}</p>}
         <div class="govuk-button-group">
           <Button disabled={busy} look={form.immediate ? 'warning' : 'primary'}>{commandLabel(now.command)}</Button>
           <span onClick={forget}><Link href={caseHref(found.case_id)}>{texts('common')('form.cancel')}</Link></span>
@@ -83,9 +83,9 @@ export function Check({ deciding }: { deciding: Deciding }) {
   );
 }
 
-function signature(): string {
+function signature(text: 'check.who' | 'check.inName'): string {
   const user = session.value?.user;
-  return user === undefined ? '' : texts('decide')('check.who', { name: user.username, agency: agency(user.agency) });
+  return user === undefined ? '' : texts('decide')(text, { name: user.username, agency: agency(user.agency) });
 }
 
 function leave(caseId: string, command: string, form: CommandForm): void {

@@ -6,6 +6,7 @@ import type { PageProps } from '../../lib/route.ts';
 import { Inset, Link, SummaryList, Table, Tag, Time } from '../../parts/index.ts';
 import { CaseFrame } from '../case/frame.tsx';
 import type { Opened } from '../case/store.ts';
+import { LetterPapers } from '../decide/papers.tsx';
 import { doHref } from '../links.ts';
 import type { Reader } from '../model.ts';
 import { Deadline } from '../parts/deadline.tsx';
@@ -81,6 +82,7 @@ function Referrals({ opened, by }: PartProps) {
             <Answers opened={opened} waits={one.status === 'pending' && one.to === by.agency} commands={['accept', 'decline']} about={{ referral_id: one.referral_id }} />
             <Answers opened={opened} waits={one.status === 'pending' && one.from === by.agency} commands={['revoke']} about={{ referral_id: one.referral_id }} />
             <Answers opened={opened} waits={one.status === 'accepted' && !one.hand_over && one.to === by.agency} commands={['complete']} about={{ referral_id: one.referral_id }} />
+            {asOf === null && <LetterPapers caseId={found.case_id} referral={one.referral_id} about={agency(one.to)} />}
           </>,
           <Time at={one.sent_at} />, <Deadline at={one.due_at} waiting={one.status === 'pending'} asOf={asOf} />,
         ],

@@ -13,6 +13,7 @@ import { Decisions } from '../case/decisions.tsx';
 import { Openable } from '../case/openable.tsx';
 import { PossibleCommands } from '../case/possible.tsx';
 import type { Opened } from '../case/store.ts';
+import { SummaryPapers } from '../decide/papers.tsx';
 import { caseHref, incidentHref } from '../links.ts';
 import { useLoading } from '../loading.ts';
 import type { Duplicate, Period, Reader } from '../model.ts';
@@ -39,6 +40,7 @@ export default function SummaryPage({ params: { id = '' }, query }: PageProps) {
             <Accommodations opened={opened} />
             {opened.asOf === null && <PossibleCommands opened={opened} />}
             <Openable opened={opened} />
+            {opened.asOf === null && !opened.found.erased && <SummaryPapers caseId={id} />}
           </div>
         </div>
       )}

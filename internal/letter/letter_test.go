@@ -1,0 +1,64 @@
+package letter
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"songtor/schemas"
+)
+
+func TestMomentsCountBuddhistYears(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, time.December, 31, 18, 30, 0, 0, time.UTC) // past midnight in Thailand
+	for language, want := range map[string]string{"th": "1 มกราคม 2570 เวลา 01:30 น.", "en": "1 January 2027 (BE 2570), 01:30"} {
+		w, err := wordsIn(language)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := w.moment(at); got != want {
+			t.Errorf("in %s: %s, want %s", language, got, want)
+		}
+	}
+}
+
+// TestAnswersAreInWords holds it that every choice of the form is put into words in both languages.
+func TestAnswersAreInWords(t *testing.T) {
+	t.Parallel()
+	form, err := schemas.Screening(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, language := range Languages() {
+		w, err := wordsIn(language)
+		if err != nil {
+			t.Fatal(err)
+		}
+		words, err := w.formWords(form)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, item := range form.Items() {
+			if words.Items[item.Key].Label == "" {
+				t.Errorf("%s has no words in %s", item.Key, language)
+			}
+			for _, choice := range item.Choices {
+				if got := words.code(words.valueOf(words.nodes[item.Key]), choice); got == choice && choice == strings.ToLower(choice) { // names of scripts are the same in English
+					t.Errorf("the choice %s of %s has no words in %s", choice, item.Key, language)
+				}
+			}
+		}
+	}
+}
+
+func TestOtherLanguagesAreRefused(t *testing.T) {
+	t.Parallel()
+	if _, err := WriteSummary("fr", Summary{}); !errors.Is(err, ErrLanguage) {
+		t.Errorf("got %v", err)
+	}
+	if !slices.Contains(Languages(), "th") {
+		t.Error("letters are not written in Thai")
+	}
+}
