@@ -298,19 +298,35 @@ func (b *builder) protect(ctx context.Context, p part) (*disclosure.Publication,
 	for _, t := range p.tables {
 		in.Tables = append(in.Tables, t.Dimensions)
 	}
-	result, err := disclosure.Protect(ctx, in, func(now disclosure.Progress) {
-		if b.report != nil {
-			b.report(Progress{Universe: p.universe, Step: now.Step, Done: now.Done, Total: now.Total})
-		}
-	})
+	result, err := b.tried(ctx, in, p)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", p.name, err)
 	}
 	sum := sha256.Sum256(result.Certificate)
 	digest := hex.EncodeToString(sum[:])
 	b.proposal.certificates[digest] = result.Certificate
 	b.proposal.Blocks = append(b.proposal.Blocks, Block{Universe: p.universe, Publication: result.Publication, Certificate: digest})
 	return &result.Publication, nil
+}
+
+// tries is how often tables are protected anew, with other coins, where no proof of what was left was found.
+const tries = 3
+
+func (b *builder) tried(ctx context.Context, in disclosure.Input, p part) (result *disclosure.Result, err error) {
+	for n := range tries {
+		if n > 0 {
+			in.Release = fmt.Sprintf("%s (%d)", p.name, n+1)
+		}
+		result, err = disclosure.Protect(ctx, in, func(now disclosure.Progress) {
+			if b.report != nil {
+				b.report(Progress{Universe: p.universe, Step: now.Step, Done: now.Done, Total: now.Total})
+			}
+		})
+		if !errors.Is(err, disclosure.ErrBound) {
+			break
+		}
+	}
+	return result, err
 }
 
 // ledger is everything that was ever published.
