@@ -12,7 +12,7 @@ var ErrNotProved = errors.New("the release is not proved")
 
 // Checked is what was found right.
 type Checked struct {
-	Blocks, Cells, Atoms, Witnesses int
+	Blocks, Cells, Atoms int
 }
 
 // Verify checks a published release from the book alone: that every count in it is one of the cells that the ledger has, and that the
@@ -31,7 +31,7 @@ func (b *Book) Verify(p *Published) (Checked, error) {
 		case proved.Bound < p.Release.Bound:
 			return c, fmt.Errorf("%w: %s is proved for %d only", ErrNotProved, block.Publication.Release, proved.Bound)
 		}
-		c.Blocks, c.Atoms, c.Witnesses = c.Blocks+1, c.Atoms+proved.Atoms, c.Witnesses+proved.Witnesses
+		c.Blocks, c.Atoms = c.Blocks+1, c.Atoms+proved.Atoms
 	}
 	for _, t := range p.Release.Tables {
 		for _, cell := range t.Cells {
