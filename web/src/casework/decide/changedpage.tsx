@@ -37,7 +37,7 @@ export function Changed({ deciding }: { deciding: Deciding }) {
     <Page title={t('changed.heading')} caption={`${found.case_reference} · ${commandLabel(now.command)}`} wide back={backTo(found)}>
       <p class="govuk-body">{t('changed.lead')}</p>
       {different.length === 0 ? <p class="govuk-body">{t('changed.nothing')}</p> : (
-        <Table caption={t('changed.table')} columns={['', t('changed.before'), t('changed.after')]}
+        <Table caption={t('changed.table')} columns={[t('changed.what'), t('changed.before'), t('changed.after')]}
           rows={different.map(({ name, before, after }) => ({ key: name, cells: [name, before || t('check.nothing'), after || t('check.nothing')] }))} />
       )}
       <Form onSubmit={submit} label={t('changed.heading')}>
