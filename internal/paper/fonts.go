@@ -140,7 +140,7 @@ func scriptOf(text []rune) language.Script {
 func (f *face) note(text []rune, glyphs []shaping.Glyph) {
 	for _, g := range glyphs {
 		if _, known := f.used[g.GlyphID]; !known {
-			f.used[g.GlyphID] = string(text[g.ClusterIndex:min(g.ClusterIndex+g.RuneCount, len(text))])
+			f.used[g.GlyphID] = string(text[g.TextIndex():min(g.TextIndex()+g.RunesCount(), len(text))])
 		}
 	}
 }
