@@ -20,6 +20,9 @@ type releaseCmd struct {
 	Build   releaseBuildCmd   `cmd:"" help:"Count a closed half-year, withhold what must not be told, and propose the result."`
 	Verify  releaseVerifyCmd  `cmd:"" help:"Check published releases against their certificates."`
 	Publish releasePublishCmd `cmd:"" help:"Publish what another person has built."`
+	Protect protectCmd        `cmd:"" help:"Withhold from tables of any records what must not be told, and print the rest."`
+	Audit   auditCmd          `cmd:"" help:"Tell of cells, whatever made them, what anybody can prove of those that are withheld."`
+	Check   checkCmd          `cmd:"" help:"Check the certificate of songtor release protect."`
 }
 
 // accountFlags say who asks. A token is that of a session, as POST /api/v1/session answers with it.

@@ -11,10 +11,7 @@
 // threshold k and the number of people who may subtract themselves from what they read, the coalition.
 package disclosure
 
-import (
-	"context"
-	"errors"
-)
+import "errors"
 
 // Dimension is a way in which people are told apart.
 type Dimension struct {
@@ -121,20 +118,3 @@ var (
 	ErrBound        = errors.New("what was published earlier leaves no way to protect these tables: leave out a table or join categories")
 	ErrInconsistent = errors.New("the cells contradict each other: no table of whole numbers agrees with all of them")
 )
-
-// Protect returns the cells that may be published of the tables, and the certificate that they keep the rule.
-func Protect(ctx context.Context, in Input, report func(Progress)) (*Result, error) {
-	return withholdAll(ctx, in, report)
-}
-
-// Bounds are what anybody can prove of a cell.
-type Bounds struct {
-	Lower int  `json:"lower"`
-	Upper *int `json:"upper"` // nil where there is no bound
-	Exact bool `json:"exact"` // both are reached by a world; else they are bounds of the linear program, rounded inward
-}
-
-// Audit returns for every cell of a publication what anybody can prove of it, in the order of the cells.
-func Audit(ctx context.Context, published Publication, ledger []Publication, report func(Progress)) ([]Bounds, error) {
-	return nil, errors.New("not to be had yet")
-}

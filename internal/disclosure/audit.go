@@ -1,0 +1,158 @@
+package disclosure
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"songtor/internal/disclosure/simplex"
+)
+
+// auditNodes is how many points are looked at to find out whether a bound of the linear program is reached by whole numbers.
+const auditNodes = 3000
+
+// auditSteps is by how many people the linear program may promise too much before the bound is left as it is.
+const auditSteps = 40
+
+// Bounds are what anybody can prove of a cell.
+type Bounds struct {
+	Lower int  `json:"lower"`
+	Upper *int `json:"upper"` // nil where there is no bound
+	Exact bool `json:"exact"` // both are reached by a world; else they are bounds of the linear program, rounded inward
+}
+
+// Audit returns for every cell of a publication what anybody can prove of it, in the order of the cells. A count that is not among the cells
+// is simply not known. Cells that no table of whole numbers agrees with are ErrInconsistent.
+func Audit(ctx context.Context, published Publication, ledger []Publication, report func(Progress)) ([]Bounds, error) {
+	s, err := newSpace(append(together(published.Populations, ledger), published))
+	if err != nil {
+		return nil, err
+	}
+	if err := s.enumerate(); err != nil {
+		return nil, err
+	}
+	if report == nil {
+		report = func(Progress) {}
+	}
+	a := &auditor{space: s, random: rand.New(rand.NewPCG(0, 0))}
+	a.program = newProgram(s, s.rowsOf(-1, coins{}, ""), 0)
+	if err := a.consistent(ctx); err != nil {
+		return nil, err
+	}
+	families := s.of(s.families[len(s.families)-1].publication)
+	bounds := make([]Bounds, len(published.Cells))
+	for i, cell := range published.Cells {
+		report(Progress{"audit", i, len(published.Cells)})
+		if cell.Count != nil {
+			bounds[i] = Bounds{Lower: *cell.Count, Upper: cell.Count, Exact: true}
+			continue
+		}
+		if bounds[i], err = a.bounds(ctx, families, published, cell); err != nil {
+			return nil, err
+		}
+	}
+	return bounds, nil
+}
+
+// auditor is an audit at work.
+type auditor struct {
+	space   *space
+	program *program
+	random  *rand.Rand
+}
+
+// consistent finds out whether any world agrees with the cells.
+func (a *auditor) consistent(ctx context.Context) error {
+	goal := map[int]float64{}
+	_, ok, err := a.program.Minimize(ctx, goal)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return ErrInconsistent
+	}
+	w, complete, err := a.program.whole(ctx, goal, math.Inf(1), auditNodes, a.random)
+	if err != nil {
+		return err
+	}
+	if w == nil && complete {
+		return ErrInconsistent
+	}
+	return nil
+}
+
+// atoms are those that a cell counts.
+func (a *auditor) atoms(f *family, cell int) []int {
+	var found []int
+	for i := range a.space.codes {
+		if f.cell(a.space.atom(i), a.space.sizes) == cell {
+			found = append(found, i)
+		}
+	}
+	return found
+}
+
+// bounds are those of one withheld cell.
+func (a *auditor) bounds(ctx context.Context, families []*family, published Publication, cell Cell) (Bounds, error) {
+	at, err := a.space.region(published, cell.At)
+	if err != nil {
+		return Bounds{}, err
+	}
+	var atoms []int
+	for _, f := range families {
+		if len(f.dimensions) != len(at.at) || slices.ContainsFunc(f.dimensions, func(d int) bool { _, in := at.at[d]; return !in }) {
+			continue
+		}
+		index := 0
+		for _, d := range f.dimensions {
+			index = index*a.space.sizes[d] + int(at.at[d])
+		}
+		atoms = a.atoms(f, index)
+	}
+	lower, low, err := a.extreme(ctx, atoms, 1)
+	if err != nil {
+		return Bounds{}, err
+	}
+	upper, high, err := a.extreme(ctx, atoms, -1)
+	if err != nil {
+		return Bounds{}, err
+	}
+	b := Bounds{Lower: lower, Exact: low && high}
+	if upper > math.MinInt {
+		most := -upper
+		b.Upper = &most
+	}
+	return b, nil
+}
+
+// extreme is the least that the sum of some atoms, times a sign, has in a world, and whether a world that has it was found. It is MinInt where
+// there is no bound.
+func (a *auditor) extreme(ctx context.Context, atoms []int, sign float64) (int, bool, error) {
+	goal := map[int]float64{}
+	for _, i := range atoms {
+		goal[i] = sign
+	}
+	value, ok, err := a.program.Minimize(ctx, goal)
+	if err != nil {
+		return 0, false, err
+	}
+	if !ok {
+		return 0, false, ErrInconsistent
+	}
+	if math.IsInf(value, -1) {
+		return math.MinInt, true, nil
+	}
+	best := int(math.Ceil(value - simplex.Accuracy(len(a.space.codes)) - 1e-9*math.Abs(value)))
+	for range auditSteps {
+		w, complete, err := a.program.whole(ctx, goal, float64(best)+0.5, auditNodes, a.random)
+		if err != nil || w != nil || !complete {
+			return best, w != nil, err
+		}
+		best++ // no world has it: the linear program promised too much
+		if _, _, err := a.program.Minimize(ctx, goal); err != nil {
+			return 0, false, err
+		}
+	}
+	return best, false, nil
+}

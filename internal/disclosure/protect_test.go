@@ -1,0 +1,100 @@
+package disclosure
+
+import (
+	"encoding/json"
+	"errors"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"songtor/internal/disclosure/verify"
+)
+
+// few protects a small table of three dimensions.
+func few(t *testing.T, people int, seed uint64, policy Policy) *Result {
+	t.Helper()
+	dims, records := synthetic(people, seed)
+	for i := range records {
+		records[i] = records[i][:3]
+	}
+	dims = dims[:3]
+	for i := range dims {
+		dims[i].Categories = dims[i].Categories[:3]
+		for _, r := range records {
+			if !strings.Contains(strings.Join(dims[i].Categories, " "), r[i]) {
+				r[i] = dims[i].Categories[0]
+			}
+		}
+	}
+	result, err := Protect(t.Context(), Input{
+		Release: "r", Populations: []Population{{"p", records}}, Dimensions: dims, Tables: twoWay(dims), Policy: policy, Secret: []byte("a secret of tests"),
+	}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return result
+}
+
+// TestEveryCertificateHolds is T1: what is published carries a proof that the verifier takes, and no proof is taken from which anything is missing.
+func TestEveryCertificateHolds(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(6) {
+		result := few(t, 150, seed, Usual())
+		statement, err := verify.Certificate(result.Certificate)
+		if err != nil || statement.Bound != 12 {
+			t.Fatalf("%+v, %v", statement, err)
+		}
+		var c map[string]any
+		if err := json.Unmarshal(result.Certificate, &c); err != nil {
+			t.Fatal(err)
+		}
+		worlds := c["worlds"].([]any)
+		for i := range worlds {
+			c["worlds"] = append(append([]any{}, worlds[:i]...), worlds[i+1:]...)
+			lacking, err := json.Marshal(c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := verify.Certificate(lacking); !errors.Is(err, verify.ErrRefused) {
+				t.Fatalf("without world %d of %d the certificate holds", i, len(worlds))
+			}
+		}
+	}
+}
+
+// TestNobodyProvesAGroupToBeSmall is T3 and T4 by the audit: of no withheld cell, and of no union of atoms with somebody in it, is the upper bound
+// below K. The control is the same table with small cells alone withheld.
+func TestNobodyProvesAGroupToBeSmall(t *testing.T) {
+	t.Parallel()
+	broken := 0
+	for seed := range uint64(6) {
+		result := few(t, 150, seed, Usual())
+		bounds, err := Audit(t.Context(), result.Publication, nil, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, b := range bounds {
+			if result.Publication.Cells[i].Count == nil && (b.Upper == nil || *b.Upper > 0 && *b.Upper < 12) {
+				t.Errorf("cell %v is at most %v", result.Publication.Cells[i].At, b.Upper)
+			}
+		}
+		r := rand.New(rand.NewPCG(seed, 9))
+		naive, _, _ := tiny([]int{3, 3, 3}, 60, 0, r)
+		for i, c := range naive.Cells {
+			if *c.Count < 11 {
+				naive.Cells[i].Count = nil
+			}
+		}
+		if bounds, err = Audit(t.Context(), naive, nil, nil); err != nil {
+			t.Fatal(err)
+		}
+		for i, b := range bounds {
+			if naive.Cells[i].Count == nil && *b.Upper > 0 && *b.Upper < 11 {
+				broken++
+			}
+		}
+	}
+	if broken < 10 {
+		t.Errorf("of tables whose small cells alone are withheld only %d cells are seen to be small: the audit sees too little", broken)
+	}
+}

@@ -1,0 +1,404 @@
+package disclosure
+
+import (
+	"context"
+	"errors"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"songtor/internal/disclosure/simplex"
+)
+
+// shards divide the atoms between the cores. It is a fixed number, so that a certificate is the same on every machine.
+const shards = 8
+
+// world is a whole number of people for some atoms, by the places of the atoms; nobody is in the others.
+type world map[int]int
+
+// prover finds a world for each atom in which it reaches the bound, or the proof that it is empty in all of them. It knows what is published
+// and nothing else, so that what it finds tells nothing more.
+type prover struct {
+	space   *space
+	bound   int
+	rows    []row
+	workers int
+	report  func(done, total int)
+
+	mutex   sync.Mutex
+	done    int
+	worlds  [shards][]world
+	tiny    [shards][]int // atoms with a maximum above 0 and below 1
+	unmet   [shards][]int // atoms for which no world was found
+	covered [shards][]bool
+}
+
+// proof is what a prover found.
+type proof struct {
+	worlds []world
+	zeros  []zeroProof
+	unmet  []int // the atoms that keep the rule by neither
+}
+
+// prove looks for the proof of the rule.
+func (p *prover) prove(ctx context.Context) (proof, error) {
+	seen := make([]bool, len(p.space.codes))
+	first := newProgram(p.space, p.rows, 0)
+	if err := first.support(ctx, seen); err != nil {
+		return proof{}, err
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(p.workers)
+	for shard := range shards {
+		g.Go(func() error { return p.cover(ctx, shard, seen) })
+	}
+	if err := g.Wait(); err != nil {
+		return proof{}, err
+	}
+	found := proof{worlds: p.thin()}
+	zeros, unproved, err := first.empty(ctx, seen, slices.Concat(p.tiny[:]...))
+	if err != nil {
+		return proof{}, err
+	}
+	found.zeros, found.unmet = zeros, append(slices.Concat(p.unmet[:]...), unproved...)
+	return found, nil
+}
+
+// cover finds worlds for the atoms of a shard.
+func (p *prover) cover(ctx context.Context, shard int, seen []bool) error {
+	program := newProgram(p.space, p.rows, uint64(shard))
+	random := rand.New(rand.NewPCG(uint64(shard), 0))
+	covered := make([]bool, len(seen))
+	var near world
+	for a, s := range seen {
+		covered[a] = !s || a%shards != shard // the atoms of other shards need no world of this one
+	}
+	for _, a := range random.Perm(len(seen)) {
+		if a%shards == shard {
+			p.progress()
+		}
+		if covered[a] {
+			continue
+		}
+		most, err := program.most(ctx, a, p.bound)
+		if err != nil {
+			return err
+		}
+		if most < 1-accuracy {
+			p.tiny[shard] = append(p.tiny[shard], a)
+			continue
+		}
+		var found world
+		if most >= float64(p.bound)-accuracy {
+			if found, err = program.reach(ctx, a, p.bound, covered, near, random); err != nil {
+				return err
+			}
+		}
+		if found == nil {
+			p.unmet[shard] = append(p.unmet[shard], a)
+			covered[a] = true
+			continue
+		}
+		p.worlds[shard], near = append(p.worlds[shard], found), found
+		for b, people := range found {
+			covered[b] = covered[b] || people >= p.bound
+		}
+	}
+	return nil
+}
+
+func (p *prover) progress() {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	if p.done++; p.report != nil {
+		p.report(p.done, len(p.space.codes))
+	}
+}
+
+// thin leaves out the worlds all of whose atoms are served by others.
+func (p *prover) thin() []world {
+	worlds := slices.Concat(p.worlds[:]...)
+	served := map[int]int{}
+	for _, w := range worlds {
+		for a, people := range w {
+			if people >= p.bound {
+				served[a]++
+			}
+		}
+	}
+	var left []world
+	for _, w := range worlds {
+		needed := false
+		for a, people := range w {
+			needed = needed || people >= p.bound && served[a] == 1
+		}
+		if needed {
+			left = append(left, w)
+			continue
+		}
+		for a, people := range w {
+			if people >= p.bound {
+				served[a]--
+			}
+		}
+	}
+	return left
+}
+
+const (
+	reachTries = 6   // how often a world is looked for, from different points
+	nodes      = 400 // how many points are looked at in one search for whole numbers
+)
+
+// reach finds a world in which an atom, and others beside it, reach the bound: one near a world that is known, since what is near to whole
+// numbers mostly is of whole numbers too. It returns nil where it finds none.
+func (p *program) reach(ctx context.Context, a, bound int, covered []bool, near world, random *rand.Rand) (world, error) {
+	for try := range reachTries {
+		kept := []int{a}
+		if p.atLeast(a, bound); try == 0 {
+			var err error
+			if kept, err = p.pack(ctx, a, bound, covered, random); err != nil {
+				return nil, err
+			}
+		}
+		goal := p.stay(near, kept, bound, random)
+		_, ok, err := p.Minimize(ctx, goal)
+		var found world
+		if err == nil && ok {
+			found, _, err = p.whole(ctx, goal, math.Inf(1), nodes, random)
+		}
+		p.leave(near)
+		for _, b := range kept {
+			p.free(b)
+		}
+		if errors.Is(err, simplex.ErrSteps) {
+			continue
+		}
+		if err != nil || found != nil {
+			return found, err
+		}
+	}
+	return nil, nil
+}
+
+// stay bounds the atoms that somebody is in to that, and returns the goal to change as little as can be. The costs are not all alike, so that
+// there is one best point, and another one for another try.
+func (p *program) stay(near world, kept []int, bound int, random *rand.Rand) map[int]float64 {
+	goal := map[int]float64{}
+	for a := range p.space.codes {
+		goal[a] = 1 + random.Float64()/4
+		if people := near[a]; people > 0 {
+			goal[a] = -goal[a]
+			p.Bound(a, 0, float64(people))
+		}
+	}
+	for _, a := range kept {
+		delete(goal, a)
+		p.atLeast(a, bound)
+	}
+	return goal
+}
+
+func (p *program) leave(near world) {
+	for a := range near {
+		p.free(a)
+	}
+}
+
+// whole looks for a world at or behind the point at hand, which solves the program for a goal: it sets an atom that has a part of a person to
+// the next whole number, or below it where that leads nowhere. It also reports whether all of P within the bounds was searched, so that
+// where no world was found there is none whose goal is most or less. The bounds of the atoms are as before.
+func (p *program) whole(ctx context.Context, goal map[int]float64, most float64, nodes int, random *rand.Rand) (world, bool, error) {
+	b := brancher{program: p, goal: goal, most: most, left: nodes, random: random}
+	return b.branch(ctx)
+}
+
+// brancher is a search for whole numbers at work.
+type brancher struct {
+	*program
+	goal   map[int]float64
+	most   float64
+	left   int // how many points may still be looked at
+	random *rand.Rand
+}
+
+func (b *brancher) branch(ctx context.Context) (world, bool, error) {
+	a := b.fractional(b.random)
+	if a < 0 {
+		w := b.world()
+		if w != nil && b.cost() > b.most {
+			return nil, true, nil
+		}
+		return w, w != nil, nil
+	}
+	lower, upper := b.Bounds(a)
+	defer b.Bound(a, lower, upper)
+	next, complete := math.Ceil(b.Value(a)), true
+	for _, bounds := range [][2]float64{{next, upper}, {lower, next - 1}} {
+		if b.left--; b.left < 0 {
+			return nil, false, nil
+		}
+		b.Bound(a, bounds[0], bounds[1])
+		ok, err := b.Again(ctx, b.goal)
+		if errors.Is(err, simplex.ErrSteps) {
+			complete = false
+			continue
+		}
+		if err != nil {
+			return nil, false, err
+		}
+		if !ok || b.cost() > b.most {
+			continue
+		}
+		found, all, err := b.branch(ctx)
+		if err != nil || found != nil {
+			return found, all, err
+		}
+		complete = complete && all
+	}
+	return nil, complete, nil
+}
+
+// cost is what the goal is at the point at hand.
+func (b *brancher) cost() float64 {
+	sum := 0.0
+	for a, c := range b.goal {
+		sum += c * b.Value(a)
+	}
+	return sum
+}
+
+// fractional is, of the atoms that have no whole number, the one that lacks the least to the next; or -1.
+func (p *program) fractional(random *rand.Rand) int {
+	best, lack := -1, 2.0
+	for a := range p.space.codes {
+		v := p.Value(a)
+		if math.Abs(v-math.Round(v)) < accuracy {
+			continue
+		}
+		if l := math.Ceil(v) - v + 0.2*random.Float64(); l < lack {
+			best, lack = a, l
+		}
+	}
+	return best
+}
+
+// world is the point at hand, if it is one of whole numbers that agree with all rows; else nil.
+func (p *program) world() world {
+	found := world{}
+	sums := make([]int, len(p.rows))
+	for a := range p.space.codes {
+		people := int(math.Round(p.Value(a)))
+		if people < 0 {
+			return nil
+		}
+		if people > 0 {
+			found[a] = people
+			for _, r := range p.Rows(a) {
+				sums[r] += people
+			}
+		}
+	}
+	for i, r := range p.rows {
+		if float64(sums[i]) < r.lower || float64(sums[i]) > r.upper {
+			return nil
+		}
+	}
+	return found
+}
+
+// zeroProof is a sum of rows, each times a whole number, that counts every atom 0 times or more and is below the divisor: atoms that it counts
+// as often as the divisor or more are empty.
+type zeroProof struct {
+	times   []int // of each row
+	divisor int
+}
+
+var errNoProof = errors.New("no proof of whole numbers was found")
+
+// empty proves that the atoms that were never seen are empty, and those with a maximum below 1. It returns the atoms for which that failed.
+func (p *program) empty(ctx context.Context, seen []bool, tiny []int) ([]zeroProof, []int, error) {
+	goal := map[int]float64{}
+	for a, s := range seen {
+		if !s {
+			goal[a] = -1
+		}
+	}
+	var goals []map[int]float64
+	if len(goal) > 0 {
+		goals = append(goals, goal)
+	}
+	for _, a := range tiny {
+		goals = append(goals, map[int]float64{a: -1})
+	}
+	var proofs []zeroProof
+	var failed []int
+	for len(goals) > 0 {
+		goal, goals = goals[0], goals[1:]
+		z, err := p.zero(ctx, goal)
+		switch {
+		case errors.Is(err, errNoProof) && len(goal) > 1:
+			for a := range goal {
+				goals = append(goals, map[int]float64{a: -1})
+			}
+		case errors.Is(err, errNoProof):
+			for a := range goal {
+				failed = append(failed, a)
+			}
+		case err != nil:
+			return nil, nil, err
+		default:
+			proofs = append(proofs, z)
+		}
+	}
+	slices.Sort(failed)
+	return proofs, failed, nil
+}
+
+// zero proves that nobody is in some atoms, from the prices of the program that looks for people there.
+func (p *program) zero(ctx context.Context, goal map[int]float64) (zeroProof, error) {
+	if _, ok, err := p.Minimize(ctx, goal); err != nil || !ok {
+		return zeroProof{}, errors.Join(err, errNoProof)
+	}
+	prices := p.Prices(goal)
+	for divisor := 1; divisor <= 120; divisor++ {
+		z := zeroProof{times: make([]int, len(prices)), divisor: divisor}
+		whole := true
+		for i, price := range prices {
+			t := -price * float64(divisor)
+			z.times[i] = int(math.Round(t))
+			whole = whole && math.Abs(t-math.Round(t)) < 1e-6*float64(divisor)
+		}
+		if whole && p.holds(z, goal) {
+			return z, nil
+		}
+	}
+	return zeroProof{}, errNoProof
+}
+
+// holds checks a proof with whole numbers.
+func (p *program) holds(z zeroProof, goal map[int]float64) bool {
+	sum := 0
+	for i, r := range p.rows {
+		if r.lower != r.upper && z.times[i] > 0 {
+			return false
+		}
+		sum += z.times[i] * int(r.lower)
+	}
+	if sum >= z.divisor {
+		return false
+	}
+	for a := range p.space.codes {
+		count := 0
+		for _, r := range p.Rows(a) {
+			count += z.times[r]
+		}
+		if _, claimed := goal[a]; count < 0 || claimed && count < z.divisor {
+			return false
+		}
+	}
+	return true
+}
