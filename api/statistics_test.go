@@ -159,7 +159,7 @@ func (h *harness) askAll(t *testing.T, r release.Release, published map[string]i
 			}
 		}
 	}
-	if answered != len(published) || answered < 1 || refusals < 4 {
+	if answered != len(published) || answered < 3 || refusals < 4 {
 		t.Errorf("%d of %d published counts are answered, %d others refused", answered, len(published), refusals)
 	}
 	for _, nonsense := range []string{"?x=y", "?sex=nobody", "?sex=female&sex=male", "?universe=nobody", "?%zz", "?sex=female&k=1"} {

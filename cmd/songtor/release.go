@@ -231,8 +231,8 @@ func (o *operator) verifyReleases(ctx context.Context, period string, say func(s
 			return fmt.Errorf("%s: %w", p.Release.ID, err)
 		}
 		found++
-		say("%s VERIFIED: %d cells in %d blocks, %d combinations; nobody can prove any group to be below %d",
-			p.Release.ID, checked.Cells, checked.Blocks, checked.Atoms, p.Release.Bound)
+		say("%s VERIFIED: %d cells in %d blocks, %d combinations, %d witnesses; nobody can prove any group to be below %d",
+			p.Release.ID, checked.Cells, checked.Blocks, checked.Atoms, checked.Witnesses, p.Release.Bound)
 	}
 	if found == 0 {
 		say("nothing is published")

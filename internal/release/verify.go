@@ -3,7 +3,9 @@ package release
 import (
 	"errors"
 	"fmt"
+	"maps"
 
+	"songtor/internal/disclosure"
 	"songtor/internal/disclosure/verify"
 )
 
@@ -12,26 +14,22 @@ var ErrNotProved = errors.New("the release is not proved")
 
 // Checked is what was found right.
 type Checked struct {
-	Blocks, Cells, Atoms int
+	Blocks, Cells, Atoms, Witnesses int
 }
 
-// Verify checks a published release from the book alone: that every count in it is one of the cells that the ledger has, and that the
-// certificate of every block proves what the release promises. It fails with ErrNotProved.
+// Verify checks a published release from the book alone: that the certificate of every block proves what the release promises, of the very
+// cells that the ledger has, and that every count of the release is one of these cells. It fails with ErrNotProved.
 func (b *Book) Verify(p *Published) (Checked, error) {
 	var c Checked
 	for _, block := range p.Blocks {
-		certificate, err := b.Certificate(block.Certificate)
+		proved, err := b.proof(block)
+		if err == nil && proved.Bound < p.Release.Bound {
+			err = fmt.Errorf("it is proved for %d only", proved.Bound)
+		}
 		if err != nil {
 			return c, fmt.Errorf("%w: %s: %w", ErrNotProved, block.Publication.Release, err)
 		}
-		proved, err := verify.Certificate(certificate)
-		switch {
-		case err != nil:
-			return c, fmt.Errorf("%w: %s: %w", ErrNotProved, block.Publication.Release, err)
-		case proved.Bound < p.Release.Bound:
-			return c, fmt.Errorf("%w: %s is proved for %d only", ErrNotProved, block.Publication.Release, proved.Bound)
-		}
-		c.Blocks, c.Atoms = c.Blocks+1, c.Atoms+proved.Atoms
+		c.Blocks, c.Atoms, c.Witnesses = c.Blocks+1, c.Atoms+proved.Atoms, c.Witnesses+proved.Witnesses
 	}
 	for _, t := range p.Release.Tables {
 		for _, cell := range t.Cells {
@@ -42,6 +40,36 @@ func (b *Book) Verify(p *Published) (Checked, error) {
 		}
 	}
 	return c, nil
+}
+
+// proof checks the certificate of a block, and that it speaks of the block's cells.
+func (b *Book) proof(block Block) (verify.Statement, error) {
+	certificate, err := b.Certificate(block.Certificate)
+	if err != nil {
+		return verify.Statement{}, err
+	}
+	proved, err := verify.Certificate(certificate)
+	if err != nil {
+		return verify.Statement{}, err
+	}
+	last := len(proved.Publications) - 1
+	if last < 0 || !sameCells(proved.Publications[last], block.Publication) {
+		return verify.Statement{}, errors.New("the certificate is about other cells")
+	}
+	return proved, nil
+}
+
+func sameCells(proved verify.Publication, published disclosure.Publication) bool {
+	if proved.Release != published.Release || len(proved.Cells) != len(published.Cells) {
+		return false
+	}
+	for i, c := range published.Cells {
+		other := proved.Cells[i]
+		if !maps.Equal(c.At, other.At) || (c.Count == nil) != (other.Count == nil) || c.Count != nil && int64(*c.Count) != *other.Count {
+			return false
+		}
+	}
+	return true
 }
 
 // proved reports whether a count is one of the cells of the universe's blocks.
