@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"songtor/internal/app"
@@ -93,4 +94,19 @@ func reportBuild(logger *slog.Logger, period string) func(release.Progress) {
 		logger.Info("building a release of the statistics", slog.String("period", period), slog.String("step", p.Universe+": "+p.Step),
 			slog.Int("done", p.Done), slog.Int("total", p.Total))
 	}
+}
+
+// quickRules are the rules of the demonstration: nationality is counted by itself and not in pairs, so that a release takes seconds where
+// the usual one takes minutes on a small machine.
+func quickRules() *release.Rules {
+	r := release.Usual()
+	blocks := r.Universes[0].Blocks
+	first := &blocks[0]
+	first.Dimensions = slices.DeleteFunc(first.Dimensions, func(d string) bool { return d == "nationality" })
+	first.Tables = slices.DeleteFunc(first.Tables, func(t release.TableRules) bool { return slices.Contains(t.Dimensions, "nationality") })
+	r.Universes[0].Blocks = append(blocks, release.BlockRules{
+		Dimensions: []string{"nationality"}, Tables: []release.TableRules{{ID: "nationality", Dimensions: []string{"nationality"}}},
+		Reason: "Nationality by itself, so that the demonstration is quick.",
+	})
+	return r
 }

@@ -70,6 +70,9 @@ func newOperator(ctx context.Context, s *stores, demo bool, front identity.Optio
 	if err != nil {
 		return nil, err
 	}
+	if demo && s.rules.usual {
+		s.rules.publishing = quickRules()
+	}
 	o := &operator{
 		app: app.New(app.Config{
 			Log: s.log, Vault: s.vault, Views: s.pools.Views, Counts: s.pools.Statistics, Runner: runner, Models: models, Files: contents, Pictures: cleaner,

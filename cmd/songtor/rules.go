@@ -29,6 +29,7 @@ type rules struct {
 	calendar   *calendar.Calendar
 	keeping    *retention.Book
 	publishing *release.Rules
+	usual      bool // nobody has said otherwise what is published
 	openMost   int
 	alerts     accesslog.Rules
 }
@@ -38,7 +39,7 @@ func (f ruleFlags) load() (rules, error) {
 		return rules{}, errors.New("--open-limit and --open-alert are numbers of cases; 0 is the usual one")
 	}
 	r := rules{
-		limits: limits.Default(), calendar: calendar.Thailand(), keeping: retention.Default(), publishing: release.Usual(), openMost: f.OpenLimit, alerts: accesslog.Rules{Opens: f.OpenAlert},
+		limits: limits.Default(), calendar: calendar.Thailand(), keeping: retention.Default(), publishing: release.Usual(), usual: f.Publishing == "", openMost: f.OpenLimit, alerts: accesslog.Rules{Opens: f.OpenAlert},
 	}
 	var err error
 	if f.Holidays != "" {
