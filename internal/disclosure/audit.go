@@ -9,11 +9,10 @@ import (
 	"songtor/internal/disclosure/simplex"
 )
 
-// auditNodes is how many points are looked at to find out whether a bound of the linear program is reached by whole numbers.
-const auditNodes = 3000
-
-// auditSteps is by how many people the linear program may promise too much before the bound is left as it is.
-const auditSteps = 40
+const (
+	auditSteps = 100_000 // after how many steps it is left open whether a bound of the linear program is reached by whole numbers
+	auditGap   = 40      // by how many people the linear program may promise too much before the bound is left as it is
+)
 
 // Bounds are what anybody can prove of a cell.
 type Bounds struct {
@@ -72,7 +71,7 @@ func (a *auditor) consistent(ctx context.Context) error {
 	if !ok {
 		return ErrInconsistent
 	}
-	w, complete, err := a.program.whole(ctx, goal, math.Inf(1), auditNodes, a.random)
+	w, complete, err := a.program.whole(ctx, goal, math.Inf(1), auditSteps, a.random)
 	if err != nil {
 		return err
 	}
@@ -144,8 +143,8 @@ func (a *auditor) extreme(ctx context.Context, atoms []int, sign float64) (int, 
 		return math.MinInt, true, nil
 	}
 	best := int(math.Ceil(value - simplex.Accuracy(len(a.space.codes)) - 1e-9*math.Abs(value)))
-	for range auditSteps {
-		w, complete, err := a.program.whole(ctx, goal, float64(best)+0.5, auditNodes, a.random)
+	for range auditGap {
+		w, complete, err := a.program.whole(ctx, goal, float64(best)+0.5, auditSteps, a.random)
 		if err != nil || w != nil || !complete {
 			return best, w != nil, err
 		}

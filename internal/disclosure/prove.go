@@ -149,8 +149,8 @@ func (p *prover) thin() []world {
 }
 
 const (
-	reachTries = 6   // how often a world is looked for, from different points
-	nodes      = 400 // how many points are looked at in one search for whole numbers
+	reachTries = 8    // how often a world is looked for, from different points
+	reachSteps = 8000 // after how many steps a search for whole numbers is given up: most end before, or not soon
 )
 
 // reach finds a world in which an atom, and others beside it, reach the bound: one near a world that is known, since what is near to whole
@@ -160,7 +160,7 @@ func (p *program) reach(ctx context.Context, a, bound int, covered []bool, near 
 		kept := []int{a}
 		if p.atLeast(a, bound); try == 0 {
 			var err error
-			if kept, err = p.pack(ctx, a, bound, covered, random); err != nil {
+			if kept, err = p.pack(ctx, a, bound, covered, thorough, random); err != nil {
 				return nil, err
 			}
 		}
@@ -168,7 +168,7 @@ func (p *program) reach(ctx context.Context, a, bound int, covered []bool, near 
 		_, ok, err := p.Minimize(ctx, goal)
 		var found world
 		if err == nil && ok {
-			found, _, err = p.whole(ctx, goal, math.Inf(1), nodes, random)
+			found, _, err = p.whole(ctx, goal, math.Inf(1), reachSteps, random)
 		}
 		p.leave(near)
 		for _, b := range kept {
@@ -211,8 +211,8 @@ func (p *program) leave(near world) {
 // whole looks for a world at or behind the point at hand, which solves the program for a goal: it sets an atom that has a part of a person to
 // the next whole number, or below it where that leads nowhere. It also reports whether all of P within the bounds was searched, so that
 // where no world was found there is none whose goal is most or less. The bounds of the atoms are as before.
-func (p *program) whole(ctx context.Context, goal map[int]float64, most float64, nodes int, random *rand.Rand) (world, bool, error) {
-	b := brancher{program: p, goal: goal, most: most, left: nodes, random: random}
+func (p *program) whole(ctx context.Context, goal map[int]float64, most float64, steps int, random *rand.Rand) (world, bool, error) {
+	b := brancher{program: p, goal: goal, most: most, end: p.Steps() + steps, random: random}
 	return b.branch(ctx)
 }
 
@@ -221,7 +221,7 @@ type brancher struct {
 	*program
 	goal   map[int]float64
 	most   float64
-	left   int // how many points may still be looked at
+	end    int // the step at which it is given up
 	random *rand.Rand
 }
 
@@ -238,7 +238,7 @@ func (b *brancher) branch(ctx context.Context) (world, bool, error) {
 	defer b.Bound(a, lower, upper)
 	next, complete := math.Ceil(b.Value(a)), true
 	for _, bounds := range [][2]float64{{next, upper}, {lower, next - 1}} {
-		if b.left--; b.left < 0 {
+		if b.Steps() > b.end {
 			return nil, false, nil
 		}
 		b.Bound(a, bounds[0], bounds[1])

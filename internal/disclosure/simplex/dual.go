@@ -59,13 +59,15 @@ func (s *Solver) cheapest(place int, above bool) int {
 		if s.place[j] >= 0 || s.lower[j] == s.upper[j] {
 			continue
 		}
-		change := 0.0
+		change, cost := 0.0, s.costs[j]
 		if j < s.n {
-			for _, r := range s.Rows(j) {
+			for _, r := range s.counted[s.starts[j]:s.starts[j+1]] {
 				change += row[r]
+				cost -= s.prices[r]
 			}
 		} else {
 			change = -row[j-s.n]
+			cost += s.prices[j-s.n]
 		}
 		if above {
 			change = -change
@@ -75,7 +77,7 @@ func (s *Solver) cheapest(place int, above bool) int {
 		if math.Abs(change) < 1e-7 || !free && (change > 0) != down {
 			continue
 		}
-		ratio := math.Abs(s.reduced(j, false)) / math.Abs(change)
+		ratio := math.Abs(cost) / math.Abs(change)
 		if ratio < least-1e-9 || ratio < least+1e-9 && math.Abs(change) > size {
 			found, least, size = j, min(ratio, least), math.Abs(change)
 		}
