@@ -164,6 +164,9 @@ func (p *program) reach(ctx context.Context, a, bound int, covered []bool, near 
 				return nil, err
 			}
 		}
+		if try == reachTries/2 {
+			near = nil // it may be that an atom has to have more people than there
+		}
 		goal := p.stay(near, kept, bound, random)
 		_, ok, err := p.Minimize(ctx, goal)
 		var found world

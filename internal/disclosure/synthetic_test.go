@@ -27,7 +27,7 @@ func synthetic(people int, seed uint64) ([]Dimension, []Record) {
 			w := make([]float64, n)
 			sum := 0.0
 			for c := range w {
-				w[c] = math.Exp(-0.55 * float64((c+kind*2)%n))
+				w[c] = math.Exp(-0.85 * float64((c+kind*2)%n))
 				sum += w[c]
 			}
 			u := r.Float64() * sum
