@@ -526,18 +526,18 @@ func TestReplayShrinksNothing(t *testing.T) {
 	r := rand.New(rand.NewPCG(11, 11))
 	excluded, broken := 0, 0
 	for range 60 {
-		pub, s, _ := tiny([]int{2, 3}, 5+r.IntN(5), 0, r)
+		pub, _ := tiny([]int{2, 3}, 5+r.IntN(5), 0, r)
 		people := *pub.Cells[0].Count
-		engine := replay(t, s, pub, tabulated(pub), nil, false)
+		engine := replay(t, pub, tabulated(pub), nil, false)
 		worldsOf(t, engine, people, func(y Publication) {
-			if !samePattern(engine, replay(t, s, y, tabulated(y), engine.Cells, false)) {
+			if !samePattern(engine, replay(t, y, tabulated(y), engine.Cells, false)) {
 				excluded++
 			}
 		})
-		naive := replay(t, s, pub, tabulated(pub), nil, true)
+		naive := replay(t, pub, tabulated(pub), nil, true)
 		most := map[string]int{}
 		worldsOf(t, naive, people, func(y Publication) {
-			if samePattern(naive, replay(t, s, y, tabulated(y), nil, true)) {
+			if samePattern(naive, replay(t, y, tabulated(y), nil, true)) {
 				for i, c := range y.Cells {
 					most[fmt.Sprint(y.Cells[i].At)] = max(most[fmt.Sprint(y.Cells[i].At)], *c.Count)
 				}
@@ -567,7 +567,7 @@ func tabulated(pub Publication) map[string]int {
 
 // replay is the engine on true counts, with k of 2, no coalition and costs that are no secret. Chance withholds the cells that are withheld among
 // those given. The naive rule looks only at atoms that have one person.
-func replay(t *testing.T, _ *space, pub Publication, truth map[string]int, chance []Cell, naive bool) Publication {
+func replay(t *testing.T, pub Publication, truth map[string]int, chance []Cell, naive bool) Publication {
 	t.Helper()
 	out := pub
 	out.Cells = nil

@@ -79,7 +79,7 @@ func TestNobodyProvesAGroupToBeSmall(t *testing.T) {
 			}
 		}
 		r := rand.New(rand.NewPCG(seed, 9))
-		naive, _, _ := tiny([]int{3, 3, 3}, 60, 0, r)
+		naive, _ := tiny([]int{3, 3, 3}, 60, 0, r)
 		for i, c := range naive.Cells {
 			if *c.Count < 11 {
 				naive.Cells[i].Count = nil

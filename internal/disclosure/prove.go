@@ -28,12 +28,11 @@ type prover struct {
 	workers int
 	report  func(done, total int)
 
-	mutex   sync.Mutex
-	done    int
-	worlds  [shards][]world
-	tiny    [shards][]int // atoms with a maximum above 0 and below 1
-	unmet   [shards][]int // atoms for which no world was found
-	covered [shards][]bool
+	mutex  sync.Mutex
+	done   int
+	worlds [shards][]world
+	tiny   [shards][]int // atoms with a maximum above 0 and below 1
+	unmet  [shards][]int // atoms for which no world was found
 }
 
 // proof is what a prover found.
