@@ -141,6 +141,7 @@ test('a release that somebody else has built is looked at and published', async 
     waiting = [];
     await route.fulfill({ json: proposal.release });
   });
+  await visit(page, '/statistics/about'); // whoever signs in lands on the overview, which asked before the proposal was there
   await visit(page, '/statistics');
   await page.getByRole('link', { name: /Look at them/ }).click();
   await settled(page);
