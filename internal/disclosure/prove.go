@@ -14,7 +14,7 @@ import (
 )
 
 // shards divide the atoms between the cores. It is a fixed number, so that a certificate is the same on every machine.
-const shards = 8
+const shards = 2
 
 // world is a whole number of people for some atoms, by the places of the atoms; nobody is in the others.
 type world map[int]int
@@ -75,35 +75,40 @@ func (p *prover) cover(ctx context.Context, shard int, seen []bool) error {
 	for a, s := range seen {
 		covered[a] = !s || a%shards != shard // the atoms of other shards need no world of this one
 	}
-	for _, a := range random.Perm(len(seen)) {
-		if a%shards == shard {
-			p.progress()
-		}
-		if covered[a] {
-			continue
-		}
-		most, err := program.most(ctx, a, p.bound)
-		if err != nil {
-			return err
-		}
-		if most < 1-accuracy {
-			p.tiny[shard] = append(p.tiny[shard], a)
-			continue
-		}
-		var found world
-		if most >= float64(p.bound)-accuracy {
-			if found, err = program.reach(ctx, a, p.bound, covered, near, random); err != nil {
+	order := random.Perm(len(seen))
+	for _, tries := range []int{1, reachTries} { // what one try finds nothing for is mostly served by a world of another
+		for _, a := range order {
+			if a%shards == shard {
+				p.progress()
+			}
+			if covered[a] {
+				continue
+			}
+			most, err := program.most(ctx, a, p.bound)
+			if err != nil {
 				return err
 			}
-		}
-		if found == nil {
-			p.unmet[shard] = append(p.unmet[shard], a)
-			covered[a] = true
-			continue
-		}
-		p.worlds[shard], near = append(p.worlds[shard], found), found
-		for b, people := range found {
-			covered[b] = covered[b] || people >= p.bound
+			if most < 1-accuracy {
+				p.tiny[shard] = append(p.tiny[shard], a)
+				covered[a] = true
+				continue
+			}
+			var found world
+			if most >= float64(p.bound)-accuracy {
+				if found, err = program.reach(ctx, a, p.bound, tries, covered, near, random); err != nil {
+					return err
+				}
+			}
+			if found == nil {
+				if tries == reachTries {
+					p.unmet[shard] = append(p.unmet[shard], a)
+				}
+				continue
+			}
+			p.worlds[shard], near = append(p.worlds[shard], found), found
+			for b, people := range found {
+				covered[b] = covered[b] || people >= p.bound
+			}
 		}
 	}
 	return nil
@@ -113,7 +118,7 @@ func (p *prover) progress() {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
 	if p.done++; p.report != nil {
-		p.report(p.done, len(p.space.codes))
+		p.report(p.done, 2*len(p.space.codes))
 	}
 }
 
@@ -149,25 +154,31 @@ func (p *prover) thin() []world {
 
 const (
 	reachTries = 8    // how often a world is looked for, from different points
-	reachSteps = 8000 // after how many steps a search for whole numbers is given up: most end before, or not soon
+	reachSteps = 4500 // after how many steps a search for whole numbers is given up: most end before, or not soon
 )
 
 // reach finds a world in which an atom, and others beside it, reach the bound: one near a world that is known, since what is near to whole
 // numbers mostly is of whole numbers too. It returns nil where it finds none.
-func (p *program) reach(ctx context.Context, a, bound int, covered []bool, near world, random *rand.Rand) (world, error) {
-	for try := range reachTries {
+func (p *program) reach(ctx context.Context, a, bound, tries int, covered []bool, near world, random *rand.Rand) (world, error) {
+	for try := range tries {
 		kept := []int{a}
-		if p.atLeast(a, bound); try == 0 {
+		if p.atLeast(a, bound); try < reachTries/2 {
 			var err error
 			if kept, err = p.pack(ctx, a, bound, covered, thorough, random); err != nil {
 				return nil, err
 			}
 		}
 		if try == reachTries/2 {
-			near = nil // it may be that an atom has to have more people than there
+			near = nil
 		}
 		goal := p.stay(near, kept, bound, random)
 		_, ok, err := p.Minimize(ctx, goal)
+		if err == nil && !ok { // some atoms have to have more people than in the world that is known
+			p.leave(near)
+			near = nil
+			goal = p.stay(near, kept, bound, random)
+			_, ok, err = p.Minimize(ctx, goal)
+		}
 		var found world
 		if err == nil && ok {
 			found, _, err = p.whole(ctx, goal, math.Inf(1), reachSteps, random)
