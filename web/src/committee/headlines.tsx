@@ -1,7 +1,7 @@
 // Four figures for those who have ten minutes, and what stands out beside them.
 
 import { Link } from '../parts/index.ts';
-import { groupFinding, partFinding, trendFinding } from './finding.ts';
+import { capital, groupFinding, partFinding, trendFinding } from './finding.ts';
 import { type PageName, pageHref, Unpublished } from './parts.tsx';
 import { inOrder, type Release, share, slices, tableOf, totalOf } from './release.ts';
 import { daysFinding, identifiedShare, stepFinding, withinDays } from './steps.ts';
@@ -21,7 +21,10 @@ interface Props {
 interface Headline {
   title: string;
   page: PageName;
-  figure: string | undefined; // undefined where it is not published
+  /** Whether the release has the counts at all. */
+  published: boolean;
+  /** undefined where a count that it needs is withheld. */
+  figure: string | undefined;
   sentence: string;
 }
 
@@ -32,11 +35,11 @@ export function Headlines({ words, release, releases, linked = true }: Props) {
     <section aria-labelledby="figures">
       <h2 class="govuk-visually-hidden" id="figures">{words.t('overview.figures')}</h2>
       <ul class="headlines">
-        {headlines(words, release, before).map(({ title, page, figure, sentence }) => (
+        {headlines(words, release, before).map(({ title, page, published, figure, sentence }) => (
           <li key={title} class="headline">
             <h3 class="headline__title">{title}</h3>
             {figure === undefined
-              ? <Unpublished>{words.t('unpublished')}</Unpublished>
+              ? <Unpublished>{published ? capital(words.t('withheld')) : words.t('unpublished')}</Unpublished>
               : <><p class="headline__figure">{figure}</p><p class="headline__sentence">{sentence}</p></>}
             {linked && <p class="headline__more"><Link href={pageHref(page, { period: release.id })} about={title}>{words.t('overview.more')}</Link></p>}
           </li>
@@ -54,20 +57,20 @@ function headlines(words: Words, release: Release, before: readonly Release[]): 
   const disabled = disability && slices(release, disability, 'disability').find(({ category }) => category === 'yes');
   return [
     {
-      title: words.t('overview.identified'), page: 'trends',
+      title: words.t('overview.identified'), page: 'trends', published: true,
       figure: release.total === null ? undefined : words.number(release.total), sentence: trendFinding(words, before),
     },
     {
-      title: words.t('overview.flow'), page: 'flow',
+      title: words.t('overview.flow'), page: 'flow', published: funnel !== undefined,
       figure: written(identifiedShare(release)), sentence: funnel ? stepFinding(words, release, funnel) : '',
     },
     {
-      title: words.t('overview.time'), page: 'time',
+      title: words.t('overview.time'), page: 'time', published: time !== undefined,
       figure: written(time && share(withinDays(release, time, limit), totalOf(release, time))),
       sentence: time ? daysFinding(words, release, time, 'finding.within', limit) : '',
     },
     {
-      title: words.t('overview.disability'), page: 'who',
+      title: words.t('overview.disability'), page: 'who', published: disability !== undefined,
       figure: written(disability && share(disabled?.count ?? null, totalOf(release, disability))),
       sentence: disability ? partFinding(words, release, disability, 'disability', 'yes') : '',
     },

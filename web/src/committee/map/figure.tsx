@@ -3,7 +3,7 @@
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 
-import { Bars } from '../charts/Bars.tsx';
+import { type Bar, Bars } from '../charts/Bars.tsx';
 import { Choropleth } from '../charts/Choropleth.tsx';
 import { bar, mostOf } from '../figures.tsx';
 import { groupFinding } from '../finding.ts';
@@ -38,10 +38,20 @@ export function RegionFigure({ words, release, table, level }: Props) {
     >
       <div class="map-and-bars">
         {shapes.value && <Map words={words} shapes={shapes.value[level]} all={all} finding={finding} />}
-        <Bars bars={order.map(({ category, count }) => bar(words, level, category, count, whole))} most={mostOf(all.map(({ count }) => count))} />
+        <Bars bars={barsOf(words, level, order, whole)} most={mostOf(all.map(({ count }) => count))} />
       </div>
     </ShownFigure>
   );
+}
+
+const fewWithheld = 10; // more of them are one bar: seventy provinces that say nothing would hide those that do
+
+function barsOf(words: Words, level: Props['level'], order: readonly Slice[], whole: Count): Bar[] {
+  const withheld = order.filter(({ count }) => count === null);
+  const shown = withheld.length > fewWithheld ? order.filter(({ count }) => count !== null) : order;
+  const bars = shown.map(({ category, count }) => bar(words, level, category, count, whole));
+  if (shown === order) return bars;
+  return [...bars, { key: 'withheld', label: words.t('withheld.rest', { n: words.number(withheld.length) }), count: null, written: words.t('withheld') }];
 }
 
 async function loadShapes(): Promise<void> {
