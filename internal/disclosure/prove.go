@@ -1,6 +1,7 @@
 package disclosure
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"math"
@@ -239,14 +240,20 @@ type brancher struct {
 }
 
 func (b *brancher) branch(ctx context.Context) (world, bool, error) {
-	a := b.fractional(b.random)
-	if a < 0 {
+	lacking := b.fractional(b.random)
+	if len(lacking) == 0 {
 		w := b.world()
 		if w != nil && b.cost() > b.most {
 			return nil, true, nil
 		}
 		return w, w != nil, nil
 	}
+	if several := len(lacking) / batch; several > 1 {
+		if found, err := b.together(ctx, lacking[:several]); err != nil || found != nil {
+			return found, found != nil, err
+		}
+	}
+	a := lacking[0]
 	lower, upper := b.Bounds(a)
 	defer b.Bound(a, lower, upper)
 	next, complete := math.Ceil(b.Value(a)), true
@@ -255,24 +262,44 @@ func (b *brancher) branch(ctx context.Context) (world, bool, error) {
 			return nil, false, nil
 		}
 		b.Bound(a, bounds[0], bounds[1])
-		ok, err := b.Again(ctx, b.goal)
-		if errors.Is(err, simplex.ErrSteps) {
-			complete = false
-			continue
-		}
-		if err != nil {
-			return nil, false, err
-		}
-		if !ok || b.cost() > b.most {
-			continue
-		}
-		found, all, err := b.branch(ctx)
+		found, all, err := b.follow(ctx)
 		if err != nil || found != nil {
 			return found, all, err
 		}
 		complete = complete && all
 	}
 	return nil, complete, nil
+}
+
+// batch is of how many atoms that lack a part of a person one is rounded up together with others at first.
+const batch = 8
+
+// together rounds some atoms up at once. That it finds nothing tells nothing.
+func (b *brancher) together(ctx context.Context, some []int) (world, error) {
+	for _, a := range some {
+		lower, upper := b.Bounds(a)
+		defer b.Bound(a, lower, upper)
+	}
+	for _, a := range some {
+		_, upper := b.Bounds(a)
+		b.Bound(a, math.Ceil(b.Value(a)), upper)
+	}
+	found, _, err := b.follow(ctx)
+	return found, err
+}
+
+// follow searches behind bounds that were just set.
+func (b *brancher) follow(ctx context.Context) (world, bool, error) {
+	ok, err := b.Again(ctx, b.goal)
+	switch {
+	case errors.Is(err, simplex.ErrSteps):
+		return nil, false, nil
+	case err != nil:
+		return nil, false, err
+	case !ok || b.cost() > b.most:
+		return nil, true, nil
+	}
+	return b.branch(ctx)
 }
 
 // cost is what the goal is at the point at hand.
@@ -284,19 +311,19 @@ func (b *brancher) cost() float64 {
 	return sum
 }
 
-// fractional is, of the atoms that have no whole number, the one that lacks the least to the next; or -1.
-func (p *program) fractional(random *rand.Rand) int {
-	best, lack := -1, 2.0
+// fractional are the atoms that have no whole number, those first that lack the least to the next, more or less.
+func (p *program) fractional(random *rand.Rand) []int {
+	var found []int
+	lacks := map[int]float64{}
 	for a := range p.space.codes {
 		v := p.Value(a)
-		if math.Abs(v-math.Round(v)) < accuracy {
-			continue
-		}
-		if l := math.Ceil(v) - v + 0.2*random.Float64(); l < lack {
-			best, lack = a, l
+		if math.Abs(v-math.Round(v)) >= accuracy {
+			found = append(found, a)
+			lacks[a] = math.Ceil(v) - v + 0.2*random.Float64()
 		}
 	}
-	return best
+	slices.SortFunc(found, func(a, b int) int { return cmp.Compare(lacks[a], lacks[b]) })
+	return found
 }
 
 // world is the point at hand, if it is one of whole numbers that agree with all rows; else nil.

@@ -19,6 +19,7 @@ func (s *Solver) Again(ctx context.Context, goal map[int]float64) (bool, error) 
 	}()
 	clear(s.side)
 	s.settle()
+	s.priceAll()
 	for taken := 0; taken < 300+10*s.m; taken++ {
 		if taken%64 == 0 && ctx.Err() != nil {
 			return false, ctx.Err()
@@ -36,6 +37,16 @@ func (s *Solver) Again(ctx context.Context, goal map[int]float64) (bool, error) 
 	return false, ErrSteps
 }
 
+// priceAll reckons what a unit more of each variable outside the basis costs.
+func (s *Solver) priceAll() {
+	s.price(false)
+	for j := range s.n + s.m {
+		if s.sizes[j] = 0; s.place[j] < 0 {
+			s.sizes[j] = s.reduced(j, false)
+		}
+	}
+}
+
 // violated is the place of the basis that is furthest from its bounds, and whether it is above them; or -1.
 func (s *Solver) violated() (place int, above bool) {
 	place, worst := -1, feasible
@@ -50,34 +61,36 @@ func (s *Solver) violated() (place int, above bool) {
 	return place, above
 }
 
-// cheapest is the variable outside the basis that brings a place back to its bounds at the least cost, or -1.
+// cheapest is the variable outside the basis that brings a place back to its bounds at the least cost, or -1. It notes by how much every
+// variable changes the place.
 func (s *Solver) cheapest(place int, above bool) int {
-	s.price(false)
 	row := s.inverse[place*s.m : (place+1)*s.m]
 	found, least, size := -1, math.Inf(1), 0.0
 	for j := range s.n + s.m {
-		if s.place[j] >= 0 || s.lower[j] == s.upper[j] {
+		if s.place[j] >= 0 {
 			continue
 		}
-		change, cost := 0.0, s.costs[j]
+		change := 0.0
 		if j < s.n {
 			for _, r := range s.counted[s.starts[j]:s.starts[j+1]] {
 				change += row[r]
-				cost -= s.prices[r]
 			}
 		} else {
 			change = -row[j-s.n]
-			cost += s.prices[j-s.n]
+		}
+		s.changes[j] = change
+		if s.lower[j] == s.upper[j] || change < 1e-7 && change > -1e-7 {
+			continue
 		}
 		if above {
 			change = -change
 		}
 		free := math.IsInf(s.lower[j], -1) && math.IsInf(s.upper[j], 1)
 		down := !free && s.rest(j) >= s.upper[j]
-		if math.Abs(change) < 1e-7 || !free && (change > 0) != down {
+		if !free && (change > 0) != down {
 			continue
 		}
-		ratio := math.Abs(cost) / math.Abs(change)
+		ratio := math.Abs(s.sizes[j]) / math.Abs(change)
 		if ratio < least-1e-9 || ratio < least+1e-9 && math.Abs(change) > size {
 			found, least, size = j, min(ratio, least), math.Abs(change)
 		}
@@ -100,10 +113,18 @@ func (s *Solver) pivot(q, leaves int, upper bool) {
 		s.step[i] = -s.step[i]
 	}
 	s.steps++
+	price := s.sizes[q] / s.changes[q]
+	for j := range s.n + s.m {
+		if s.place[j] < 0 {
+			s.sizes[j] -= price * s.changes[j]
+		}
+	}
+	s.sizes[q], s.sizes[out] = 0, -price
 	s.place[out], s.atUpper[out] = -1, upper
 	s.basis[leaves], s.place[q], s.x[leaves] = int32(q), int32(leaves), at
 	s.exchange(leaves, 1)
 	if s.sinceFresh++; s.sinceFresh >= refactor {
 		s.settle()
+		s.priceAll()
 	}
 }

@@ -59,7 +59,8 @@ type Solver struct {
 	byLot        bool
 	budget       int
 	candidates   []int32   // that helped most when all variables were last looked at
-	sizes        []float64 // by how much each helped then
+	sizes        []float64 // by how much each helped then; in the dual method what a unit more of each costs
+	changes      []float64 // in the dual method: what a unit more of each takes from the place that leaves
 	worthwhile   float64   // how much a candidate must help, or all variables are looked at again
 	steps        int
 }
@@ -80,7 +81,7 @@ func New(columns [][]int32, rows int, seed uint64) *Solver {
 		lower: make([]float64, n+m), upper: make([]float64, n+m), penalty: make([]float64, n+m),
 		basis: make([]int32, m), place: make([]int32, n+m), atUpper: make([]bool, n+m),
 		shift: make([]float64, n+m), inverse: make([]float64, m*m), x: make([]float64, m), side: make([]int8, m),
-		prices: make([]float64, m), step: make([]float64, m), scratch: make([]float64, m), costs: make([]float64, n+m), sizes: make([]float64, n+m),
+		prices: make([]float64, m), step: make([]float64, m), scratch: make([]float64, m), costs: make([]float64, n+m), sizes: make([]float64, n+m), changes: make([]float64, n+m),
 		lot: rand.New(rand.NewPCG(seed, 1)),
 	}
 	for j, rows := range columns {
