@@ -47,7 +47,7 @@ describe.each(languages)('signing in, in %s', (language) => {
     await page.locator('main button[type=submit]').click();
     const summary = page.locator('.govuk-error-summary');
     await summary.waitFor();
-    expect(await summary.evaluate((box) => document.activeElement === box)).toBe(true);
+    await expect.poll(() => summary.evaluate((box) => document.activeElement === box)).toBe(true);
     expect(await page.title()).toContain(common['form.errorTitle']);
     expect(await violations(page)).toEqual([]);
     await summary.getByText(common['signin.missing.password'] ?? '').click();
@@ -78,7 +78,7 @@ describe('the page', () => {
     await tabTo(page, '.status__who a');
     await page.keyboard.press('Enter');
     await page.locator('h1', { hasText: texts('account', 'en')['account.heading'] }).waitFor();
-    expect(await page.evaluate(() => document.activeElement?.tagName), 'a screen reader goes on at the heading').toBe('H1');
+    await expect.poll(() => page.evaluate(() => document.activeElement?.tagName), { message: 'a screen reader goes on at the heading' }).toBe('H1');
   });
 
   test('keeps nothing that a script could read', async () => {
