@@ -1,6 +1,6 @@
 // One question: for the officer large, for the person beneath in their language, and the answer.
 
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 
 import { language, texts } from '../../lib/i18n.ts';
 import { go } from '../../lib/route.ts';
@@ -20,24 +20,28 @@ import type { Json } from './schema.ts';
 
 /** A question among the sections. */
 export function Question({ id, name }: { id: string; name: string }) {
-  const [open, now] = [current.value, draft.value];
+  const open = current.value;
   const item = open?.form.items.get(name);
-  const isAsked = open !== null && now !== null && asked(open.form, now.answers).keys.has(name);
-  const first = now === null ? null : sixBefore(now.answers, name);
-  const elsewhere = !isAsked ? at(id) : first !== null ? questionAt(id, first) : null;
+  // Where the question stands is reckoned when it is come to and not with every letter that is typed into it.
+  const { back, elsewhere } = useMemo(() => placeOf(id, name), [id, name, open]);
   useEffect(() => {
     if (elsewhere !== null) go(elsewhere, { replace: true });
   }, [elsewhere]);
-  if (open === null || now === null || item === undefined) return <NotFound />;
+  if (open === null || item === undefined) return <NotFound />;
   if (elsewhere !== null) return null;
-  const before = questionBefore(open.form, now.answers, name);
   const next = () => {
-    const answers = draft.value?.answers ?? {};
-    const after = questionAfter(open.form, answers, name);
+    const after = questionAfter(open.form, draft.value?.answers ?? {}, name);
     go(after === null ? at(id) : questionAt(id, after));
   };
-  const back = before === null ? at(id) : questionAt(id, before);
   return <QuestionForm id={id} open={open} item={item} back={back} onward={next} {...leadOf(open, item)} />;
+}
+
+// The question before, and where to go instead where this one is not asked or another has to come first.
+function placeOf(id: string, name: string): { back: string; elsewhere: string | null } {
+  const [open, now] = [current.peek(), draft.peek()];
+  if (open === null || now === null || !asked(open.form, now.answers).keys.has(name)) return { back: at(id), elsewhere: at(id) };
+  const [first, before] = [sixBefore(now.answers, name), questionBefore(open.form, now.answers, name)];
+  return { back: before === null ? at(id) : questionAt(id, before), elsewhere: first === null ? null : questionAt(id, first) };
 }
 
 interface QuestionFormProps {
