@@ -168,6 +168,30 @@ test('what was typed is there after the page was loaded anew, with digits of any
   await context.close();
 });
 
+test('what was typed and is no answer is not passed over', async () => {
+  const { context, page } = await openPage(browser, site, { language: 'en', size: sizes.phone });
+  const at = await begin(page);
+  await visit(page, `${at}/question/d_documents/0`);
+  await page.locator('#kind').selectOption('passport');
+  await page.locator('#expires-day').fill('40');
+  await goOn(page);
+  await page.locator('.govuk-error-summary', { hasText: 'Write a date' }).waitFor();
+  await visit(page, `${at}/question/d_age_years`);
+  await page.locator('#d_age_years').fill('thirty');
+  await goOn(page);
+  await page.locator('.govuk-error-summary', { hasText: 'Write a number' }).waitFor();
+  await choose(page, 'd_age_years', 'unknown');
+  await page.waitForFunction((path) => location.pathname !== path, `${at}/question/d_age_years`);
+  await context.close();
+});
+
+test('a fault that keeps somebody from using a page would be found', async () => {
+  const { context, page } = await openPage(browser, site, { language: 'en', size: sizes.phone });
+  await page.locator('label[for=province]').evaluate((label) => { label.removeAttribute('for'); });
+  expect(await violations(page)).not.toEqual([]);
+  await context.close();
+});
+
 test('a phone that can’t keep an answer says so and does not go on', async () => {
   const { context, page } = await openPage(browser, site, { language: 'en', size: sizes.phone });
   const at = await begin(page);

@@ -15,7 +15,7 @@ import { at, beforeTheSix, functioning, isOneOfSix, questionAfter, questionAt, q
 import { person } from './person.ts';
 import { Rows } from './rows.tsx';
 import { formWords, labelOf } from './words.ts';
-import type { Draft } from '../draft.ts';
+import type { Answer, Draft } from '../draft.ts';
 import type { Json } from './schema.ts';
 
 /** A question among the sections. */
@@ -71,6 +71,10 @@ export function QuestionForm({ id, open, item, back, onward, lead, children }: Q
     if (notKept.value) return setFaults([{ name: item.key, message: t('notKept') }]);
     onward();
   }
+  const put = (next: Answer | null) => {
+    if (next !== null && next.state !== 'answered') setUnread(false); // it takes the place of what was typed
+    answer(item.key, next);
+  };
   const field = {
     name: item.key, label, heading: lead === undefined, hint: words.items[item.key]?.help, error: faults[0]?.message,
   };
@@ -81,7 +85,7 @@ export function QuestionForm({ id, open, item, back, onward, lead, children }: Q
         {item.widget === 'repeat'
           ? <Rows id={id} open={open} item={item} given={given} onAnswer={(next) => answer(item.key, next)} />
           : <AnswerField open={open} item={item} given={given} field={{ ...field, hint: <Beneath id={id} item={item} help={field.hint} /> }}
-              onAnswer={(next) => answer(item.key, next)} onUnread={setUnread} />}
+              onAnswer={put} onUnread={setUnread} />}
         {children}
         {item.urgent && given?.value === 'yes' && <DangerOf name={item.key} />}
         <Button>{t('continue')}</Button>

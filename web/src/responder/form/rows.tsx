@@ -79,6 +79,7 @@ function Without({ open, item, given, onAnswer }: Omit<RowsProps, 'id'>) {
 export function RowPage({ id, name, row }: { id: string; name: string; row: string }) {
   const t = texts('interview');
   const [faults, setFaults] = useState<Fault[]>([]);
+  const [unread, setUnread] = useState<readonly string[]>([]);
   const open = current.value;
   const item = open?.form.items.get(name);
   const i = Number(row);
@@ -92,7 +93,7 @@ export function RowPage({ id, name, row }: { id: string; name: string; row: stri
     answer(name, { state: 'answered', value: i < rows.length ? rows.map((each, other) => (other === i ? next : each)) : [...rows, next] });
   };
   async function submit(shown: Current, asks: Item): Promise<void> {
-    const found = faultsOfRow(shown, asks, i, now);
+    const found = [...unread.map((member) => ({ name: member, message: messageOf(asks, 'format') })), ...faultsOfRow(shown, asks, i, now)];
     if (found.length > 0) return setFaults(found);
     dropEmpty(name);
     await keepNow();
@@ -105,6 +106,7 @@ export function RowPage({ id, name, row }: { id: string; name: string; row: stri
         {membersOf(objectOf(item.value.items)).map(({ name: member, schema, required }) => (
           <Member
             key={member} open={open} schema={schema} value={now[member]} onValue={(value) => put(member, value)}
+            onUnread={(is) => setUnread((others) => [...others.filter((each) => each !== member), ...(is ? [member] : [])])}
             field={{ name: member, label: required ? memberLabel(formWords(open), schema) : t('optional', { label: memberLabel(formWords(open), schema) }), error: faults.find((fault) => fault.name === member)?.message }}
           />
         ))}
@@ -135,9 +137,11 @@ interface MemberProps {
   field: FieldProps;
   value: Row[string] | undefined;
   onValue: (value: Row[string] | null) => void;
+  /** What was typed that is no answer yet, so that the page does not go on past it. */
+  onUnread: (unread: boolean) => void;
 }
 
-function Member({ open, schema, field, value, onValue }: MemberProps) {
+function Member({ open, schema, field, value, onValue, onUnread }: MemberProps) {
   const text = typeof value === 'string' ? value : '';
   const several = Array.isArray(value) ? value : [];
   if (schema.type === 'boolean') return <TrueMember field={field} value={value === true} onValue={(yes) => onValue(yes ? true : null)} />;
@@ -149,13 +153,13 @@ function Member({ open, schema, field, value, onValue }: MemberProps) {
   if (schema.enum !== undefined) return <OneOf open={open} schema={schema} field={field} value={text} onValue={onValue} />;
   if (typeof schema['x-codes'] === 'string') return <CodeField open={open} field={field} schema={schema} value={text} onCode={onValue} />;
   if (schema['x-partial-date'] === true || schema['x-i18n'] === 'members.document.expires') {
-    return <PartialDate field={field} value={text} onDate={onValue} onUnread={() => undefined} whole={schema['x-partial-date'] !== true} />;
+    return <PartialDate field={field} value={text} onDate={onValue} onUnread={onUnread} whole={schema['x-partial-date'] !== true} />;
   }
   if (schema['x-lines'] === true) return <TextArea {...field} value={text} onInput={(typed) => onValue(typed === '' ? null : typed)} />;
   return <TextField field={field} schema={schema} value={text} onText={onValue} />;
 }
 
-function OneOf({ open, schema, field, value, onValue }: Omit<MemberProps, 'value'> & { value: string }) {
+function OneOf({ open, schema, field, value, onValue }: Omit<MemberProps, 'value' | 'onUnread'> & { value: string }) {
   const options = optionsOf(open, schema);
   if (options.length <= few) return <Radios {...field} options={options} value={value} onChange={onValue} />;
   return <Select {...field} options={options} value={value} onChange={(code) => onValue(code === '' ? null : code)} />;
