@@ -37,7 +37,7 @@ type lineResult struct {
 // soon as it is known. A line is a screening as PUT takes it, with its id beside the other members; what is wrong with one line
 // says nothing of another.
 func (s *server) submitBatch(c echo.Context) error {
-	return s.answerLines(c, maxScreening, s.app.SubmitScreening)
+	return s.answerLines(c, maxScreening, s.takeLine)
 }
 
 // accept takes the body of one line, whose id has been taken out, to the log.

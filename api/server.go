@@ -200,6 +200,7 @@ func (s *server) memberRoutes(r router) {
 	r.add(http.MethodDelete, "/devices/:id", s.loseDevice)
 
 	r.get("/forms", s.whoMay(access.FormsRead, s.forms))
+	r.get("/forms/keys", s.whoMay(access.FormsRead, s.formKeys))
 	r.get("/forms/screening", s.whoMay(access.FormsRead, s.currentForm))
 	r.get("/forms/screening/:version", s.whoMay(access.FormsRead, s.form))
 	r.get("/forms/screening/:version/text/:lang", s.whoMay(access.FormsRead, s.formText))

@@ -72,6 +72,8 @@ type Signer interface {
 	SignReceipt(ctx context.Context, r transparency.Receipt) (transparency.Signature, error)
 	// SignCertificate signs the certificate of an erasure, of which the digest is given.
 	SignCertificate(ctx context.Context, digest string) (transparency.Signature, error)
+	// ReceiptKey is what verifies both, in the form of a signed note's verifier key.
+	ReceiptKey() string
 }
 
 // Config is what a Service needs. Every field but Publishing, Keeping, OpenMost, Pictures, Trees, DevKeys and Now is required.

@@ -199,6 +199,16 @@ func (c *Client) Coins(ctx context.Context, release string) ([]byte, error) {
 	return call[[]byte](ctx, c, "/coins", release)
 }
 
+// FormKey implements Keeper.
+func (c *Client) FormKey(ctx context.Context, keyID string) ([]byte, error) {
+	return call[[]byte](ctx, c, "/form-key", keyID)
+}
+
+// OpenForm implements Keeper.
+func (c *Client) OpenForm(ctx context.Context, f SealedForm) ([]byte, error) {
+	return call[[]byte](ctx, c, "/open-form", f)
+}
+
 // SealSecret implements Keeper.
 func (c *Client) SealSecret(ctx context.Context, use ServiceUse, place string, plain []byte) ([]byte, error) {
 	return call[[]byte](ctx, c, "/seal", serviceCall{use, place, plain})

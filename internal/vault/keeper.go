@@ -42,6 +42,12 @@ type Keeper interface {
 	// withheld, so that it is given to the process that builds the release and kept nowhere.
 	Coins(ctx context.Context, release string) ([]byte, error)
 
+	// FormKey is the public key of an id to which devices seal finished forms. It fails with ErrNoKey where there is none of that id.
+	FormKey(ctx context.Context, keyID string) ([]byte, error)
+	// OpenForm opens what a device sealed. It fails with ErrNoKey, and with ErrNotAuthentic where it was not sealed under this key for
+	// this screening.
+	OpenForm(ctx context.Context, f SealedForm) ([]byte, error)
+
 	// SealSecret encrypts a secret of the service itself under the key of a use; place is where it is kept and is needed to open it.
 	SealSecret(ctx context.Context, use ServiceUse, place string, plain []byte) ([]byte, error)
 	// OpenSecret decrypts what SealSecret made for the same use and place. It fails with ErrNotAuthentic.

@@ -118,6 +118,8 @@ func (s *Server) handler() http.Handler {
 	serve(s, mux, "/blind", func(ctx context.Context, q []Term) ([][]byte, error) { return v.Blind(ctx, q...) })
 	serve(s, mux, "/pseudonyms", func(ctx context.Context, q []string) ([][]byte, error) { return v.Pseudonyms(ctx, q...) })
 	serve(s, mux, "/coins", func(ctx context.Context, q string) ([]byte, error) { return v.Coins(ctx, q) })
+	serve(s, mux, "/form-key", func(ctx context.Context, q string) ([]byte, error) { return v.FormKey(ctx, q) })
+	serve(s, mux, "/open-form", func(ctx context.Context, q SealedForm) ([]byte, error) { return v.OpenForm(ctx, q) })
 	serve(s, mux, "/seal", func(ctx context.Context, q serviceCall) ([]byte, error) {
 		return v.SealSecret(ctx, q.Use, q.Place, q.Bytes)
 	})

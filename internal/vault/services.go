@@ -26,10 +26,11 @@ var ErrServiceUse = errors.New("the service has no key for this use")
 
 // services are the keys of the service itself, derived by HKDF from one keyset that is made with the first start on an empty database.
 type services struct {
-	pseudonym []byte // key of Pseudonyms
-	blind     []byte // key of Blind
-	exclusion []byte // key of Exclusion
-	coins     []byte // key of Coins
+	pseudonym []byte   // key of Pseudonyms
+	blind     []byte   // key of Blind
+	exclusion []byte   // key of Exclusion
+	coins     []byte   // key of Coins
+	forms     *prf.Set // from which FormKey derives
 	seals     map[ServiceUse]tink.AEAD
 	signs     map[ServiceUse]ed25519.PrivateKey
 }
@@ -136,6 +137,7 @@ func (v *Vault) serviceKeys(ctx context.Context) (services, error) {
 		blind:     derive("blind indexes"),
 		exclusion: derive("exclusions"),
 		coins:     derive("coins of releases"),
+		forms:     root,
 		seals:     map[ServiceUse]tink.AEAD{},
 		signs:     map[ServiceUse]ed25519.PrivateKey{},
 	}
