@@ -92,11 +92,33 @@ function serviceWorker(): Plugin {
   };
 }
 
-// Every file of the page: after a deployment the service does not have the old names any more, so that lazy chunks are kept too.
-// Recordings are not among them: a phone keeps those of the languages that it is asked to.
+// What a phone in the field needs: the page, the interview with all that it may load later, its words, and the fonts. After a deployment
+// the service does not have the old names any more, so that lazy chunks are kept too. What others work with is not kept, and
+// of recordings those of the languages that it is asked to keep.
 function shell(): string[] {
-  return filesUnder(dist).filter((file) => !/^(\.|audio\/|manifest\.build\.json|licences\.txt|sw\.js)|\.(br|gz)$/.test(file)).sort();
+  const manifest = JSON.parse(readFileSync(join(dist, 'manifest.build.json'), 'utf8')) as Record<string, Chunk>;
+  const kept = new Set(['index.html', 'icon.svg', 'manifest.webmanifest']);
+  const seen = new Set<string>();
+  const visit = (key: string) => {
+    const chunk = manifest[key];
+    if (chunk === undefined || seen.has(key) || othersWork.test(key)) return;
+    seen.add(key);
+    for (const file of [chunk.file, ...(chunk.css ?? []), ...(chunk.assets ?? [])]) if (!/\.woff$/.test(file)) kept.add(file);
+    for (const next of [...(chunk.imports ?? []), ...(chunk.dynamicImports ?? [])]) visit(next);
+  };
+  visit('index.html');
+  return [...kept].sort();
 }
+
+interface Chunk {
+  file: string;
+  css?: string[];
+  assets?: string[];
+  imports?: string[];
+  dynamicImports?: string[];
+}
+
+const othersWork = /^(src|text)\/(casework|committee|administration|decide)\//;
 
 // Beside each text file lie the forms in which it travels, so that serving it costs nothing.
 function compressed(): Plugin {

@@ -11,6 +11,7 @@ import { forgetNames } from './lib/names.ts';
 import { followLinks } from './lib/route.ts';
 import { learnSession, limited, session } from './lib/session.ts';
 import { counts } from './lib/status.ts';
+import { isPhone } from './shell/phone.ts';
 import { Shell } from './shell/shell.tsx';
 import { registerWorker } from './shell/worker.ts';
 
@@ -34,4 +35,5 @@ followWhileSignedIn();
 void learnSession();
 const page = document.getElementById('page');
 if (page !== null) render(<Shell />, page);
-registerWorker();
+// Only a phone in the field keeps the page; on other machines nothing of it stays.
+effect(() => { if (isPhone.value || session.value?.user.role === 'responder') registerWorker(); });

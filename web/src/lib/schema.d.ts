@@ -623,6 +623,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/forms/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** To what a device seals a finished form, and by what it checks the receipt. */
+        get: operations["getFormKeys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/codes/{list}": {
         parameters: {
             query?: never;
@@ -650,7 +667,8 @@ export interface paths {
         get?: never;
         /**
          * Submit a filled screening form. Opens a case.
-         * @description The body is described by the form's own schema (`GET /forms/screening/{version}`), at most 256 KiB.
+         * @description The body is described by the form's own schema (`GET /forms/screening/{version}`), at most 256 KiB. A device in the field sends it
+         *     sealed: HPKE (RFC 9180) to the key of `GET /forms/keys`, with `songtor form v1` as info and the id as associated data.
          */
         put: operations["submitScreening"];
         post?: never;
@@ -671,7 +689,7 @@ export interface paths {
         put?: never;
         /**
          * Submit many screenings as JSON lines.
-         * @description Each line is a screening as `PUT /screenings/{id}` takes it, with its `id` beside the other members; at most 10,000 lines of
+         * @description Each line is a screening as `PUT /screenings/{id}` takes it, also a sealed one, with its `id` beside the other members; at most 10,000 lines of
          *     at most 256 KiB. Blank lines are skipped. The answer is streamed: one line for each line of the input, in its order, as
          *     soon as its result is known. A bad line spoils no other. The answer's own status is 200 whatever the lines' are.
          */
@@ -2968,6 +2986,14 @@ export interface components {
              * @description Ed25519 signature over case, command, position, digest and time; `songtor verify --receipt` checks it.
              */
             signature: string;
+        };
+        SealedForm: {
+            /** @description The id of the key it is sealed to. */
+            key: string;
+            /** Format: byte */
+            enc: string;
+            /** Format: byte */
+            ciphertext: string;
         };
         /** @enum {string} */
         LogTree: "cases" | "access";
@@ -5319,6 +5345,42 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    getFormKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The keys of the moment. Forms that were sealed to an earlier one are still taken. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        seal: {
+                            id: string;
+                            /**
+                             * Format: byte
+                             * @description Uncompressed point on P-256, for HPKE (RFC 9180) with DHKEM(P-256, HKDF-SHA256), HKDF-SHA256 and AES-256-GCM.
+                             */
+                            public_key: string;
+                        };
+                        /** @description Verifier key of a signed note. */
+                        receipt_key: string;
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     getCodes: {
         parameters: {
             query?: never;
@@ -5372,6 +5434,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Screening"];
+                "application/vnd.songtor.sealed+json": components["schemas"]["SealedForm"];
             };
         };
         responses: {

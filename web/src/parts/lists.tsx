@@ -12,8 +12,8 @@ export interface Fact {
   change?: { href: string; about: string };
 }
 
-/** Facts with their names; those without a value are left away. */
-export function SummaryList({ facts, plain = false }: { facts: readonly Fact[]; plain?: boolean }) {
+/** Facts with their names; those without a value are left away. Their links lead to a change, or, where `view` is given, to the thing itself. */
+export function SummaryList({ facts, plain = false, view = false }: { facts: readonly Fact[]; plain?: boolean; view?: boolean }) {
   const known = facts.filter(({ value }) => value !== null && value !== undefined && value !== '');
   return (
     <dl class={plain ? 'govuk-summary-list govuk-summary-list--no-border' : 'govuk-summary-list'}>
@@ -23,7 +23,7 @@ export function SummaryList({ facts, plain = false }: { facts: readonly Fact[]; 
           <dd class="govuk-summary-list__value">{value}</dd>
           {change && (
             <dd class="govuk-summary-list__actions">
-              <a class="govuk-link" href={change.href}>{texts('common')('form.change')}<span class="govuk-visually-hidden"> {change.about}</span></a>
+              <a class="govuk-link" href={change.href}>{texts('common')(view ? 'form.open' : 'form.change')}<span class="govuk-visually-hidden"> {change.about}</span></a>
             </dd>
           )}
         </div>

@@ -47,3 +47,6 @@ export interface Keeping {
 
 /** What the phone keeps; null while it is locked or not set up. */
 export const keeping = signal<Keeping | null>(null);
+
+/** What has to happen before the phone locks, such as keeping what was typed last. */
+export const beforeLock = new Set<() => Promise<void>>();

@@ -5,7 +5,7 @@ import { useState } from 'preact/hooks';
 import { dateTime } from '../../lib/dates.ts';
 import { count, language, texts } from '../../lib/i18n.ts';
 import { go } from '../../lib/route.ts';
-import { Button, ButtonLink, type Fact, Form, Inset, Page, SummaryList, Trouble, Warning } from '../../parts/index.ts';
+import { Button, ButtonLink, type Fact, Form, Inset, Page, SummaryList, Warning } from '../../parts/index.ts';
 import { keeping } from '../keeping.ts';
 import { DangersHere } from './danger.tsx';
 import { closeDraft, current, type Current, draft, keepNow } from './current.ts';
@@ -15,6 +15,7 @@ import { at, questionAt } from './path.ts';
 import type { Draft } from '../draft.ts';
 import { personLanguages } from './languages.ts';
 import type { Json } from './schema.ts';
+import { whyNot } from '../pages/words.ts';
 import { answerWords, codeName, formWords, labelOf } from './words.ts';
 
 function faultsOf(open: Current, now: Draft): Fault[] {
@@ -94,10 +95,10 @@ export function Finish({ id }: { id: string }) {
   const [busy, setBusy] = useState(false);
   const [open, now] = [current.value, draft.value];
   if (open === null || now === null) return null;
-  if (error !== null) return <Trouble error={error} again={() => setError(null)} />;
   if (faultsOf(open, now).length > 0) return <CheckAnswers id={id} />;
   async function finish(shown: Current): Promise<void> {
     setBusy(true);
+    setError(null);
     try {
       await keepNow();
       const last = draft.value;
@@ -112,7 +113,7 @@ export function Finish({ id }: { id: string }) {
     }
   }
   return (
-    <Page title={t('finish.heading')} back={{ href: at(id, 'check'), text: t('back') }}>
+    <Page title={t('finish.heading')} back={{ href: at(id, 'check'), text: t('back') }} faults={error === null ? [] : [{ message: whyNot(error) }]}>
       <Form onSubmit={() => void finish(open)} label={t('finish.heading')}>
         <p class="govuk-body">{t('finish.declaration')}</p>
         <Warning>{t('finish.warning')}</Warning>

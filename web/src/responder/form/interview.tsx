@@ -7,7 +7,7 @@ import { texts } from '../../lib/i18n.ts';
 import { onLeaving } from '../../lib/leaving.ts';
 import { go, type PageProps } from '../../lib/route.ts';
 import { ButtonLink, NotFound, Page, Trouble } from '../../parts/index.ts';
-import { keeping } from '../keeping.ts';
+import { beforeLock, keeping } from '../keeping.ts';
 import { Beginning, When } from './beginning.tsx';
 import { CheckAnswers, Finish } from './check.tsx';
 import { closeDraft, current, draft, keepNow, openDraft } from './current.ts';
@@ -51,12 +51,14 @@ function keptWhenLeft(): () => void {
   const keepHidden = () => { if (document.visibilityState === 'hidden') keep(); };
   addEventListener('pagehide', keep);
   document.addEventListener('visibilitychange', keepHidden);
+  beforeLock.add(keepNow);
   const forget = onLeaving(() => {
     keep();
     closeDraft();
   });
   return () => {
     keep();
+    beforeLock.delete(keepNow);
     removeEventListener('pagehide', keep);
     document.removeEventListener('visibilitychange', keepHidden);
     forget();

@@ -1,0 +1,93 @@
+// The phone's database. A version only ever adds to the one before: what waits to be sent outlives every update.
+
+import { type DBSchema, deleteDB, type IDBPDatabase, openDB } from 'idb';
+
+import type { Receipt } from '../../lib/api.ts';
+import type { Closed, Wrapped } from './crypt.ts';
+
+/** What is known of the phone itself. */
+export interface Phone {
+  /** The account whose phone it is: nobody else sends what was finished here. */
+  owner: string;
+  key: Wrapped;
+  /** Wrong passphrases since the last right one. */
+  wrong: number;
+}
+
+/** A draft as it is kept. When it was last touched is in clear, so that old ones can go while the phone is locked. */
+export interface KeptDraft extends Closed {
+  id: string;
+  updatedAt: string;
+}
+
+/** A form that only the service can open. */
+export interface Sealed {
+  key: string;
+  enc: string;
+  ciphertext: string;
+}
+
+/** Why the service does not take a form. */
+export interface Refusal {
+  status: number;
+  kind: string | null;
+}
+
+/** A finished form. Nothing in it tells who the person is. */
+export interface Item {
+  id: string;
+  owner: string;
+  state: 'waiting' | 'sending' | 'received' | 'attention';
+  finishedAt: string;
+  attempts: number;
+  /** Gone once it was received. */
+  sealed?: Sealed;
+  receivedAt?: string;
+  receipt?: Receipt;
+  refusal?: Refusal;
+}
+
+interface Schema extends DBSchema {
+  phone: { key: 'phone'; value: Phone };
+  drafts: { key: string; value: KeptDraft };
+  outbox: { key: string; value: Item };
+  /** When something was last sent, and the like. */
+  facts: { key: string; value: string };
+}
+
+export type Database = IDBPDatabase<Schema>;
+
+export const databaseName = 'songtor-phone';
+export const databaseVersion = 2;
+
+let opened: Promise<Database> | null = null;
+
+/** The database, opened once. */
+export function database(): Promise<Database> {
+  opened ??= openDB<Schema>(databaseName, databaseVersion, {
+    upgrade(db, from) {
+      if (from < 1) {
+        db.createObjectStore('phone');
+        db.createObjectStore('drafts', { keyPath: 'id' });
+        db.createObjectStore('outbox', { keyPath: 'id' });
+      }
+      if (from < 2) db.createObjectStore('facts');
+    },
+    blocking: (_from, _to, event) => {
+      (event.target as IDBDatabase).close(); // a newer page is waiting; this one opens again when it next needs to
+      opened = null;
+    },
+    terminated: () => { opened = null; },
+  }).catch((error: unknown) => {
+    opened = null;
+    throw error;
+  });
+  return opened;
+}
+
+/** Closes the database and removes it with all that is in it. */
+export async function removeDatabase(): Promise<void> {
+  (await opened?.catch(() => null))?.close();
+  opened = null;
+  await deleteDB(databaseName);
+}

@@ -1,0 +1,60 @@
+// The phone: what it keeps, put together. Interviews find it in `keeping` while it is unlocked.
+
+import { effect } from '@preact/signals';
+
+import { count, texts } from '../../lib/i18n.ts';
+import { session } from '../../lib/session.ts';
+import { say } from '../../lib/status.ts';
+import { setPhone } from '../../shell/phone.ts';
+import { beforeLock, keeping } from '../keeping.ts';
+import { removeDatabase } from './database.ts';
+import { drafts } from './drafts.ts';
+import { learnLock, lock, lockState, lockWhenIdle } from './lock.ts';
+import { finish, items, learnItems, sendAll, sendWhenPossible } from './outbox.ts';
+import { learnForms, reference, refreshForms, removeReference } from './reference.ts';
+
+let begun: Promise<void> | null = null;
+
+/** Begins to keep: reads how the phone stands, and from then on sends what waits whenever that is possible. */
+export function begin(): Promise<void> {
+  begun ??= start().catch((error: unknown) => {
+    begun = null;
+    throw error;
+  });
+  return begun;
+}
+
+async function start(): Promise<void> {
+  await Promise.all([learnLock(), learnItems()]);
+  effect(() => { keeping.value = lockState.value === 'open' ? { drafts, reference, finish } : null; });
+  effect(() => (lockState.value === 'open' ? lockWhenIdle(() => void lockNow()) : undefined));
+  effect(() => {
+    if (lockState.value !== 'unknown') setPhone(lockState.value !== 'none' || items.value.length > 0);
+  });
+  say('outbox', waitingWords);
+  sendWhenPossible();
+  void sendAll();
+  void learnForms();
+  effect(() => { if (lockState.value === 'open' && session.value !== null) void refreshForms(); });
+}
+
+/** Locks the phone when what was typed last is kept. */
+export async function lockNow(): Promise<void> {
+  await Promise.all([...beforeLock].map((keep) => keep()));
+  lock();
+}
+
+/** Removes everything from this phone. */
+export async function removeEverything(): Promise<void> {
+  lock();
+  await Promise.all([removeDatabase(), removeReference()]);
+  await Promise.all([learnLock(), learnItems()]);
+}
+
+/** What the status line says of what waits; null where nothing does. */
+function waitingWords(): string | null {
+  const waiting = items.value.filter(({ state }) => state === 'waiting' || state === 'sending').length;
+  const attention = items.value.filter(({ state }) => state === 'attention').length;
+  if (attention > 0) return count('responder', 'status.attention', attention);
+  return waiting > 0 ? count('responder', 'status.waiting', waiting) : texts('responder')('status.kept');
+}
