@@ -13,7 +13,6 @@ import { learnSession, limited, session } from './lib/session.ts';
 import { counts } from './lib/status.ts';
 import { isPhone } from './shell/phone.ts';
 import { Shell } from './shell/shell.tsx';
-import { registerWorker } from './shell/worker.ts';
 
 // For as long as one person is signed in the page follows what changes; nothing of theirs is left for the next.
 function followWhileSignedIn(): void {
@@ -36,4 +35,6 @@ void learnSession();
 const page = document.getElementById('page');
 if (page !== null) render(<Shell />, page);
 // Only a phone in the field keeps the page; on other machines nothing of it stays.
-effect(() => { if (isPhone.value || session.value?.user.role === 'responder') registerWorker(); });
+effect(() => {
+  if (isPhone.value || session.value?.user.role === 'responder') void import('./shell/worker.ts').then(({ registerWorker }) => registerWorker());
+});

@@ -1,11 +1,11 @@
 // Where a phone begins: to set it up, to unlock it, or what is on it.
 
 import { signal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import type { ComponentType } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
 
 import { Trouble } from '../parts/index.ts';
 import { Overview } from './pages/overview.tsx';
-import { SetUp } from './pages/setup.tsx';
 import { Unlock } from './pages/unlock.tsx';
 import { begin } from './store/index.ts';
 import { lockState } from './store/lock.ts';
@@ -39,4 +39,13 @@ async function start(): Promise<void> {
 
 export default function Home() {
   return <OnPhone>{() => <Overview />}</OnPhone>;
+}
+
+// A phone is set up once: what that takes is loaded then.
+function SetUp() {
+  const [Page, setPage] = useState<ComponentType | null>(null);
+  useEffect(() => {
+    import('./pages/setup.tsx').then((module) => setPage(() => module.SetUp), (error: unknown) => { failure.value = error; });
+  }, []);
+  return Page === null ? <div class="waiting" aria-busy="true" /> : <Page />;
 }

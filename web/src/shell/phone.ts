@@ -29,3 +29,6 @@ export function setPhone(is: boolean): void {
 export function leavingOffered(): boolean {
   return isPhone.value || session.value?.user.role === 'responder';
 }
+
+/** Locks what an unlocked phone shows; null while there is nothing to lock. */
+export const lockPhone = signal<(() => void) | null>(null);

@@ -5,7 +5,8 @@ import { signal } from '@preact/signals';
 
 import type { Answer, Draft } from '../draft.ts';
 import { keeping, type Keeping } from '../keeping.ts';
-import { codeLists, type CodeListName, type Form, openForm } from './engine.ts';
+import { type Form, openForm } from './engine.ts';
+import { codeLists, type CodeListName } from './lists.ts';
 import type { CodeEntry, FormText } from './schema.ts';
 
 /** What an interview is drawn with. */

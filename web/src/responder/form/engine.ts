@@ -2,6 +2,7 @@
 // the only source of it. The service judges the same body by the same schema and the same further rules; fixtures that both run hold
 // that the two agree.
 
+import { type CodeListName, codeLists } from './lists.ts';
 import { Validator, type Schema } from '@cfworker/json-schema';
 
 import type { Answer, Answers, Draft, ScreeningBody } from '../draft.ts';
@@ -45,10 +46,6 @@ export interface Form {
   schema: JsonObject;
   codes: ReadonlyMap<string, ReadonlySet<string>>;
 }
-
-/** The code lists that a form needs. */
-export const codeLists = ['agencies', 'countries', 'languages', 'provinces', 'services'] as const;
-export type CodeListName = (typeof codeLists)[number];
 
 const most = 50; // faults of one body
 

@@ -3,7 +3,8 @@
 import { language } from '../../lib/i18n.ts';
 import type { Answer, Row, Value } from '../draft.ts';
 import type { Current } from './current.ts';
-import type { CodeListName, Item } from './engine.ts';
+import type { Item } from './engine.ts';
+import type { CodeListName } from './lists.ts';
 import { type FormText, type JsonObject, listOf, objectOf, stringOf } from './schema.ts';
 
 /** The form's words in the language of the moment. */

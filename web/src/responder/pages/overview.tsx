@@ -10,7 +10,6 @@ import { waitingWorker, takeUpdate } from '../../shell/worker.ts';
 import { Button, type Fault, Inset, Link, Page, SummaryList, TextButton, Warning } from '../../parts/index.ts';
 import { newDraft } from '../form/begin.ts';
 import { draftLife, drafts } from '../store/drafts.ts';
-import { lockNow } from '../store/index.ts';
 import { items } from '../store/outbox.ts';
 import { currentForm, download, formsHere } from '../store/reference.ts';
 import { WaitingHere } from './waiting.tsx';
@@ -37,10 +36,7 @@ export function Overview() {
       {items.value.length > 0 && <WaitingHere />}
       <NotPersistent />
       {waitingWorker.value !== null && <Inset><p class="govuk-body">{t('update.ready')}</p><TextButton onClick={takeUpdate}>{t('update.take')}</TextButton></Inset>}
-      <ul class="govuk-list ways">
-        <li><Link href="/responder/settings">{t('settings.heading')}</Link></li>
-        <li><TextButton onClick={() => void lockNow()}>{t('lock')}</TextButton></li>
-      </ul>
+      <p class="govuk-body"><Link href="/responder/settings">{t('settings.heading')}</Link></p>
     </Page>
   );
 }

@@ -9,6 +9,7 @@ import { Button, type Fault, Link, Notice, Page, SummaryList, TextButton } from 
 import { OnPhone } from '../home.tsx';
 import { unlockedBy } from '../store/lock.ts';
 import { download, formsHere } from '../store/reference.ts';
+import { Recordings } from './recordings.tsx';
 import { whyNot } from './words.ts';
 
 export default function Settings() {
@@ -45,6 +46,7 @@ function Set() {
         { term: t('settings.version'), value: waitingWorker.value === null ? t('update.latest') : <>{t('update.ready')} <TextButton onClick={takeUpdate}>{t('update.take')}</TextButton></> },
       ]} />
       <Button onClick={() => void fetchForms()}>{t('forms.download')}</Button>
+      <Recordings />
       <p class="govuk-body"><Link href="/responder/settings/remove">{t('settings.remove')}</Link></p>
     </Page>
   );

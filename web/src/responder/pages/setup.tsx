@@ -1,12 +1,11 @@
 // Setting up a phone, once, with a connection: how it is unlocked, and the forms that it needs without one.
 
-import { signal } from '@preact/signals';
 import { useState } from 'preact/hooks';
 
 import { texts } from '../../lib/i18n.ts';
 import { session } from '../../lib/session.ts';
 import { Button, ButtonLink, type Fault, faultOf, Form, Input, Inset, Page, Radios, Warning } from '../../parts/index.ts';
-import { setUpByPasskey, setUpByPassphrase, shortestPassphrase } from '../store/lock.ts';
+import { draftsDeleted, setUpByPasskey, setUpByPassphrase, shortestPassphrase } from '../store/lock.ts';
 import { mayHavePasskey } from '../store/passkey.ts';
 import { items } from '../store/outbox.ts';
 import { download } from '../store/reference.ts';
@@ -14,9 +13,6 @@ import { WaitingHere } from './waiting.tsx';
 import { whyNot } from './words.ts';
 
 type Way = 'passkey' | 'passphrase';
-
-/** Whether the drafts were deleted because of too many wrong passphrases, for the page to say once. */
-export const draftsDeleted = signal(false);
 
 /** The page that sets a phone up. */
 export function SetUp() {

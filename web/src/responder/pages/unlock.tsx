@@ -6,7 +6,6 @@ import { count, texts } from '../../lib/i18n.ts';
 import { Button, Details, type Fault, Form, Input, Link, Page } from '../../parts/index.ts';
 import { type Try, unlockByPasskey, unlockByPassphrase, unlockedBy } from '../store/lock.ts';
 import { items } from '../store/outbox.ts';
-import { draftsDeleted } from './setup.tsx';
 import { WaitingHere } from './waiting.tsx';
 import { whyNot } from './words.ts';
 
@@ -51,6 +50,5 @@ export function Unlock() {
 
 function faultsOf(tried: Try): Fault[] {
   if (tried.right) return [];
-  if (tried.left === 0) draftsDeleted.value = true;
   return [{ name: 'passphrase', message: count('responder', 'unlock.wrong', tried.left) }];
 }

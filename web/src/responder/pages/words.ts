@@ -1,8 +1,8 @@
 // Why something on the phone did not work, in a sentence with what to do next.
 
-import { Problem } from '../../lib/api.ts';
 import { texts } from '../../lib/i18n.ts';
-import { Missing } from '../store/reference.ts';
+import { Problem } from '../../lib/problem.ts';
+import { Missing } from '../store/missing.ts';
 
 /** What to tell of a failure. */
 export function whyNot(error: unknown): string {

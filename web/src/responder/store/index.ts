@@ -5,7 +5,7 @@ import { effect } from '@preact/signals';
 import { count, texts } from '../../lib/i18n.ts';
 import { session } from '../../lib/session.ts';
 import { say } from '../../lib/status.ts';
-import { setPhone } from '../../shell/phone.ts';
+import { lockPhone, setPhone } from '../../shell/phone.ts';
 import { beforeLock, keeping } from '../keeping.ts';
 import { removeDatabase } from './database.ts';
 import { drafts } from './drafts.ts';
@@ -28,6 +28,7 @@ async function start(): Promise<void> {
   await Promise.all([learnLock(), learnItems()]);
   effect(() => { keeping.value = lockState.value === 'open' ? { drafts, reference, finish } : null; });
   effect(() => (lockState.value === 'open' ? lockWhenIdle(() => void lockNow()) : undefined));
+  effect(() => { lockPhone.value = lockState.value === 'open' ? () => void lockNow() : null; });
   effect(() => {
     if (lockState.value !== 'unknown') setPhone(lockState.value !== 'none' || items.value.length > 0);
   });

@@ -16,6 +16,9 @@ export const unlockedBy = signal<Wrapped['by'] | null>(null);
 /** Whose phone it is. */
 export const owner = signal<string | null>(null);
 
+/** Whether the drafts were deleted because the passphrase was wrong too often, for the page to say. */
+export const draftsDeleted = signal(false);
+
 /** A passphrase may be wrong so many times; then the drafts are deleted. What is finished stays. */
 export const triesAllowed = 10;
 export const shortestPassphrase = 8;
@@ -82,6 +85,7 @@ export async function unlockByPassphrase(passphrase: string): Promise<Try> {
   }
   const left = Math.max(0, triesAllowed - phone.wrong);
   if (left === 0) await forgetDrafts();
+  draftsDeleted.value = left === 0;
   return { right: false, left };
 }
 

@@ -3,7 +3,9 @@
 
 import { signal } from '@preact/signals';
 
-import { calls, Problem, type Receipt, send as sendJSON } from '../../lib/api.ts';
+import type { Receipt } from '../../lib/api.ts';
+import { calls, send as sendJSON } from '../../lib/calling.ts';
+import { Problem } from '../../lib/problem.ts';
 import { session } from '../../lib/session.ts';
 import type { Draft, ScreeningBody } from '../draft.ts';
 import { database, type Item, type Sealed } from './database.ts';
@@ -45,8 +47,13 @@ let running: Promise<void> | null = null;
 /** Sends what waits, one after the other and in one tab at a time; resolves when each has been tried. */
 export function sendAll(): Promise<void> {
   again = true;
-  running ??= navigator.locks.request('songtor-outbox', rounds).finally(() => { running = null; });
-  return running;
+  const current = running ?? oneTabAtATime().finally(() => { running = null; });
+  running = current;
+  return current;
+}
+
+async function oneTabAtATime(): Promise<void> {
+  await navigator.locks.request('songtor-outbox', rounds);
 }
 
 async function rounds(): Promise<void> {

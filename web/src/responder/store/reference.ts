@@ -2,13 +2,15 @@
 
 import { signal } from '@preact/signals';
 
-import { Problem, type Schemas } from '../../lib/api.ts';
+import type { Schemas } from '../../lib/api.ts';
+import { Problem } from '../../lib/problem.ts';
 import type { Reference } from '../keeping.ts';
 import type { CodeEntry, FormText, Json } from '../form/schema.ts';
 import { personLanguages } from '../form/languages.ts';
-import { codeLists } from '../form/engine.ts';
+import { codeLists } from '../form/lists.ts';
 import { downloadRecordings, keptRecordings, type Progress, removeRecordings } from '../form/recordings.ts';
 import { database } from './database.ts';
+import { Missing } from './missing.ts';
 import type { SealKey } from './seal.ts';
 
 const cacheName = 'songtor-forms';
@@ -25,14 +27,6 @@ export interface CurrentForm {
 
 /** Whether everything that an interview needs is on the phone; null until that is known. */
 export const formsHere = signal<boolean | null>(null);
-
-/** A form is not on this phone, and can't be fetched now. */
-export class Missing extends Error {
-  constructor() {
-    super('what the form is made of is not on this phone');
-    this.name = 'Missing';
-  }
-}
 
 export const reference: Reference = {
   form: async (version) => (await kept<Schemas['Form']>(`${latestForm}/${version}`)).schema as Json,

@@ -3,7 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { codeLists, type CodeListName, openForm } from '../../../src/responder/form/engine.ts';
+import { openForm } from '../../../src/responder/form/engine.ts';
+import { codeLists, type CodeListName } from '../../../src/responder/form/lists.ts';
 import type { CodeEntry, FormText, Json } from '../../../src/responder/form/schema.ts';
 
 const schemas = join(import.meta.dirname, '../../../../schemas');
