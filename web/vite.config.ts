@@ -34,7 +34,7 @@ export default defineConfig({
 // are not a phone's.
 function isBase(id: string): boolean {
   if (/node_modules\/(@?preact)\//.test(id)) return true;
-  return /src\/lib\/(?!client|loaded)|src\/parts\/(actions|choices|errors|field|inputs|lists|page|text|trouble)/.test(id);
+  return /src\/lib\/(?!client|live|loaded|passkeys)|src\/parts\/(actions|choices|errors|field|inputs|lists|page|text|trouble)/.test(id);
 }
 
 // Of the formats that the validator knows, the forms use two; the patterns of the others weigh more than the rest of its checks together.

@@ -6,7 +6,6 @@ import { effect } from '@preact/signals';
 import { render } from 'preact';
 
 import { language, loadTexts } from './lib/i18n.ts';
-import { follow } from './lib/live.ts';
 import { forgetNames } from './lib/names.ts';
 import { followLinks } from './lib/route.ts';
 import { learnSession, limited, session } from './lib/session.ts';
@@ -18,9 +17,9 @@ import { Shell } from './shell/shell.tsx';
 function followWhileSignedIn(): void {
   effect(() => {
     if (session.value?.user.id === undefined || limited.value) return undefined;
-    const stop = follow();
+    const following = import('./lib/live.ts').then(({ follow }) => follow(), () => undefined); // without it nothing is told by itself
     return () => {
-      stop();
+      void following.then((stop) => stop?.());
       forgetNames();
       counts.value = {};
     };

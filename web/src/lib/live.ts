@@ -1,17 +1,14 @@
 // The stream of changes, kept open for as long as somebody is signed in. Pages that show what may change listen to it.
 
-import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 
 import { Problem, send } from './api.ts';
 import { sessionOver } from './session.ts';
+import { connection } from './status.ts';
 
 const firstDelay = 1_000;
 const longestDelay = 30_000;
 const gap = 500; // milliseconds between two reads because of changes
-
-/** How following the changes goes: `live`, `offline`, or null while it is not known or not for this role. */
-export const connection = signal<'live' | 'offline' | null>(null);
 
 const listeners = new Set<() => void>();
 const changed = gathered(async () => {

@@ -1,10 +1,9 @@
 // What lies around every page: the header with the language switch, the line that says how the page stands with the service, the
 // navigation, and the way out.
 
-import { notes, counts } from '../lib/status.ts';
+import { connection, notes, counts } from '../lib/status.ts';
 import { language, languages, number, texts, useLanguage, word, type Language } from '../lib/i18n.ts';
 import { leaveNow } from '../lib/leaving.ts';
-import { connection } from '../lib/live.ts';
 import { agency } from '../lib/names.ts';
 import { address } from '../lib/route.ts';
 import { limited, session, signOut, standing } from '../lib/session.ts';

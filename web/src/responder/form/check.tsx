@@ -15,7 +15,6 @@ import { at, questionAt } from './path.ts';
 import type { Draft } from '../draft.ts';
 import { personLanguages } from './languages.ts';
 import type { Json } from './schema.ts';
-import { whyNot } from '../pages/words.ts';
 import { answerWords, codeName, formWords, labelOf } from './words.ts';
 
 function faultsOf(open: Current, now: Draft): Fault[] {
@@ -91,7 +90,7 @@ function factOf(id: string, open: Current, now: Draft, key: string): Fact {
 /** The last page: what finishing means, and the button that does it. */
 export function Finish({ id }: { id: string }) {
   const t = texts('interview');
-  const [error, setError] = useState<unknown>(null);
+  const [error, setError] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const [open, now] = [current.value, draft.value];
   if (open === null || now === null) return null;
@@ -107,13 +106,13 @@ export function Finish({ id }: { id: string }) {
       closeDraft();
       go(`/responder/finished/${id}`, { replace: true });
     } catch (failure) {
-      setError(failure);
+      setError((await import('../pages/words.ts')).whyNot(failure));
     } finally {
       setBusy(false);
     }
   }
   return (
-    <Page title={t('finish.heading')} back={{ href: at(id, 'check'), text: t('back') }} faults={error === null ? [] : [{ message: whyNot(error) }]}>
+    <Page title={t('finish.heading')} back={{ href: at(id, 'check'), text: t('back') }} faults={error === null ? [] : [{ message: error }]}>
       <Form onSubmit={() => void finish(open)} label={t('finish.heading')}>
         <p class="govuk-body">{t('finish.declaration')}</p>
         <Warning>{t('finish.warning')}</Warning>

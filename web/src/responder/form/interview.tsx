@@ -1,7 +1,7 @@
 // An interview: whichever of its pages the address names. While the phone is locked nothing of it is shown.
 
 import { signal } from '@preact/signals';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 
 import { texts } from '../../lib/i18n.ts';
 import { onLeaving } from '../../lib/leaving.ts';
@@ -9,6 +9,7 @@ import { go, type PageProps } from '../../lib/route.ts';
 import { ButtonLink, NotFound, Page, Trouble } from '../../parts/index.ts';
 import { beforeLock, keeping } from '../keeping.ts';
 import { Beginning, When } from './beginning.tsx';
+import { CheckAnswers, Finish } from './check.tsx';
 import { closeDraft, current, draft, keepNow, openDraft } from './current.ts';
 import { beginning, stepToDo, at, type Step } from './path.ts';
 import { openPerson } from './person.ts';
@@ -85,25 +86,12 @@ function At({ id, rest }: { id: string; rest: string }) {
     case 'when':
       return <When id={id} />;
     case 'check':
-      return <Ending id={id} page="CheckAnswers" />;
+      return <CheckAnswers id={id} />;
     case 'finish':
-      return <Ending id={id} page="Finish" />;
+      return <Finish id={id} />;
     default:
       return <NotFound />;
   }
-}
-
-// What an interview ends with loads when it comes to that.
-const ending = signal<typeof import('./check.tsx') | null>(null);
-
-function Ending({ id, page }: { id: string; page: 'CheckAnswers' | 'Finish' }) {
-  const [error, setError] = useState<unknown>(null);
-  const load = () => void import('./check.tsx').then((module) => { ending.value = module; }, setError);
-  useEffect(load, []);
-  if (error !== null) return <Trouble error={error} again={load} />;
-  if (ending.value === null) return <div class="waiting" aria-busy="true" />;
-  const Shown = ending.value[page];
-  return <Shown id={id} />;
 }
 
 function isStep(name: string): name is Step {
