@@ -5,7 +5,7 @@ import { number, texts, useText, word } from '../lib/i18n.ts';
 import { useLoaded } from '../lib/loaded.ts';
 import { loadNames, optionsOf, province } from '../lib/names.ts';
 import { go, href, type PageProps } from '../lib/route.ts';
-import { Select, SummaryList, Table, Tag } from '../parts/index.ts';
+import { Select, SummaryList, Table, Tag, Time } from '../parts/index.ts';
 import { Frame } from './frame.tsx';
 
 type Rule = Schemas['Limits']['entries'][number];
@@ -55,7 +55,7 @@ function Rules({ rules }: { rules: readonly Rule[] }) {
         key: `${rule.limit ?? 'team'} ${rule.province} ${rule.from}`,
         cells: [
           word('administration', 'limit', rule.limit ?? 'team'), <Length rule={rule} />, rule.province === everywhere ? t('limits.everywhere') : province(rule.province),
-          rule.from, <span lang="en">{rule.unset ?? rule.source}{rule.note && ` ${rule.note}`}</span>,
+          <Time at={`${rule.from}T00:00:00+07:00`} as="date" />, <span lang="en">{rule.unset ?? rule.source}{rule.note && ` ${rule.note}`}</span>,
         ],
       }))}
     />

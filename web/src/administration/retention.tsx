@@ -3,7 +3,7 @@
 import { client, ok } from '../lib/api.ts';
 import { count, texts, useText, word } from '../lib/i18n.ts';
 import { useLoaded } from '../lib/loaded.ts';
-import { Table, Tag } from '../parts/index.ts';
+import { Table, Tag, Time } from '../parts/index.ts';
 import { Frame } from './frame.tsx';
 
 /** The rules of retention. */
@@ -20,7 +20,7 @@ export default function Retention() {
             rows={rules.map((rule) => ({
               key: `${rule.ending} ${rule.from}`,
               cells: [
-                word('administration', 'ending', rule.ending), <Kept days={rule.days} grace={rule.grace_days} />, rule.from,
+                word('administration', 'ending', rule.ending), <Kept days={rule.days} grace={rule.grace_days} />, <Time at={`${rule.from}T00:00:00+07:00`} as="date" />,
                 <span lang="en">{rule.unset ?? rule.source}</span>,
               ],
             }))}

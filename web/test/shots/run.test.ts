@@ -11,6 +11,7 @@ import { type Service, startService } from '../support/service.ts';
 import type { Shot } from '../support/shots.ts';
 
 const folder = join(import.meta.dirname, '../../docs');
+const screens = 2.5; // of a long page: the rest of a list says nothing new
 const areas = import.meta.glob<Shot[]>(['./*.ts', '!./*.test.ts'], { import: 'shots', eager: true });
 
 let service: Service;
@@ -43,6 +44,8 @@ async function take(shot: Shot, language: Language, size: keyof typeof sizes, fi
   await shot.prepare?.(page);
   await settled(page);
   await page.evaluate(() => document.fonts.ready);
-  await page.screenshot({ path: file, fullPage: true });
+  const height = await page.evaluate(() => document.documentElement.scrollHeight);
+  const { width, height: screen } = sizes[size];
+  await page.screenshot({ path: file, fullPage: true, clip: { x: 0, y: 0, width, height: Math.min(height, screens * screen) } });
   await context.close();
 }
