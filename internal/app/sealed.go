@@ -46,7 +46,7 @@ func (s *Service) SubmitSealed(ctx context.Context, p identity.Principal, id str
 	if err := s.May(p, access.ScreeningSubmit); err != nil {
 		return Receipt{}, false, err
 	}
-	body, err := s.vault.OpenForm(ctx, vault.SealedForm{KeyID: sealed.Key, Screening: id, Encapsulated: sealed.Enc, Ciphertext: sealed.Ciphertext})
+	body, err := s.vault.OpenForm(ctx, vault.SealedForm{KeyID: sealed.Key, Screening: id, Enc: sealed.Enc, Ciphertext: sealed.Ciphertext})
 	switch {
 	case errors.Is(err, vault.ErrNoKey):
 		return Receipt{}, false, invalid("/key", KeywordSealed)

@@ -24,10 +24,10 @@ func FormKeyID(t time.Time) string { return t.UTC().Format(formMonth) }
 
 // SealedForm is a form as a device sealed it.
 type SealedForm struct {
-	KeyID        string `json:"key"`
-	Screening    string `json:"screening"`
-	Encapsulated []byte `json:"enc"`
-	Ciphertext   []byte `json:"ciphertext"`
+	KeyID      string `json:"key"`
+	Screening  string `json:"screening"`
+	Enc        []byte `json:"enc"`
+	Ciphertext []byte `json:"ciphertext"`
 }
 
 // FormKey implements Keeper.
@@ -45,7 +45,7 @@ func (v *Vault) OpenForm(_ context.Context, f SealedForm) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	recipient, err := hpke.NewRecipient(f.Encapsulated, private, hpke.HKDFSHA256(), hpke.AES256GCM(), []byte(formInfo))
+	recipient, err := hpke.NewRecipient(f.Enc, private, hpke.HKDFSHA256(), hpke.AES256GCM(), []byte(formInfo))
 	if err != nil {
 		return nil, ErrNotAuthentic
 	}

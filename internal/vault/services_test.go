@@ -2,7 +2,9 @@ package vault_test
 
 import (
 	"bytes"
+	"crypto/ecdh"
 	"crypto/ed25519"
+	"crypto/hpke"
 	"testing"
 
 	"songtor/internal/testenv"
@@ -121,4 +123,50 @@ func TestSignatures(t *testing.T) {
 	wantErr(t, "signing with a key for sealing", err, vault.ErrServiceUse)
 	_, err = v.PublicKey(t.Context(), "anything")
 	wantErr(t, "a use that there is not", err, vault.ErrServiceUse)
+}
+
+func TestFormsOpenUnderTheirMonthAndScreening(t *testing.T) {
+	t.Parallel()
+	v, pool, kek := newVault(t)
+	sealed := sealForm(t, v, "2026-11", "screening", "a form")
+	create(t, v, newCaseID())
+	plain, err := openVault(t, pool, kek).OpenForm(t.Context(), sealed)
+	if err != nil || string(plain) != "a form" {
+		t.Fatalf("OpenForm after a restart = %q, %v", plain, err)
+	}
+	for what, change := range map[string]func(*vault.SealedForm){
+		"another screening": func(f *vault.SealedForm) { f.Screening = "other" },
+		"another month":     func(f *vault.SealedForm) { f.KeyID = "2026-12" },
+		"another text":      func(f *vault.SealedForm) { f.Ciphertext = append([]byte{f.Ciphertext[0] ^ 1}, f.Ciphertext[1:]...) },
+		"no key inside":     func(f *vault.SealedForm) { f.Enc = nil },
+	} {
+		altered := sealed
+		change(&altered)
+		_, err := v.OpenForm(t.Context(), altered)
+		wantErr(t, "OpenForm for "+what, err, vault.ErrNotAuthentic)
+	}
+	_, err = v.FormKey(t.Context(), "now")
+	wantErr(t, "FormKey", err, vault.ErrNoKey)
+}
+
+// sealForm seals a form as a device does.
+func sealForm(t *testing.T, k vault.Keeper, keyID, screening, form string) vault.SealedForm {
+	t.Helper()
+	raw, err := k.FormKey(t.Context(), keyID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	public, err := hpke.DHKEM(ecdh.P256()).NewPublicKey(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	enc, sender, err := hpke.NewSender(public, hpke.HKDFSHA256(), hpke.AES256GCM(), []byte("songtor form v1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ciphertext, err := sender.Seal([]byte(screening), []byte(form))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return vault.SealedForm{KeyID: keyID, Screening: screening, Enc: enc, Ciphertext: ciphertext}
 }

@@ -15,15 +15,18 @@ export const sizes = { phone: { width: 360, height: 740 }, desktop: { width: 128
 
 const locales = { th: 'th-TH', en: 'en-GB' };
 
-/** Starts the system's Chromium, or the one that $CHROMIUM names. */
+/** How the system's Chromium is started, or the one that $CHROMIUM names. */
+export const browserOptions = {
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: [
+    '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+    '--disable-component-update', '--disable-sync',
+  ],
+};
+
+/** Starts a browser. */
 export function startBrowser(): Promise<Browser> {
-  return chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: [
-      '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-      '--disable-component-update', '--disable-sync',
-    ],
-  });
+  return chromium.launch(browserOptions);
 }
 
 /** A page of the service, and what went wrong in it: errors of scripts, and what the content security policy refused. */

@@ -8,7 +8,7 @@ import { Missing } from '../store/missing.ts';
 export function whyNot(error: unknown): string {
   const t = texts('responder');
   if (error instanceof DOMException && error.name === 'QuotaExceededError') return t('fault.full');
-  if (error instanceof DOMException && error.name === 'NotSupportedError') return t('fault.noSecret');
+  if (error instanceof DOMException && ['NotSupportedError', 'SecurityError'].includes(error.name)) return t('fault.noSecret');
   if (error instanceof DOMException && error.name === 'NotAllowedError') return t('fault.noPasskey');
   if (error instanceof Missing) return t('fault.missing');
   if (error instanceof Problem && error.status === 401) return t('fault.signIn');

@@ -6,7 +6,7 @@ import { signal } from '@preact/signals';
 import type { Receipt } from '../../lib/api.ts';
 import { calls, send as sendJSON } from '../../lib/calling.ts';
 import { Problem } from '../../lib/problem.ts';
-import { session } from '../../lib/session.ts';
+import { learnSession, session } from '../../lib/session.ts';
 import type { Draft, ScreeningBody } from '../draft.ts';
 import { database, type Item, type Sealed } from './database.ts';
 import { owner } from './lock.ts';
@@ -66,6 +66,7 @@ async function rounds(): Promise<void> {
 async function round(): Promise<void> {
   await dropOldReceipts();
   await learnItems();
+  if (items.value.some(isToSend) && session.value === null) await learnSession(); // the service may have been away when the page began
   const signedIn = session.value?.user.id ?? null;
   for (const { id } of items.value.filter(isToSend)) {
     const item = await (await database()).get('outbox', id);
