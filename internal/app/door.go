@@ -21,9 +21,6 @@ func (s *Service) opened(p identity.Principal, caseID string) *database.Reading 
 	return s.views.For(database.Viewer{Tokens: s.tokens(p)}.On(caseID))
 }
 
-// published is the database as everybody sees it: without any case.
-func (s *Service) published() *database.Reading { return s.views.For(database.Viewer{}) }
-
 // byItself is the database as the service sees it for work of its own, of which nothing is shown to anybody.
 func (s *Service) byItself() *database.Reading { return s.views.For(database.Service()) }
 
