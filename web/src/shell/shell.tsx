@@ -61,7 +61,7 @@ function StatusLine() {
         <p class="status__state" role="status">
           <span class={`status__connection status__connection--${connectionShown()}`}>{t(`connection.${connectionShown()}`)}</span>
           {[...notes.value].map(([name, words]) => ({ name, said: words() })).filter(({ said }) => said !== null)
-            .map(({ name, said }) => <span key={name}> {said}</span>)}
+            .map(({ name, said }) => <span key={name}> · {said}</span>)}
         </p>
         {user && (
           <p class="status__who">
