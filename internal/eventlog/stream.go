@@ -117,9 +117,14 @@ func (s *stream) Head(ctx context.Context) (uint64, error) {
 	return info.State.LastSeq, nil
 }
 
+// createTimeout bounds the making of the streams: the servers of a cluster elect a leader for each first.
+const createTimeout = time.Minute
+
 // CreateStream creates the streams of the log and of the trail, with so many replicas, where there are none. It never changes one
 // that exists: Open and OpenTrail say what is wrong with it. It needs rights that the running service does not have.
 func CreateStream(ctx context.Context, nc *nats.Conn, replicas int) error {
+	ctx, cancel := context.WithTimeout(ctx, createTimeout)
+	defer cancel()
 	js, err := jetstream.New(nc)
 	if err != nil {
 		return fmt.Errorf("couldn't use JetStream: %w", err)

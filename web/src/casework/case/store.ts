@@ -28,6 +28,11 @@ let kept: Opened | null = null; // the case read last
 effect(() => { if (session.value === null) kept = null; });
 onLeaving(() => { kept = null; });
 
+/** Forgets a case that was read, since a command has moved it: the next page reads it as it is. */
+export function moved(id: string): void {
+  if (kept?.id === id) kept = null;
+}
+
 function same(a: Asked, b: Asked): boolean {
   return a.id === b.id && a.asOf === b.asOf && a.purpose === b.purpose;
 }

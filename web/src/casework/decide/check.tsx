@@ -10,6 +10,7 @@ import { go, href } from '../../lib/route.ts';
 import { session } from '../../lib/session.ts';
 import { Button, Checkboxes, type Fact, type Fault, faultOf, Form, Link, Page, SummaryList, Warning } from '../../parts/index.ts';
 import { CommandLinks } from '../case/possible.tsx';
+import { moved } from '../case/store.ts';
 import { caseHref, workHref } from '../links.ts';
 import { asProblem } from '../loading.ts';
 import { reasonOf, Refusal } from '../parts/refusal.tsx';
@@ -44,6 +45,7 @@ export function Check({ deciding }: { deciding: Deciding }) {
     try {
       const receipt = await give(now.caseId, now.command as Command, bodyOf(form, about) as never, { key: now.id, position: now.base.position });
       forget();
+      moved(now.caseId);
       if (form.second === undefined) leave(now.caseId, now.command, form);
       else setWaiting(receipt);
     } catch (error) {
