@@ -4,6 +4,7 @@
 import { useRef, useState } from 'preact/hooks';
 
 import { type Command, type CommandBody, give, Problem, type Receipt } from '../lib/api.ts';
+import { moved } from './case/store.ts';
 import { asProblem } from './loading.ts';
 
 export interface Given {
@@ -30,6 +31,7 @@ export function useGiving(): Given {
     try {
       const receipt = await give(caseId, name, body, position === undefined ? { key } : { key, position });
       keys.current.delete(said);
+      moved(caseId);
       return receipt;
     } catch (error) {
       setProblem(asProblem(error));

@@ -44,8 +44,11 @@ export async function startInterview(page: Page): Promise<string> {
   return new URL(page.url()).pathname.split('/')[3] ?? '';
 }
 
-/** Answers an adult's interview as shortly as the form allows, with a name; `only` ends after so many questions beyond the beginning. */
-export async function fillIn(page: Page, id: string, name: string, { only = Infinity } = {}): Promise<void> {
+/**
+ * Answers an adult's interview as shortly as the form allows, with a name and with the answers that are given for some questions; `only` ends
+ * after so many questions beyond the beginning.
+ */
+export async function fillIn(page: Page, id: string, name: string, { only = Infinity, answers = {} as Readonly<Record<string, string>> } = {}): Promise<void> {
   const onward = async () => {
     const before = page.url();
     await page.locator('main form button[type=submit]').click();
@@ -71,7 +74,8 @@ export async function fillIn(page: Page, id: string, name: string, { only = Infi
     if (await missing.count() === 0) return;
     await missing.click();
     await settled(page);
-    await answerShortly(page);
+    const given = answers[new URL(page.url()).pathname.split('/').at(-1) ?? ''];
+    await (given === undefined ? answerShortly(page) : pick(given));
     await onward();
   }
 }
