@@ -47,6 +47,7 @@ function heading(text: string | undefined) {
 async function pages(manager: Caller): Promise<[string, string][]> {
   type Items = { items: { case_id: string; incident_id: string; cases: { case_id: string }[] }[] };
   const first = async (path: string) => (await manager<Items>('GET', path)).items[0];
+  await expect.poll(() => first('/duplicates?limit=1'), { timeout: 60_000 }).toBeDefined(); // the search for them gives way to the loading of people
   const [task, incident, pair, disputed] = await Promise.all([
     first('/inbox?limit=1'), first('/incidents?limit=1'), first('/duplicates?limit=1'), first('/inbox?kind=disagreement_to_settle&limit=1'),
   ]);
