@@ -7,7 +7,7 @@ import { visit } from '../support/browser.ts';
 function during(name: string, rest: string): Shot {
   return {
     name,
-    path: '/responder',
+    path: '/', // where somebody signs in
     sizes: ['phone'],
     prepare: async (page) => {
       await setUpPhone(page);

@@ -6,11 +6,12 @@ import { fillIn, setUpPhone, startInterview, unlock } from '../support/responder
 
 const who = 'responder';
 const path = '/responder';
+const entrance = '/'; // where somebody signs in, as setting a phone up begins
 const lock = new RegExp(`^(${(['en', 'th'] as const).map((language) => texts('common', language)['page.lock']).join('|')})$`);
 
 export const shots: Shot[] = [
   { name: 'phone-set-up', who, path, sizes: ['phone'] },
-  { name: 'phone-home', path, prepare: async (page) => {
+  { name: 'phone-home', path: entrance, prepare: async (page) => {
     await setUpPhone(page);
     const id = await startInterview(page);
     await fillIn(page, id, 'Mya Mya', { only: 1 });
@@ -18,26 +19,26 @@ export const shots: Shot[] = [
     await page.locator('#passphrase').waitFor();
     await unlock(page);
   } },
-  { name: 'phone-locked', path, sizes: ['phone'], prepare: async (page) => {
+  { name: 'phone-locked', path: entrance, sizes: ['phone'], prepare: async (page) => {
     await setUpPhone(page);
     await page.getByRole('button', { name: lock }).click();
     await page.locator('#passphrase').waitFor();
   } },
-  { name: 'phone-settings', path, sizes: ['phone'], prepare: async (page) => {
+  { name: 'phone-settings', path: entrance, sizes: ['phone'], prepare: async (page) => {
     await setUpPhone(page);
     await page.locator('a[href="/responder/settings"]').click();
     await page.locator('dl').first().waitFor();
   } },
-  { name: 'phone-received', path, sizes: ['phone'], prepare: async (page) => {
+  { name: 'phone-received', path: entrance, sizes: ['phone'], prepare: async (page) => {
     await finished(page);
     await page.locator('.govuk-panel').waitFor();
   } },
-  { name: 'phone-waits', path, sizes: ['phone'], prepare: async (page) => {
+  { name: 'phone-waits', path: entrance, sizes: ['phone'], prepare: async (page) => {
     await page.context().route('**/api/v1/screenings/*', (route) => route.abort());
     await finished(page);
     await page.locator('dl').first().waitFor();
   } },
-  { name: 'phone-attention', path, sizes: ['phone'], prepare: async (page) => {
+  { name: 'phone-attention', path: entrance, sizes: ['phone'], prepare: async (page) => {
     await page.context().route('**/api/v1/screenings/*', (route) => route.fulfill({ status: 422, contentType: 'application/problem+json', body: '{"status":422}' }));
     await finished(page);
     await page.locator('.govuk-inset-text').waitFor();
