@@ -52,7 +52,7 @@ func (h *harness) propose(t *testing.T) *release.Proposal {
 		Period: period, Now: time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC), Rules: rules, People: crowd(150), Position: 400, Secret: []byte("coins"),
 	}, nil)
 	must(t, err)
-	entries, err := release.NewBook().Propose(proposal, domain.Actor{User: admin.ID, Agency: admin.Agency, Role: admin.Role}, time.Now().UTC())
+	entries, err := release.NewBook().Propose(proposal, release.NoSeal(), domain.Actor{User: admin.ID, Agency: admin.Agency, Role: admin.Role}, time.Now().UTC())
 	must(t, err)
 	last := uint64(0)
 	for _, e := range entries {

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/csv"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -126,5 +127,39 @@ func TestFewRecordsAreAllWithheld(t *testing.T) {
 	got, err := command(t, "release", "protect", "--dimensions", "a", "--certificate", filepath.Join(t.TempDir(), "c.json"), written(t, "a\nx\ny\nx\n"))
 	if err != nil || got != "a,count\n*,\nx,\ny,\n" {
 		t.Errorf("%v, %q", err, got)
+	}
+}
+
+// TestACertificateSaysWhetherItMayBeShown makes the proof of one table twice: of all combinations, and of those that hold people.
+func TestACertificateSaysWhetherItMayBeShown(t *testing.T) {
+	t.Parallel()
+	records := written(t, people(170))
+	for limit, want := range map[string]struct {
+		covers string
+		shown  bool
+		check  string
+	}{"600": {"all", true, "may be shown to anybody"}, "5": {"occupied", false, "CONFIDENTIAL"}} {
+		proof := filepath.Join(t.TempDir(), "proof.json")
+		if _, err := command(t, "release", "protect", "--dimensions", `เพศ,"place, region",age`, "--seed", "x", "--whole", limit, "--certificate", proof, records); err != nil {
+			t.Fatal(err)
+		}
+		file, err := os.ReadFile(proof)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var head struct {
+			Covers     string `json:"covers"`
+			MayBeShown bool   `json:"may_be_shown"`
+			People     []int  `json:"people"`
+		}
+		if err := json.Unmarshal(file, &head); err != nil || head.Covers != want.covers || head.MayBeShown != want.shown || (head.People == nil) != want.shown {
+			t.Errorf("with %s the certificate says %+v: %v", limit, head, err)
+		}
+		if info, err := os.Stat(proof); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("the file has mode %v: %v", info.Mode(), err)
+		}
+		if said, err := command(t, "release", "check", proof); err != nil || !strings.Contains(said, want.check) {
+			t.Errorf("the check of it says %q: %v", said, err)
+		}
 	}
 }

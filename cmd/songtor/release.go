@@ -18,7 +18,7 @@ import (
 type releaseCmd struct {
 	Plan    releasePlanCmd    `cmd:"" help:"Print what is published of a half-year and why, and which half-years can be."`
 	Build   releaseBuildCmd   `cmd:"" help:"Count a closed half-year, withhold what must not be told, and propose the result."`
-	Verify  releaseVerifyCmd  `cmd:"" help:"Check published releases against their certificates."`
+	Verify  releaseVerifyCmd  `cmd:"" help:"Check releases that are published or proposed against their certificates, those under seal too."`
 	Publish releasePublishCmd `cmd:"" help:"Publish what another person has built."`
 	Protect protectCmd        `cmd:"" help:"Withhold from tables of any records what must not be told, and print the rest."`
 	Audit   auditCmd          `cmd:"" help:"Tell of cells, whatever made them, what anybody can prove of those that are withheld."`
@@ -90,7 +90,7 @@ func (c *releaseBuildCmd) Run(ctx context.Context, out io.Writer) error {
 type releaseVerifyCmd struct {
 	storeFlags `embed:""`
 
-	Period string `arg:"" optional:"" help:"Half-year, such as 2026-H1; all that is published where not given."`
+	Period string `arg:"" optional:"" help:"Half-year, such as 2026-H1; all that is published or proposed where not given."`
 }
 
 // Run checks the certificates with a program that shares nothing with the one that made them.
@@ -222,22 +222,44 @@ func (o *operator) verifyReleases(ctx context.Context, period string, say func(s
 		return err
 	}
 	found := 0
-	for _, p := range book.Published() {
+	check := func(p *release.Proposed, state string) error {
 		if period != "" && p.Release.ID != period {
-			continue
+			return nil
 		}
-		checked, err := book.Verify(p)
+		checked, err := o.app.VerifyRelease(ctx, p)
 		if err != nil {
 			return fmt.Errorf("%s: %w", p.Release.ID, err)
 		}
 		found++
-		say("%s VERIFIED: %d cells in %d blocks, %d combinations, %d witnesses; nobody can prove any group to be below %d",
-			p.Release.ID, checked.Cells, checked.Blocks, checked.Atoms, checked.Witnesses, p.Release.Bound)
+		sayChecked(p, state, checked, say)
+		return nil
+	}
+	for _, p := range book.Published() {
+		if err := check(&p.Proposed, "published"); err != nil {
+			return err
+		}
+	}
+	for _, p := range book.Proposals() {
+		if err := check(p, "proposed"); err != nil {
+			return err
+		}
 	}
 	if found == 0 {
-		say("nothing is published")
+		say("nothing is published or proposed")
 	}
 	return nil
+}
+
+// sayChecked tells what was found right, and of whole numbers and linear bounds which proves what. How many combinations have people is not
+// told, since it follows from no published count.
+func sayChecked(p *release.Proposed, state string, c release.Checked, say func(string, ...any)) {
+	say("%s (%s) VERIFIED: %d cells in %d blocks; nobody can prove any group with somebody in it to be below %d", p.Release.ID, state, c.Cells, c.Blocks, p.Release.Bound)
+	if c.Covered > 0 {
+		say("  %d blocks: each of %d combinations by whole numbers, with %d witnesses", c.Blocks-c.Occupied, c.Covered, c.Witnesses)
+	}
+	if c.Occupied > 0 {
+		say("  %d blocks: of %d combinations each that has people by whole numbers, from certificates under seal; the others by linear bounds when it was built", c.Occupied, c.Bounded)
+	}
 }
 
 // printPlan prints the choices with their reasons.
@@ -247,6 +269,7 @@ func printPlan(plan app.ReleasePlan, say func(string, ...any)) {
 	say("coalition = %d, so that K = %d. %s", p.Coalition, plan.Rules.Policy().Bound(), p.CoalitionReason)
 	say("extra = %g. %s", p.Extra, p.ExtraReason)
 	say("open dimensions: %s. %s", orNone(p.Open), p.OpenReason)
+	say("whole = %d. %s", p.Whole, p.WholeReason)
 	say("grace = %d days. %s", p.GraceDays, p.GraceReason)
 	for _, u := range plan.Rules.Universes {
 		say("\n%s (%s, by the day %s). %s", u.ID, u.Unit, u.Basis, u.About)

@@ -13,6 +13,7 @@ import (
 	"songtor/internal/eventlog"
 	"songtor/internal/identity"
 	"songtor/internal/release"
+	"songtor/internal/vault"
 	"songtor/projections"
 	"songtor/projections/statistics"
 )
@@ -82,7 +83,28 @@ func (s *Service) Release(ctx context.Context, p identity.Principal, id string) 
 	return found, nil
 }
 
-// Certificate returns the proof of a block of a release, by its digest. It fails with ErrNotPublished.
+// VerifyRelease checks a release, published or proposed, against its certificates, those under seal among them.
+func (s *Service) VerifyRelease(ctx context.Context, p *release.Proposed) (release.Checked, error) {
+	book, err := s.book(ctx)
+	if err != nil {
+		return release.Checked{}, err
+	}
+	return book.Verify(p, s.seal(ctx))
+}
+
+// seal is what certificates lie under that tell of the people.
+func (s *Service) seal(ctx context.Context) release.Seal {
+	return release.Seal{
+		Close: func(digest string, plain []byte) ([]byte, error) {
+			return s.vault.SealSecret(ctx, vault.ReleaseProofs, digest, plain)
+		},
+		Open: func(digest string, sealed []byte) ([]byte, error) {
+			return s.vault.OpenSecret(ctx, vault.ReleaseProofs, digest, sealed)
+		},
+	}
+}
+
+// Certificate returns the proof of a block of a release, by its digest. It fails with ErrNotPublished, also for one that lies under seal.
 func (s *Service) Certificate(ctx context.Context, p identity.Principal, id, digest string) ([]byte, error) {
 	found, err := s.Release(ctx, p, id)
 	if err != nil {
@@ -95,7 +117,10 @@ func (s *Service) Certificate(ctx context.Context, p identity.Principal, id, dig
 	if err != nil {
 		return nil, err
 	}
-	certificate, err := book.Certificate(digest)
+	certificate, err := book.Certificate(digest, release.NoSeal())
+	if errors.Is(err, release.ErrSealed) {
+		return nil, ErrNotPublished
+	}
 	if err != nil {
 		return nil, unavailable("read a certificate", err)
 	}
@@ -202,7 +227,7 @@ func (s *Service) BuildRelease(ctx context.Context, p identity.Principal, b Buil
 	if err != nil || b.Dry {
 		return proposal, err
 	}
-	entries, err := book.Propose(proposal, p.Actor(), s.now().UTC())
+	entries, err := book.Propose(proposal, s.seal(ctx), p.Actor(), s.now().UTC())
 	if err != nil {
 		return nil, err
 	}

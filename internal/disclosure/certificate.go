@@ -1,6 +1,7 @@
 package disclosure
 
 import (
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -8,11 +9,14 @@ import (
 )
 
 // certificateFormat names the form of a certificate, so that a reader knows what it reads.
-const certificateFormat = "songtor-disclosure-certificate/1"
+const certificateFormat = "songtor-disclosure-certificate/2"
 
 // certificate is the proof as it is written down. Package verify reads it with types of its own.
 type certificate struct {
 	Format       string        `json:"format"`
+	Covers       string        `json:"covers"`
+	MayBeShown   bool          `json:"may_be_shown"`
+	Notice       string        `json:"notice"`
 	Statement    string        `json:"statement"`
 	Policy       Policy        `json:"policy"`
 	Bound        int           `json:"bound"`
@@ -22,9 +26,16 @@ type certificate struct {
 	Populations []string    `json:"populations"`
 	Dimensions  []Dimension `json:"dimensions"`
 
-	Worlds [][]int `json:"worlds"` // each: the number of an atom, how many people, and so on; nobody elsewhere
+	People []int   `json:"people,omitempty"` // the true world, where the worlds are for atoms that have people
+	Worlds [][]int `json:"worlds"`           // each: the number of an atom, how many people, and so on; nobody elsewhere
 	Zeros  []zero  `json:"zeros,omitempty"`
+
+	// Salt are random bytes in a certificate that is not to be shown, twice as many as its digest has. Of any people whatever some salt leads
+	// to the digest, so that nobody can find the true ones by trying all, with whatever time.
+	Salt []byte `json:"salt,omitempty"`
 }
+
+const saltSize = 64
 
 // zero is a sum of cells that is below 1 and counts every atom 0 times or more: those that it counts once or more are empty.
 type zero struct {
@@ -39,33 +50,56 @@ type term struct {
 	Times       string            `json:"times"`
 }
 
-const statement = "For every combination of categories, the largest number of people that it can have in a table of whole numbers that agrees with every published cell is 0, or at least the bound."
+// What a certificate says of itself.
+const (
+	stated = "For every combination of categories, the largest number of people that it can have in a table of whole numbers that agrees with every published cell is 0, or at least the bound."
+	shown  = "This file may be shown to anybody: it is made from what is published alone."
+
+	statedOfOccupied = "For every combination of categories that has somebody in it, a table of whole numbers that agrees with every published cell has at least the bound. For all others the bounds of linear programs are 0 or at least the bound."
+	notShown         = "CONFIDENTIAL: this file must not be shown to anybody who may not see the records. It tells in which combinations of categories there are people."
+)
 
 // write writes down what a prover found.
 func (s *space) write(policy Policy, publications []Publication, rows []row, p proof) ([]byte, error) {
 	c := certificate{
-		Format: certificateFormat, Statement: statement, Policy: policy, Bound: policy.Bound(), Publications: publications,
-		Populations: s.populations, Dimensions: s.dimensions, Worlds: [][]int{},
+		Format: certificateFormat, Covers: CoversAll, MayBeShown: true, Notice: shown, Statement: stated, Policy: policy, Bound: policy.Bound(),
+		Publications: publications, Populations: s.populations, Dimensions: s.dimensions, Worlds: [][]int{},
+	}
+	if p.truth != nil {
+		c.Covers, c.MayBeShown, c.Notice, c.Statement = CoversOccupied, false, notShown, statedOfOccupied
+		c.People, c.Salt = s.flat(p.truth), make([]byte, saltSize)
+		if _, err := rand.Read(c.Salt); err != nil {
+			return nil, err
+		}
 	}
 	for _, w := range p.worlds {
-		var flat []int
-		for _, a := range slices.Sorted(maps.Keys(w)) {
-			flat = append(flat, s.codes[a], w[a])
-		}
-		c.Worlds = append(c.Worlds, flat)
+		c.Worlds = append(c.Worlds, s.flat(w))
 	}
 	for _, z := range p.zeros {
-		var terms []term
-		for i, times := range z.times {
-			if times == 0 {
-				continue
-			}
-			f := s.families[rows[i].family]
-			terms = append(terms, term{
-				Publication: f.publication, At: s.names(f, rows[i].cell), Observed: f.observed, Times: fmt.Sprintf("%d/%d", times, z.divisor),
-			})
-		}
-		c.Zeros = append(c.Zeros, zero{Terms: terms})
+		c.Zeros = append(c.Zeros, s.terms(z, rows))
 	}
 	return json.Marshal(c)
+}
+
+// flat is a world as a list of atoms by their numbers, each with its people.
+func (s *space) flat(w world) []int {
+	var flat []int
+	for _, a := range slices.Sorted(maps.Keys(w)) {
+		flat = append(flat, s.codes[a], w[a])
+	}
+	return flat
+}
+
+func (s *space) terms(z zeroProof, rows []row) zero {
+	var terms []term
+	for i, times := range z.times {
+		if times == 0 {
+			continue
+		}
+		f := s.families[rows[i].family]
+		terms = append(terms, term{
+			Publication: f.publication, At: s.names(f, rows[i].cell), Observed: f.observed, Times: fmt.Sprintf("%d/%d", times, z.divisor),
+		})
+	}
+	return zero{Terms: terms}
 }

@@ -12,8 +12,19 @@
 //
 // The way there. Small cells, zeros, cells that hold everybody of their margin and some cells by chance are withheld (primary.go); linear
 // programs find atoms that are between and the cheapest cells to withhold for each (secondary.go); then worlds of whole numbers are looked for
-// that show for every atom that it reaches K, from what is published alone, so that they can be published with it (prove.go); and package
-// verify, which shares no code with this one, has to accept them before anything is given out.
+// that show of atoms that they reach K (prove.go); and package verify, which shares no code with this one, has to accept them before anything is
+// given out.
+//
+// What is proved by whole numbers, and what by linear bounds. The bounds of the linear programs, rounded down to whole numbers, are asked of
+// every atom of every release: it is 0 or at least K. Such a bound may promise too much, since what it promises need not be whole. So there are
+// worlds as well. Where there are few combinations (Policy.Whole) there is one for every atom that is not proved to be empty, and C(P) holds as
+// it stands above, over whole numbers. Where there are more there is one for every atom that has 1 to K-1 people in it, and for those with
+// more the true world is one. From that follows all that was said of groups with somebody in them, over whole numbers, for only their
+// atoms are in the proof; that of atoms without anybody the same could be said, so that even whoever replays the engine on other worlds
+// excludes none of them, rests on the linear bounds.
+//
+// Certificates of the first kind are made from what is published alone and may be shown to anybody. Those of the second kind tell in which atoms
+// somebody is, and are for those alone who may see that.
 //
 // The solver is package simplex. That of gonum solves each of these programs from the beginning, with a dense matrix of full rank, in one to
 // two seconds; here thousands differ in a bound or in the goal only, and one that starts where the last one ended takes about ten
@@ -67,10 +78,17 @@ type Policy struct {
 
 	// Open are the dimensions that may be known of anybody. A zero is published where all dimensions of its table are open, else withheld.
 	Open []string `json:"open,omitempty"`
+
+	// Whole is up to how many combinations there is a world for every one of them. Above it there is one for each that has somebody in it, since
+	// the others would take hours.
+	Whole int `json:"whole"`
 }
 
 // Usual is the policy of the service.
-func Usual() Policy { return Policy{K: 11, Coalition: 1, Extra: 0.02} }
+func Usual() Policy { return Policy{K: 11, Coalition: 1, Extra: 0.02, Whole: UsualWhole} }
+
+// UsualWhole is Policy.Whole of the service: some hundreds take seconds.
+const UsualWhole = 600
 
 // Bound is K, the number that no group can be proved to be below.
 func (p Policy) Bound() int { return p.K + p.Coalition }
@@ -91,11 +109,30 @@ type Input struct {
 // Result is what may be published, and the proof of it.
 type Result struct {
 	Publication Publication // to be appended to the ledger when it is published
-	Certificate []byte      // JSON; made from what is published alone, so that it tells nothing more; package verify checks it
+	Certificate []byte      // JSON; package verify checks it
+	Proof       Proof
 	Figures     Figures
 }
 
-// Figures tell how much of the tables could be published, and what it cost.
+// Proof says what the certificate proves. It follows from what is published alone and may be told to anybody.
+type Proof struct {
+	// Covers is CoversAll or CoversOccupied. A certificate that covers all is made from what is published alone, so that it tells nothing more and
+	// may be shown to anybody; the other one may not.
+	Covers string `json:"covers"`
+	Atoms  int    `json:"atoms"` // combinations whose bound was reckoned
+	Empty  int    `json:"empty"` // of them those that nobody can be in; all others can have K or more
+}
+
+// What a certificate has worlds of whole numbers for.
+const (
+	CoversAll      = "all"      // every combination
+	CoversOccupied = "occupied" // every combination that has somebody in it
+)
+
+// Open reports whether the certificate may be shown to anybody.
+func (p Proof) Open() bool { return p.Covers != CoversOccupied }
+
+// Figures tell how much of the tables could be published, and what it cost. They follow from the people and are not to be published.
 type Figures struct {
 	People    int           `json:"people"`
 	Atoms     int           `json:"atoms"`     // combinations that are not empty for certain

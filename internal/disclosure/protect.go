@@ -18,6 +18,15 @@ func Protect(ctx context.Context, in Input, report func(Progress)) (*Result, err
 	if err := in.check(); err != nil {
 		return nil, err
 	}
+	r := newRun(in, report)
+	if err := r.withhold(ctx); err != nil {
+		return nil, err
+	}
+	return r.prove(ctx)
+}
+
+// newRun begins to protect tables.
+func newRun(in Input, report func(Progress)) *run {
 	if report == nil {
 		report = func(Progress) {}
 	}
@@ -27,11 +36,7 @@ func Protect(ctx context.Context, in Input, report func(Progress)) (*Result, err
 	}
 	earlier := together(names, in.Ledger)
 	fresh := Publication{Release: in.Release, Populations: names, Dimensions: in.Dimensions, Tables: in.Tables, Structural: in.Structural}
-	r := &run{in: in, report: report, publications: append(slices.Clone(earlier), fresh)}
-	if err := r.withhold(ctx); err != nil {
-		return nil, err
-	}
-	return r.prove(ctx)
+	return &run{in: in, report: report, publications: append(slices.Clone(earlier), fresh), search: func(ctx context.Context, p *prover) (proof, error) { return p.prove(ctx) }}
 }
 
 // run is Protect at work.
@@ -41,6 +46,7 @@ type run struct {
 	publications []Publication
 	guard        *guard
 	truth        map[*family][]int
+	search       func(ctx context.Context, p *prover) (proof, error) // for the proof of what is left
 }
 
 // check refuses what is not asked as it must be.
@@ -101,47 +107,126 @@ func (r *run) withhold(ctx context.Context) error {
 // prove proves what is left, and withholds more where no proof is found. What it returns has passed the verifier.
 func (r *run) prove(ctx context.Context) (*Result, error) {
 	last := len(r.publications) - 1
+	var known []world
 	for try := range proofTries {
 		r.publications[last].Cells = r.cells()
-		public, err := newSpace(r.publications) // the withheld counts are in none of it
+		p, err := r.prover(known, uint64(try))
 		if err != nil {
 			return nil, err
 		}
-		if err := public.enumerate(); err != nil {
-			return nil, err
-		}
-		p := &prover{
-			space: public, bound: r.in.Policy.Bound(), rows: public.rowsOf(-1, coins{}, ""), workers: r.in.Workers,
-			report: func(done, total int) { r.report(Progress{"prove", done, total}) },
-		}
-		if p.workers <= 0 {
-			p.workers = runtime.GOMAXPROCS(0)
-		}
-		found, err := p.prove(ctx)
+		found, err := r.search(ctx, p)
 		if err != nil {
 			return nil, err
 		}
-		if len(found.unmet) > 0 {
-			for _, a := range found.unmet {
-				if err := r.guard.insist(ctx, public.codes[a], try+1); err != nil {
-					return nil, err
-				}
-			}
-			if err := r.guard.secure(ctx); err != nil {
+		if len(found.unmet) == 0 {
+			return r.result(p, found)
+		}
+		if p.truth != nil {
+			known = found.worlds // more is withheld from now on, so that they stay worlds
+		}
+		for _, a := range found.unmet {
+			if err := r.guard.insist(ctx, p.space.codes[a]); err != nil {
 				return nil, err
 			}
-			continue
 		}
-		proved, err := public.write(r.in.Policy, r.publications, p.rows, found)
-		if err != nil {
-			return nil, fmt.Errorf("couldn't write the certificate: %w", err)
+		if err := r.guard.secure(ctx); err != nil {
+			return nil, err
 		}
-		if _, err := verify.Certificate(proved); err != nil {
-			return nil, fmt.Errorf("what was found doesn't pass the verifier: %w", err)
-		}
-		return &Result{Publication: r.publications[last], Certificate: proved, Figures: r.figures(public, found)}, nil
 	}
 	return nil, fmt.Errorf("%w: no proof was found", ErrBound)
+}
+
+// prover returns the prover of what is published by now. It knows the people where there are too many combinations for a world for each.
+func (r *run) prover(known []world, try uint64) (*prover, error) {
+	public, err := newSpace(r.publications) // the withheld counts are in none of it
+	if err != nil {
+		return nil, err
+	}
+	if err := public.enumerate(); err != nil {
+		return nil, err
+	}
+	p := &prover{
+		space: public, bound: r.in.Policy.Bound(), rows: public.rowsOf(-1, coins{}, ""), workers: r.in.Workers, seed: try,
+		report: func(done, total int) { r.report(Progress{"prove", done, total}) },
+	}
+	if p.workers <= 0 {
+		p.workers = runtime.GOMAXPROCS(0)
+	}
+	if len(public.codes) <= r.in.Policy.Whole || len(public.populations) > len(r.in.Populations) || len(public.dimensions) > len(r.in.Dimensions) {
+		return p, nil // of what earlier releases alone speak of it is not known in which combinations people are
+	}
+	if p.truth, err = public.people(r.in); err != nil {
+		return nil, err
+	}
+	if !public.agrees(p.rows, p.truth) {
+		return nil, errRecords
+	}
+	p.known, p.seed = known, try+coins{r.in.Secret, r.in.Release}.number("proof", nil)
+	return p, nil
+}
+
+var errRecords = fmt.Errorf("%w: the records are not those of which was published earlier", ErrInconsistent)
+
+// people are the true world.
+func (s *space) people(in Input) (world, error) {
+	places := make([]int, len(in.Dimensions))
+	for i, d := range in.Dimensions {
+		places[i] = slices.IndexFunc(s.dimensions, func(known Dimension) bool { return known.Name == d.Name })
+	}
+	truth := world{}
+	for _, population := range in.Populations {
+		for _, record := range population.Records {
+			atom := make([]int, len(s.dimensions))
+			for i, category := range record {
+				atom[places[i]] = slices.Index(s.dimensions[places[i]].Categories, category)
+			}
+			code := slices.Index(s.populations, population.Name)
+			for i, c := range atom {
+				code = code*len(s.dimensions[i].Categories) + c
+			}
+			a, possible := slices.BinarySearch(s.codes, code)
+			if !possible {
+				return nil, errRecords
+			}
+			truth[a]++
+		}
+	}
+	return truth, nil
+}
+
+// agrees reports whether a world has as many people as the rows say.
+func (s *space) agrees(rows []row, w world) bool {
+	for _, r := range rows {
+		sum, f := 0, s.families[r.family]
+		for a, people := range w {
+			if f.cell(s.atom(a), s.sizes) == r.cell {
+				sum += people
+			}
+		}
+		if float64(sum) < r.lower || float64(sum) > r.upper {
+			return false
+		}
+	}
+	return true
+}
+
+// result writes down what was found, and returns it when it has passed the verifier.
+func (r *run) result(p *prover, found proof) (*Result, error) {
+	certificate, err := p.space.write(r.in.Policy, r.publications, p.rows, found)
+	if err != nil {
+		return nil, fmt.Errorf("couldn't write the certificate: %w", err)
+	}
+	if _, err := verify.Certificate(certificate); err != nil {
+		return nil, fmt.Errorf("what was found doesn't pass the verifier: %w", err)
+	}
+	covers := CoversAll
+	if found.truth != nil {
+		covers = CoversOccupied
+	}
+	return &Result{
+		Publication: r.publications[len(r.publications)-1], Certificate: certificate, Figures: r.figures(p.space, found),
+		Proof: Proof{Covers: covers, Atoms: len(p.space.codes), Empty: r.guard.empty()},
+	}, nil
 }
 
 // cells are those of the new publication, withheld where the guard says so.

@@ -1,9 +1,13 @@
 package disclosure
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -97,4 +101,85 @@ func TestNobodyProvesAGroupToBeSmall(t *testing.T) {
 	if broken < 10 {
 		t.Errorf("of tables whose small cells alone are withheld only %d cells are seen to be small: the audit sees too little", broken)
 	}
+}
+
+// TestOccupiedAtomsAreProved is T1 for tables with too many combinations for a world for each: the people and every world agree with what is
+// published, every atom with people reaches the bound, and the verifier refuses the certificate where a world that serves one alone is left out.
+func TestOccupiedAtomsAreProved(t *testing.T) {
+	t.Parallel()
+	policy := Usual()
+	policy.Whole = 0
+	for seed := range uint64(6) {
+		result := few(t, 150, seed, policy)
+		if result.Proof.Covers != CoversOccupied || result.Proof.Open() {
+			t.Fatalf("the proof covers %s", result.Proof.Covers)
+		}
+		if statement, err := verify.Certificate(result.Certificate); err != nil || statement.Whole || statement.Covered == 0 {
+			t.Fatalf("%+v, %v", statement, err)
+		}
+		var c map[string]any
+		must(t, json.Unmarshal(result.Certificate, &c))
+		worlds := c["worlds"].([]any)
+		if len(worlds) == 0 {
+			t.Fatal("no atom with people needs a world: the test sees nothing")
+		}
+		for i := range worlds {
+			c["worlds"] = append(append([]any{}, worlds[:i]...), worlds[i+1:]...)
+			lacking, err := json.Marshal(c)
+			must(t, err)
+			if _, err := verify.Certificate(lacking); !errors.Is(err, verify.ErrRefused) {
+				t.Fatalf("without world %d of %d the certificate holds", i, len(worlds))
+			}
+		}
+	}
+}
+
+// TestADigestTellsNothingOfThePeople: two certificates of the same people are not the same bytes, so that whoever tries all people finds none.
+func TestADigestTellsNothingOfThePeople(t *testing.T) {
+	t.Parallel()
+	policy := Usual()
+	policy.Whole = 0
+	a, b := few(t, 150, 1, policy), few(t, 150, 1, policy)
+	if bytes.Equal(a.Certificate, b.Certificate) {
+		t.Error("the certificate is the same, so that its digest may be found by trying")
+	}
+	c, d := few(t, 150, 1, Usual()), few(t, 150, 1, Usual())
+	if !bytes.Equal(c.Certificate, d.Certificate) {
+		t.Error("the certificate that may be shown is not the same")
+	}
+}
+
+// TestWhereNoWorldIsFoundMoreIsWithheld lets the search fail for one atom, twice.
+func TestWhereNoWorldIsFoundMoreIsWithheld(t *testing.T) {
+	t.Parallel()
+	in := ask("r", 150, 1, 3)
+	in.Policy.Whole = 0
+	r := newRun(in, nil)
+	must(t, r.withhold(t.Context()))
+	before, searches := counts(r.cells()), 0
+	r.search = func(ctx context.Context, p *prover) (proof, error) {
+		found, err := p.prove(ctx)
+		if searches++; searches <= 2 && err == nil {
+			found.unmet = []int{slices.Min(slices.Collect(maps.Keys(p.truth)))}
+		}
+		return found, err
+	}
+	result, err := r.prove(t.Context())
+	must(t, err)
+	if searches != 3 {
+		t.Errorf("the search was asked %d times", searches)
+	}
+	if after := counts(result.Publication.Cells); after >= before {
+		t.Errorf("%d cells were left, and %d after no world was found", before, after)
+	}
+}
+
+func counts(cells []Cell) int {
+	n := 0
+	for _, c := range cells {
+		if c.Count != nil {
+			n++
+		}
+	}
+	return n
 }

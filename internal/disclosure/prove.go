@@ -20,12 +20,16 @@ const shards = 2
 // world is a whole number of people for some atoms, by the places of the atoms; nobody is in the others.
 type world map[int]int
 
-// prover finds a world for each atom in which it reaches the bound, or the proof that it is empty in all of them. It knows what is published
-// and nothing else, so that what it finds tells nothing more.
+// prover finds worlds in which atoms reach the bound. Where it is to find one for every atom, or the proof that it is empty in all of them, it
+// knows what is published and nothing else, so that what it finds tells nothing more. Where it knows the people it finds one for every atom
+// that has 1 to bound-1 of them.
 type prover struct {
 	space   *space
 	bound   int
 	rows    []row
+	truth   world   // the people; nil where it doesn't know them
+	known   []world // in which atoms reach the bound, from an earlier try; nil where it doesn't know the people
+	seed    uint64  // of all lots; a secret one where it knows the people
 	workers int
 	report  func(done, total int)
 
@@ -38,6 +42,7 @@ type prover struct {
 
 // proof is what a prover found.
 type proof struct {
+	truth  world // the people, where the proof is about the atoms that have some
 	worlds []world
 	zeros  []zeroProof
 	unmet  []int // the atoms that keep the rule by neither
@@ -45,20 +50,18 @@ type proof struct {
 
 // prove looks for the proof of the rule.
 func (p *prover) prove(ctx context.Context) (proof, error) {
+	if p.truth != nil {
+		return p.proveOccupied(ctx)
+	}
 	seen := make([]bool, len(p.space.codes))
-	first := newProgram(p.space, p.rows, 0)
+	first := newProgram(p.space, p.rows, p.seed)
 	if err := first.support(ctx, seen); err != nil {
 		return proof{}, err
 	}
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(p.workers)
-	for shard := range shards {
-		g.Go(func() error { return p.cover(ctx, shard, seen) })
-	}
-	if err := g.Wait(); err != nil {
+	if err := p.coverAll(ctx, seen); err != nil {
 		return proof{}, err
 	}
-	found := proof{worlds: p.thin()}
+	found := proof{worlds: p.thin(seen)}
 	zeros, unproved, err := first.empty(ctx, seen, slices.Concat(p.tiny[:]...))
 	if err != nil {
 		return proof{}, err
@@ -67,16 +70,45 @@ func (p *prover) prove(ctx context.Context) (proof, error) {
 	return found, nil
 }
 
-// cover finds worlds for the atoms of a shard.
-func (p *prover) cover(ctx context.Context, shard int, seen []bool) error {
-	program := newProgram(p.space, p.rows, uint64(shard))
-	random := rand.New(rand.NewPCG(uint64(shard), 0))
-	covered := make([]bool, len(seen))
-	var near world
-	for a, s := range seen {
-		covered[a] = !s || a%shards != shard // the atoms of other shards need no world of this one
+// proveOccupied finds worlds for the atoms that have people, but fewer than the bound. Where there are as many the people are such a world.
+func (p *prover) proveOccupied(ctx context.Context) (proof, error) {
+	occupied := make([]bool, len(p.space.codes))
+	for a, people := range p.truth {
+		occupied[a] = people < p.bound
 	}
-	order := random.Perm(len(seen))
+	left := slices.Clone(occupied)
+	for _, w := range p.known {
+		for a, people := range w {
+			left[a] = left[a] && people < p.bound
+		}
+	}
+	p.worlds[0] = p.known
+	if err := p.coverAll(ctx, left); err != nil {
+		return proof{}, err
+	}
+	return proof{truth: p.truth, worlds: p.thin(occupied), unmet: slices.Concat(p.unmet[:]...)}, nil
+}
+
+// coverAll finds worlds for some atoms, on all cores.
+func (p *prover) coverAll(ctx context.Context, wanted []bool) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(p.workers)
+	for shard := range shards {
+		g.Go(func() error { return p.cover(ctx, shard, wanted) })
+	}
+	return g.Wait()
+}
+
+// cover finds worlds for the atoms of a shard.
+func (p *prover) cover(ctx context.Context, shard int, wanted []bool) error {
+	program := newProgram(p.space, p.rows, p.seed+uint64(shard))
+	random := rand.New(rand.NewPCG(p.seed, uint64(shard)))
+	covered := make([]bool, len(wanted))
+	for a, w := range wanted {
+		covered[a] = !w || a%shards != shard // the atoms of other shards need no world of this one
+	}
+	near := p.truth
+	order := random.Perm(len(wanted))
 	for _, tries := range []int{1, reachTries} { // what one try finds nothing for is mostly served by a world of another
 		for _, a := range order {
 			if a%shards == shard {
@@ -85,34 +117,38 @@ func (p *prover) cover(ctx context.Context, shard int, seen []bool) error {
 			if covered[a] {
 				continue
 			}
-			most, err := program.most(ctx, a, p.bound)
-			if err != nil {
+			found, tiny, err := p.worldFor(ctx, program, a, tries, covered, near, random)
+			switch {
+			case err != nil:
 				return err
-			}
-			if most < 1-accuracy {
-				p.tiny[shard] = append(p.tiny[shard], a)
-				covered[a] = true
-				continue
-			}
-			var found world
-			if most >= float64(p.bound)-accuracy {
-				if found, err = program.reach(ctx, a, p.bound, tries, covered, near, random); err != nil {
-					return err
+			case tiny:
+				p.tiny[shard], covered[a] = append(p.tiny[shard], a), true
+			case found == nil && tries == reachTries:
+				p.unmet[shard] = append(p.unmet[shard], a)
+			case found != nil:
+				p.worlds[shard] = append(p.worlds[shard], found)
+				if p.truth == nil {
+					near = found
 				}
-			}
-			if found == nil {
-				if tries == reachTries {
-					p.unmet[shard] = append(p.unmet[shard], a)
+				for b, people := range found {
+					covered[b] = covered[b] || people >= p.bound
 				}
-				continue
-			}
-			p.worlds[shard], near = append(p.worlds[shard], found), found
-			for b, people := range found {
-				covered[b] = covered[b] || people >= p.bound
 			}
 		}
 	}
 	return nil
+}
+
+// worldFor finds a world for an atom; or that it is tiny, which is that the linear program has less than one person for it.
+func (p *prover) worldFor(ctx context.Context, program *program, a, tries int, covered []bool, near world, random *rand.Rand) (found world, tiny bool, err error) {
+	if p.truth == nil {
+		most, err := program.most(ctx, a, p.bound)
+		if err != nil || most < float64(p.bound)-accuracy {
+			return nil, err == nil && most < 1-accuracy, err
+		}
+	}
+	found, err = program.reach(ctx, a, p.bound, tries, covered, near, p.truth == nil, random)
+	return found, false, err
 }
 
 func (p *prover) progress() {
@@ -123,13 +159,13 @@ func (p *prover) progress() {
 	}
 }
 
-// thin leaves out the worlds all of whose atoms are served by others.
-func (p *prover) thin() []world {
+// thin leaves out the worlds all of whose atoms that have to be served are served by others.
+func (p *prover) thin(wanted []bool) []world {
 	worlds := slices.Concat(p.worlds[:]...)
 	served := map[int]int{}
 	for _, w := range worlds {
 		for a, people := range w {
-			if people >= p.bound {
+			if wanted[a] && people >= p.bound {
 				served[a]++
 			}
 		}
@@ -138,7 +174,7 @@ func (p *prover) thin() []world {
 	for _, w := range worlds {
 		needed := false
 		for a, people := range w {
-			needed = needed || people >= p.bound && served[a] == 1
+			needed = needed || wanted[a] && people >= p.bound && served[a] == 1
 		}
 		if needed {
 			left = append(left, w)
@@ -160,10 +196,10 @@ const (
 
 // reach finds a world in which an atom, and others beside it, reach the bound: one near a world that is known, since what is near to whole
 // numbers mostly is of whole numbers too. It returns nil where it finds none.
-func (p *program) reach(ctx context.Context, a, bound, tries int, covered []bool, near world, random *rand.Rand) (world, error) {
+func (p *program) reach(ctx context.Context, a, bound, tries int, covered []bool, near world, several bool, random *rand.Rand) (world, error) {
 	for try := range tries {
 		kept := []int{a}
-		if p.atLeast(a, bound); try < reachTries/2 {
+		if p.atLeast(a, bound); several && try < reachTries/2 {
 			var err error
 			if kept, err = p.pack(ctx, a, bound, covered, thorough, random); err != nil {
 				return nil, err

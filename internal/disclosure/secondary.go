@@ -60,6 +60,17 @@ func (g *guard) secure(ctx context.Context) error {
 	return nil
 }
 
+// empty is how many atoms can have nobody, of all that are secured.
+func (g *guard) empty() int {
+	n := 0
+	for _, c := range g.covered {
+		if !c {
+			n++
+		}
+	}
+	return n
+}
+
 // begin builds the program of the rows that are left.
 func (g *guard) begin() {
 	var left []row
@@ -202,13 +213,31 @@ func (p *program) promising(covered []bool, tried map[int]bool, bound int, rando
 	return best
 }
 
-// insist withholds rows until an atom, named by its code, can be somewhat beyond the bound.
-func (g *guard) insist(ctx context.Context, code, beyond int) error {
+// insist withholds rows until an atom, named by its code, can be somewhat beyond the bound, so that there are more worlds in which it reaches it. An
+// atom that can be twice the bound without that is left as it is: what it lacks is luck in the search, and not room.
+func (g *guard) insist(ctx context.Context, code int) error {
 	a, found := slices.BinarySearch(g.space.codes, code)
 	if !found {
 		return ErrBound
 	}
-	return g.withhold(ctx, a, g.bound+beyond)
+	left := g.left()
+	for slack := 2; slack <= g.bound && g.left() == left; slack += 2 {
+		if err := g.withhold(ctx, a, g.bound+slack); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// left is how many rows are not withheld.
+func (g *guard) left() int {
+	n := 0
+	for _, h := range g.held {
+		if !h {
+			n++
+		}
+	}
+	return n
 }
 
 // withhold takes the rows that have to give way, at the least cost, for an atom to reach a number of people.

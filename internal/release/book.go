@@ -45,8 +45,9 @@ type entry struct {
 	Release  string       `json:"release"`
 	Digest   string       `json:"digest"` // of the proposal, or of the certificate
 	Part     []byte       `json:"part,omitempty"`
-	Number   int          `json:"n,omitempty"`  // of the part, from 0
-	Of       int          `json:"of,omitempty"` // parts of the certificate
+	Sealed   bool         `json:"sealed,omitempty"` // the certificate tells of the people and lies here under seal
+	Number   int          `json:"n,omitempty"`      // of the part, from 0
+	Of       int          `json:"of,omitempty"`     // parts of the certificate
 	Proposal *Proposal    `json:"proposal,omitempty"`
 }
 
@@ -74,11 +75,27 @@ type Book struct {
 	published []*Published
 	parts     map[string][][]byte // of compressed certificates, by their digests
 	whole     map[string]bool
+	sealed    map[string]bool
+}
+
+// Seal is what certificates lie under that tell of the people. Both of its functions are told the digest of the certificate.
+type Seal struct {
+	Close func(digest string, plain []byte) ([]byte, error)
+	Open  func(digest string, sealed []byte) ([]byte, error)
+}
+
+// ErrSealed says that a certificate lies under seal.
+var ErrSealed = errors.New("the certificate is kept under seal")
+
+// NoSeal opens nothing and closes nothing.
+func NoSeal() Seal {
+	refuse := func(string, []byte) ([]byte, error) { return nil, ErrSealed }
+	return Seal{Close: refuse, Open: refuse}
 }
 
 // NewBook returns the book before its first entry.
 func NewBook() *Book {
-	return &Book{proposals: map[string]*Proposed{}, parts: map[string][][]byte{}, whole: map[string]bool{}}
+	return &Book{proposals: map[string]*Proposed{}, parts: map[string][][]byte{}, whole: map[string]bool{}, sealed: map[string]bool{}}
 }
 
 // Read returns the book with one more entry. The book before it stays as it was.
@@ -89,6 +106,7 @@ func (b *Book) Read(position uint64, data []byte) (*Book, error) {
 	}
 	next := &Book{
 		Last: position, proposals: maps.Clone(b.proposals), published: slices.Clip(b.published), parts: maps.Clone(b.parts), whole: maps.Clone(b.whole),
+		sealed: maps.Clone(b.sealed),
 	}
 	switch e.Type {
 	case entryCertificate:
@@ -111,7 +129,7 @@ func (b *Book) take(e entry) {
 	if e.Number <= len(parts) {
 		parts = append(parts[:e.Number:e.Number], e.Part)
 	}
-	b.parts[e.Digest], b.whole[e.Digest] = parts, len(parts) == e.Of
+	b.parts[e.Digest], b.whole[e.Digest], b.sealed[e.Digest] = parts, len(parts) == e.Of, e.Sealed
 }
 
 // publish takes over a publication. One of nothing that was proposed, or by whoever proposed it, is none.
@@ -150,9 +168,18 @@ func (b *Book) Proposals() []*Proposed {
 	return waiting
 }
 
-// Certificate returns a certificate by its digest, checked against it.
-func (b *Book) Certificate(digest string) ([]byte, error) {
-	reader, err := gzip.NewReader(bytes.NewReader(slices.Concat(b.parts[digest]...)))
+// Certificate returns a certificate by its digest, checked against it. It fails with ErrSealed where the certificate lies under seal and there
+// is no seal to open it.
+func (b *Book) Certificate(digest string, seal Seal) ([]byte, error) {
+	packed := slices.Concat(b.parts[digest]...)
+	if b.sealed[digest] {
+		opened, err := seal.Open(digest, packed)
+		if err != nil {
+			return nil, fmt.Errorf("couldn't open a certificate: %w", err)
+		}
+		packed = opened
+	}
+	reader, err := gzip.NewReader(bytes.NewReader(packed))
 	if err != nil {
 		return nil, fmt.Errorf("couldn't read a certificate: %w", err)
 	}
@@ -166,8 +193,8 @@ func (b *Book) Certificate(digest string) ([]byte, error) {
 	return data, nil
 }
 
-// Propose returns the entries that put a proposal into the log, in their order.
-func (b *Book) Propose(p *Proposal, by domain.Actor, at time.Time) ([][]byte, error) {
+// Propose returns the entries that put a proposal into the log, in their order. Certificates that tell of the people go into it under seal.
+func (b *Book) Propose(p *Proposal, seal Seal, by domain.Actor, at time.Time) ([][]byte, error) {
 	if _, done := b.Find(p.Release.ID); done {
 		return nil, ErrPublished
 	}
@@ -178,14 +205,18 @@ func (b *Book) Propose(p *Proposal, by domain.Actor, at time.Time) ([][]byte, er
 			continue
 		}
 		written[block.Certificate] = true
-		parts, err := split(p.certificates[block.Certificate])
-		if err != nil {
-			return nil, err
+		packed, err := compressed(p.certificates[block.Certificate])
+		if err == nil && !block.Proof.Open() {
+			packed, err = seal.Close(block.Certificate, packed)
 		}
+		if err != nil {
+			return nil, fmt.Errorf("couldn't keep a certificate: %w", err)
+		}
+		parts := slices.Collect(slices.Chunk(packed, partSize))
 		for n, part := range parts {
 			e := entry{
 				Version: 1, Type: entryCertificate, At: at, By: by, Release: p.Release.ID, Digest: block.Certificate,
-				Part: part, Number: n, Of: len(parts),
+				Part: part, Number: n, Of: len(parts), Sealed: !block.Proof.Open(),
 			}
 			if entries, err = e.addTo(entries); err != nil {
 				return nil, err
@@ -246,15 +277,14 @@ func (p *Proposal) digest() (string, error) {
 	return hex.EncodeToString(sum[:]), nil
 }
 
-// split compresses a certificate and cuts it into parts that the log takes.
-func split(certificate []byte) ([][]byte, error) {
+func compressed(certificate []byte) ([]byte, error) {
 	var packed bytes.Buffer
 	w := gzip.NewWriter(&packed)
 	if _, err := w.Write(certificate); err != nil {
-		return nil, fmt.Errorf("couldn't compress a certificate: %w", err)
+		return nil, err
 	}
 	if err := w.Close(); err != nil {
-		return nil, fmt.Errorf("couldn't compress a certificate: %w", err)
+		return nil, err
 	}
-	return slices.Collect(slices.Chunk(packed.Bytes(), partSize)), nil
+	return packed.Bytes(), nil
 }

@@ -57,7 +57,7 @@ func TestNothingChangesWhatIsPublished(t *testing.T) {
 	if text(t, other.Release) == text(t, first.Release) {
 		t.Fatal("the control is the same release")
 	}
-	if _, err := s.book().Propose(other, admin, later); !errors.Is(err, release.ErrPublished) {
+	if _, err := s.book().Propose(other, seal(), admin, later); !errors.Is(err, release.ErrPublished) {
 		t.Errorf("a published period is proposed again: %v", err)
 	}
 	// Entries of a writer who does not ask: a second proposal of the period, and its publication.
@@ -81,17 +81,17 @@ func TestACertificateSurvivesAWriterThatDied(t *testing.T) {
 	t.Parallel()
 	s := &shelf{t: t}
 	p := build(t, "2026-H1", people(5, "2026-02", 90), 90)
-	entries, err := s.book().Propose(p, admin, later)
+	entries, err := s.book().Propose(p, seal(), admin, later)
 	must(t, err)
 	s.entries = append(s.entries, entries[0])
 	published := s.publish(p)
 	for _, b := range published.Blocks {
-		got, err := s.book().Certificate(b.Certificate)
+		got, err := s.book().Certificate(b.Certificate, release.NoSeal())
 		if err != nil || !bytes.Equal(got, p.Certificate(b.Certificate)) {
 			t.Errorf("certificate %s: %v", b.Certificate, err)
 		}
 	}
-	if _, err := s.book().Certificate("00"); err == nil {
+	if _, err := s.book().Certificate("00", release.NoSeal()); err == nil {
 		t.Error("a certificate that there is not is read")
 	}
 }

@@ -44,11 +44,12 @@ type Proposal struct {
 	certificates map[string][]byte
 }
 
-// Block are tables that are protected together: what goes into the ledger, and the digest of its proof.
+// Block are tables that are protected together: what goes into the ledger, the digest of its proof and what that proves.
 type Block struct {
 	Universe    string                 `json:"universe"`
 	Publication disclosure.Publication `json:"publication"`
 	Certificate string                 `json:"certificate"` // SHA-256, in hexadecimal
+	Proof       disclosure.Proof       `json:"proof,omitzero"`
 }
 
 // Certificate returns a certificate by its digest.
@@ -165,7 +166,8 @@ func (b *builder) universe(ctx context.Context, rules UniverseRules) error {
 		}
 		if i == 0 && result != nil {
 			b.main[rules.ID] = *result
-			u.Total, u.Certificate = countAt(*result, record{}), b.proposal.Blocks[len(b.proposal.Blocks)-1].Certificate
+			proved := b.proposal.Blocks[len(b.proposal.Blocks)-1]
+			u.Total, u.Certificate, u.Covers = countAt(*result, record{}), proved.Certificate, proved.Proof.Covers
 		}
 		if u.Total == nil {
 			break // what rests on a total that is withheld is withheld with it
@@ -305,7 +307,7 @@ func (b *builder) protect(ctx context.Context, p part) (*disclosure.Publication,
 	sum := sha256.Sum256(result.Certificate)
 	digest := hex.EncodeToString(sum[:])
 	b.proposal.certificates[digest] = result.Certificate
-	b.proposal.Blocks = append(b.proposal.Blocks, Block{Universe: p.universe, Publication: result.Publication, Certificate: digest})
+	b.proposal.Blocks = append(b.proposal.Blocks, Block{Universe: p.universe, Publication: result.Publication, Certificate: digest, Proof: result.Proof})
 	return &result.Publication, nil
 }
 

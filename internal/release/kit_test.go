@@ -1,7 +1,9 @@
 package release_test
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -104,7 +106,7 @@ func (s *shelf) book() *release.Book {
 
 func (s *shelf) propose(p *release.Proposal) *release.Proposed {
 	s.t.Helper()
-	entries, err := s.book().Propose(p, admin, later)
+	entries, err := s.book().Propose(p, seal(), admin, later)
 	must(s.t, err)
 	s.entries = append(s.entries, entries...)
 	for _, waiting := range s.book().Proposals() {
@@ -127,4 +129,19 @@ func (s *shelf) publish(p *release.Proposal) *release.Published {
 		s.t.Fatal("it is not published")
 	}
 	return published
+}
+
+// seal closes a certificate with its digest and opens it with the same one.
+func seal() release.Seal {
+	key := func(digest string) []byte { return []byte("sealed:" + digest + ":") }
+	return release.Seal{
+		Close: func(digest string, plain []byte) ([]byte, error) { return append(key(digest), plain...), nil },
+		Open: func(digest string, sealed []byte) ([]byte, error) {
+			plain, ok := bytes.CutPrefix(sealed, key(digest))
+			if !ok {
+				return nil, errors.New("it was not closed so")
+			}
+			return plain, nil
+		},
+	}
 }

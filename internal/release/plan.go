@@ -39,6 +39,8 @@ type ProtectionRules struct {
 	ExtraReason     string   `json:"extra_reason"`
 	Open            []string `json:"open"`
 	OpenReason      string   `json:"open_reason"`
+	Whole           int      `json:"whole"`
+	WholeReason     string   `json:"whole_reason"`
 	GraceDays       int      `json:"grace_days"`
 	GraceReason     string   `json:"grace_reason"`
 }
@@ -113,7 +115,7 @@ func parseRules(data []byte) (*Rules, error) {
 // Policy is what the engine is told.
 func (r *Rules) Policy() disclosure.Policy {
 	p := r.Protection
-	return disclosure.Policy{K: p.K, Coalition: p.Coalition, Extra: p.Extra, Open: p.Open}
+	return disclosure.Policy{K: p.K, Coalition: p.Coalition, Extra: p.Extra, Open: p.Open, Whole: p.Whole}
 }
 
 // Weak reports whether the protection is less than what is recommended.
@@ -126,8 +128,8 @@ func (r *Rules) check() error {
 		return fmt.Errorf("%w: a threshold below 3 protects nobody", ErrRules)
 	case p.Coalition < 0 || p.Extra <= 0 || p.Extra >= 0.5:
 		return fmt.Errorf("%w: coalition is a number of people, and extra a chance between 0 and one half", ErrRules)
-	case p.GraceDays < 0:
-		return fmt.Errorf("%w: the days of grace are not below 0", ErrRules)
+	case p.GraceDays < 0 || p.Whole < 0:
+		return fmt.Errorf("%w: neither the days of grace nor the combinations with a world for each are below 0", ErrRules)
 	}
 	tables := map[string]bool{}
 	for i, u := range r.Universes {

@@ -54,6 +54,7 @@ type Universe struct {
 	Basis       string `json:"basis"` // the day that puts one into the period
 	Total       *int   `json:"total"`
 	Certificate string `json:"certificate,omitempty"` // SHA-256 of that of its first tables, in hexadecimal
+	Covers      string `json:"covers,omitempty"`      // what it has worlds of whole numbers for: all, or occupied, which is kept under seal
 }
 
 // Table counts a universe by some dimensions. A table with no cell that could be published is not in a release.

@@ -20,7 +20,7 @@ import (
 func TestEveryChoiceHasItsReason(t *testing.T) {
 	t.Parallel()
 	r := release.Usual()
-	for _, reason := range []string{r.Protection.KReason, r.Protection.CoalitionReason, r.Protection.ExtraReason, r.Protection.OpenReason, r.Protection.GraceReason} {
+	for _, reason := range []string{r.Protection.KReason, r.Protection.CoalitionReason, r.Protection.ExtraReason, r.Protection.OpenReason, r.Protection.WholeReason, r.Protection.GraceReason} {
 		if reason == "" {
 			t.Error("a number of the protection has no reason")
 		}

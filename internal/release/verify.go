@@ -12,24 +12,32 @@ import (
 // ErrNotProved says that a release is not proved to be safe, or is not what was proved.
 var ErrNotProved = errors.New("the release is not proved")
 
-// Checked is what was found right.
+// Checked is what was found right. All of it follows from what is published, so that it may be told.
 type Checked struct {
-	Blocks, Cells, Atoms, Witnesses int
+	Blocks, Cells int
+	Covered       int // combinations of blocks that are proved by whole numbers altogether
+	Witnesses     int // the worlds of those blocks
+	Occupied      int // blocks of which by whole numbers only the combinations are proved that have people
+	Bounded       int // combinations of those blocks; of those without people the engine had linear bounds
 }
 
-// Verify checks a published release from the book alone: that the certificate of every block proves what the release promises, of the very
-// cells that the ledger has, and that every count of the release is one of these cells. It fails with ErrNotProved.
-func (b *Book) Verify(p *Published) (Checked, error) {
+// Verify checks a release from the book alone: that the certificate of every block proves what the release promises, of the very cells that the
+// ledger has, and that every count of the release is one of these cells. It fails with ErrNotProved.
+func (b *Book) Verify(p *Proposed, seal Seal) (Checked, error) {
 	var c Checked
 	for _, block := range p.Blocks {
-		proved, err := b.proof(block)
+		proved, err := b.proof(block, seal)
 		if err == nil && proved.Bound < p.Release.Bound {
 			err = fmt.Errorf("it is proved for %d only", proved.Bound)
 		}
 		if err != nil {
 			return c, fmt.Errorf("%w: %s: %w", ErrNotProved, block.Publication.Release, err)
 		}
-		c.Blocks, c.Atoms, c.Witnesses = c.Blocks+1, c.Atoms+proved.Atoms, c.Witnesses+proved.Witnesses
+		if c.Blocks++; proved.Whole {
+			c.Covered, c.Witnesses = c.Covered+proved.Atoms, c.Witnesses+proved.Witnesses
+		} else {
+			c.Occupied, c.Bounded = c.Occupied+1, c.Bounded+proved.Atoms
+		}
 	}
 	for _, t := range p.Release.Tables {
 		for _, cell := range t.Cells {
@@ -43,8 +51,8 @@ func (b *Book) Verify(p *Published) (Checked, error) {
 }
 
 // proof checks the certificate of a block, and that it speaks of the block's cells.
-func (b *Book) proof(block Block) (verify.Statement, error) {
-	certificate, err := b.Certificate(block.Certificate)
+func (b *Book) proof(block Block, seal Seal) (verify.Statement, error) {
+	certificate, err := b.Certificate(block.Certificate, seal)
 	if err != nil {
 		return verify.Statement{}, err
 	}
@@ -55,6 +63,9 @@ func (b *Book) proof(block Block) (verify.Statement, error) {
 	last := len(proved.Publications) - 1
 	if last < 0 || !sameCells(proved.Publications[last], block.Publication) {
 		return verify.Statement{}, errors.New("the certificate is about other cells")
+	}
+	if proved.Whole != block.Proof.Open() {
+		return verify.Statement{}, errors.New("the certificate covers something else than the release says")
 	}
 	return proved, nil
 }
@@ -73,7 +84,7 @@ func sameCells(proved verify.Publication, published disclosure.Publication) bool
 }
 
 // proved reports whether a count is one of the cells of the universe's blocks.
-func (p *Published) proved(universe string, cell Cell) bool {
+func (p *Proposal) proved(universe string, cell Cell) bool {
 	for _, b := range p.Blocks {
 		if found := countAt(b.Publication, cell.At); b.Universe == universe && found != nil && *found == *cell.Count {
 			return true

@@ -13,7 +13,7 @@ func TestAReleaseIsProvedAndNothingElse(t *testing.T) {
 	s := &shelf{t: t}
 	s.publish(build(t, "2026-H1", people(7, "2026-02", 300), 300))
 	book := s.book()
-	checked, err := book.Verify(book.Published()[0])
+	checked, err := book.Verify(&book.Published()[0].Proposed, seal())
 	if err != nil || checked.Blocks < 5 || checked.Witnesses == 0 || checked.Cells == 0 {
 		t.Fatalf("checked %+v: %v", checked, err)
 	}
@@ -43,7 +43,7 @@ func TestAReleaseIsProvedAndNothingElse(t *testing.T) {
 	} {
 		again := s.book()
 		spoil(again.Published()[0])
-		if _, err := again.Verify(again.Published()[0]); !errors.Is(err, release.ErrNotProved) {
+		if _, err := again.Verify(&again.Published()[0].Proposed, seal()); !errors.Is(err, release.ErrNotProved) {
 			t.Errorf("%s is verified: %v", name, err)
 		}
 	}

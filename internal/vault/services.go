@@ -141,7 +141,10 @@ func (v *Vault) serviceKeys(ctx context.Context) (services, error) {
 		seals:     map[ServiceUse]tink.AEAD{},
 		signs:     map[ServiceUse]ed25519.PrivateKey{},
 	}
-	seal := derive("seal " + string(SecondFactors))
+	sealing := map[ServiceUse][]byte{}
+	for _, use := range []ServiceUse{SecondFactors, ReleaseProofs} {
+		sealing[use] = derive("seal " + string(use))
+	}
 	for _, use := range []ServiceUse{LogCases, LogAccess, LogReceipts} {
 		if seed := derive("sign " + string(use)); failed == nil {
 			s.signs[use] = ed25519.NewKeyFromSeed(seed)
@@ -150,8 +153,12 @@ func (v *Vault) serviceKeys(ctx context.Context) (services, error) {
 	if failed != nil {
 		return services{}, fmt.Errorf("couldn't derive from a service key: %w", failed)
 	}
-	s.seals[SecondFactors], err = cipherOf(seal)
-	return s, err
+	for use, secret := range sealing {
+		if s.seals[use], err = cipherOf(secret); err != nil {
+			return services{}, err
+		}
+	}
+	return s, nil
 }
 
 // cipherOf makes an AEAD of a secret of keySize bytes.

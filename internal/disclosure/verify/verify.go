@@ -5,6 +5,11 @@
 // one of the worlds, or is empty in all worlds there are. The second is so where a published cell with nobody in it or a structural zero
 // holds the combination, or where a sum of cells proves it: the cells, each times a fraction, sum to less than 1 and count every combination
 // 0 times or more, so that one which they count once or more has less than one person.
+//
+// A certificate that covers occupied combinations only has the true people as well. They have to agree with every published cell, and every
+// combination that holds some of them has to reach the bound, among them or in one of the worlds. With that nobody can prove any group with
+// somebody in it to be smaller than the bound. What this package does not check of such a certificate is that combinations which hold nobody
+// are empty in all worlds or reach the bound as well: that rests on the linear bounds of the engine.
 package verify
 
 import (
@@ -22,9 +27,11 @@ var ErrRefused = errors.New("the certificate does not hold")
 // Statement is what a certificate that holds has proved.
 type Statement struct {
 	Bound        int           // no group of people can be proved to have fewer, unless it is empty
+	Whole        bool          // every combination is covered; else those alone that have people
 	Atoms        int           // combinations of categories
-	Witnesses    int           // worlds by which they were seen to reach the bound
-	Zeros        int           // combinations that are empty in all worlds
+	Covered      int           // of them those that had to be covered; where they are not all this tells something of the people
+	Witnesses    int           // worlds by which they were seen to reach the bound; as before
+	Zeros        int           // combinations that are proved to be empty in all worlds
 	Publications []Publication // what was published, as the certificate has it
 }
 
@@ -52,19 +59,25 @@ type Cell struct {
 }
 
 type certificate struct {
-	Format    string `json:"format"`
-	Statement string `json:"statement"`
-	Policy    struct {
+	Format     string `json:"format"`
+	Covers     string `json:"covers"`
+	MayBeShown bool   `json:"may_be_shown"`
+	Notice     string `json:"notice"`
+	Statement  string `json:"statement"`
+	Policy     struct {
 		K         int      `json:"k"`
 		Coalition int      `json:"coalition"`
 		Extra     float64  `json:"extra"`
 		Open      []string `json:"open"`
+		Whole     int      `json:"whole"`
 	} `json:"policy"`
 	Bound        int           `json:"bound"`
 	Publications []Publication `json:"publications"`
 	Populations  []string      `json:"populations"`
 	Dimensions   []Dimension   `json:"dimensions"`
+	People       []int64       `json:"people"`
 	Worlds       [][]int64     `json:"worlds"`
+	Salt         []byte        `json:"salt"`
 	Zeros        []struct {
 		Terms []struct {
 			Publication int               `json:"publication"`
@@ -91,7 +104,11 @@ type checker struct {
 	inside  [][]int // of each atom the facts whose region holds it
 	empty   []bool  // of each atom: nobody is in it
 	reached []bool  // of each atom: it reaches the bound in a world
+	whole   bool    // every atom has to be covered
 }
+
+// saltSize is how many random bytes a certificate with the people in it has at least: twice as many as a SHA-256 digest.
+const saltSize = 64
 
 // Certificate checks that a certificate proves the rule with the bound that it names for all that is published in it.
 func Certificate(file []byte) (Statement, error) {
@@ -104,12 +121,15 @@ func Certificate(file []byte) (Statement, error) {
 	if decoder.More() {
 		return Statement{}, fmt.Errorf("%w: there is more in the file than a certificate", ErrRefused)
 	}
-	for _, check := range []func() error{c.form, c.gather, c.worlds, c.zeros, c.rule} {
+	for _, check := range []func() error{c.form, c.kind, c.gather, c.worlds, c.zeros, c.rule} {
 		if err := check(); err != nil {
 			return Statement{}, fmt.Errorf("%w: %w", ErrRefused, err)
 		}
 	}
-	s := Statement{Bound: c.Bound, Atoms: c.total, Witnesses: len(c.Worlds), Publications: c.Publications}
+	s := Statement{Bound: c.Bound, Whole: c.whole, Atoms: c.total, Covered: c.total, Witnesses: len(c.Worlds), Publications: c.Publications}
+	if !c.whole {
+		s.Covered = len(c.People) / 2
+	}
 	for _, e := range c.empty {
 		if e {
 			s.Zeros++
@@ -120,8 +140,8 @@ func Certificate(file []byte) (Statement, error) {
 
 // form checks what a certificate has to be before it means anything: all people and all categories of its publications are in its atoms.
 func (c *checker) form() error {
-	if c.Format != "songtor-disclosure-certificate/1" || c.Policy.K < 2 || c.Policy.Coalition < 0 || c.Bound != c.Policy.K+c.Policy.Coalition {
-		return errors.New("it is of another form, or its bound is not k and the coalition")
+	if c.Policy.K < 2 || c.Policy.Coalition < 0 || c.Bound != c.Policy.K+c.Policy.Coalition {
+		return errors.New("its bound is not k and the coalition")
 	}
 	if len(c.Publications) == 0 || len(c.Populations) == 0 {
 		return errors.New("it is about nothing")
@@ -146,6 +166,24 @@ func (c *checker) form() error {
 				return fmt.Errorf("the dimension %q of the release %q is not in it", d.Name, p.Release)
 			}
 		}
+	}
+	return nil
+}
+
+// kind finds out what the certificate has to cover. The first form of certificates, which named no kind, covered everything.
+func (c *checker) kind() error {
+	switch {
+	case c.Format == "songtor-disclosure-certificate/1" && c.Covers == "", c.Format == "songtor-disclosure-certificate/2" && c.Covers == "all" && c.MayBeShown:
+		c.whole = true
+		if c.People != nil || c.Salt != nil {
+			return errors.New("it covers everything, and has the people in it")
+		}
+	case c.Format == "songtor-disclosure-certificate/2" && c.Covers == "occupied" && !c.MayBeShown:
+		if len(c.Salt) < saltSize {
+			return fmt.Errorf("its digest could be found by trying all people: its salt has %d bytes, which have to be %d", len(c.Salt), saltSize)
+		}
+	default:
+		return errors.New("it is of another form")
 	}
 	return nil
 }
@@ -221,33 +259,45 @@ func (c *checker) each(publication int, at map[string]string, do func(a int)) er
 	return nil
 }
 
-// worlds checks that every world agrees with every fact, and marks the atoms that reach the bound.
+// worlds checks that every world agrees with every fact, the people among them, and marks the atoms that reach the bound.
 func (c *checker) worlds() error {
+	if !c.whole {
+		if err := c.world("the people", c.People); err != nil {
+			return err
+		}
+	}
 	for n, world := range c.Worlds {
-		sums := make([]*big.Int, len(c.facts))
-		for i := range sums {
-			sums[i] = new(big.Int)
+		if err := c.world(fmt.Sprintf("world %d", n+1), world); err != nil {
+			return err
 		}
-		if len(world)%2 != 0 {
-			return fmt.Errorf("world %d is cut off", n+1)
+	}
+	return nil
+}
+
+func (c *checker) world(name string, world []int64) error {
+	sums := make([]*big.Int, len(c.facts))
+	for i := range sums {
+		sums[i] = new(big.Int)
+	}
+	if len(world)%2 != 0 {
+		return fmt.Errorf("%s: the list is cut off", name)
+	}
+	for i := 0; i < len(world); i += 2 {
+		a, people := world[i], world[i+1]
+		if a < 0 || a >= int64(c.total) || people < 0 || i > 0 && a <= world[i-2] {
+			return fmt.Errorf("%s: there is an atom that is none, or twice, or fewer than nobody in it", name)
 		}
-		for i := 0; i < len(world); i += 2 {
-			a, people := world[i], world[i+1]
-			if a < 0 || a >= int64(c.total) || people < 0 || i > 0 && a <= world[i-2] {
-				return fmt.Errorf("world %d has an atom that is none, or twice, or fewer than nobody in it", n+1)
-			}
-			if c.empty[a] && people > 0 {
-				return fmt.Errorf("world %d has people where nobody can be", n+1)
-			}
-			for _, f := range c.inside[a] {
-				sums[f].Add(sums[f], big.NewInt(people))
-			}
-			c.reached[a] = c.reached[a] || people >= int64(c.Bound)
+		if c.empty[a] && people > 0 {
+			return fmt.Errorf("%s: there is somebody where nobody can be", name)
 		}
-		for i, f := range c.facts {
-			if order := sums[i].Cmp(f.count); order < 0 || order > 0 && !f.atLeast {
-				return fmt.Errorf("world %d has %v people at %v, where %v were published", n+1, sums[i], f.at, f.count)
-			}
+		for _, f := range c.inside[a] {
+			sums[f].Add(sums[f], big.NewInt(people))
+		}
+		c.reached[a] = c.reached[a] || people >= int64(c.Bound)
+	}
+	for i, f := range c.facts {
+		if order := sums[i].Cmp(f.count); order < 0 || order > 0 && !f.atLeast {
+			return fmt.Errorf("%s: there are %v people at %v, where %v were published", name, sums[i], f.at, f.count)
 		}
 	}
 	return nil
@@ -291,11 +341,16 @@ func (c *checker) zeros() error {
 	return nil
 }
 
-// rule checks that every atom reaches the bound or is empty.
+// rule checks that every atom that has to be covered reaches the bound or is empty.
 func (c *checker) rule() error {
 	for a := range c.total {
-		if !c.reached[a] && !c.empty[a] {
+		if c.whole && !c.reached[a] && !c.empty[a] {
 			return fmt.Errorf("atom %d neither reaches the bound of %d in a world nor is proved to be empty", a, c.Bound)
+		}
+	}
+	for i := 0; i < len(c.People); i += 2 {
+		if a := c.People[i]; c.People[i+1] > 0 && !c.reached[a] {
+			return fmt.Errorf("an atom that has people doesn't reach the bound of %d in a world", c.Bound) // which one is not to be told
 		}
 	}
 	return nil

@@ -2541,7 +2541,8 @@ export interface paths {
         };
         /**
          * The proof that some tables of a release keep what the release promises.
-         * @description It is made from what is published alone, and checked without anything else.
+         * @description It is made from what is published alone, and checked without anything else. A certificate that tells which combinations hold people
+         *     is kept under seal: the answer to its digest is the same as to any other word.
          */
         get: operations["getReleaseCertificate"];
         put?: never;
@@ -3839,8 +3840,26 @@ export interface components {
                 publication: Record<string, never>;
                 /** @description SHA-256 of the certificate, in hexadecimal. */
                 certificate: string;
+                proof?: components["schemas"]["ReleaseProof"];
             }[];
         };
+        /**
+         * @description What the certificate proves. Its numbers follow from the published counts alone; how many combinations hold people, and how many
+         *     whole-numbered tables that took, is not told, since it would say something of the people.
+         */
+        ReleaseProof: {
+            covers: components["schemas"]["ReleaseCovers"];
+            /** @description Combinations of categories whose linear bounds were reckoned, one by one. */
+            atoms: number;
+            /** @description Of them those that can hold nobody. All others can hold the bound or more. */
+            empty: number;
+        };
+        /**
+         * @description Which combinations of categories the certificate proves by whole numbers: all, or those that hold people. The second kind tells
+         *     which they are; it is kept under seal, for the check of a second officer and of auditors, and only its digest is published.
+         * @enum {string}
+         */
+        ReleaseCovers: "all" | "occupied";
         ReleaseDimension: {
             id: string;
             /** @description In the order in which they are shown. */
@@ -3858,6 +3877,7 @@ export interface components {
             total: components["schemas"]["Count"];
             /** @description SHA-256 of the certificate of its first tables, in hexadecimal. */
             certificate?: string;
+            covers?: components["schemas"]["ReleaseCovers"];
         };
         ReleaseTable: {
             /** @description Its dimensions joined by dots, behind the measure where that is not identified: sex.age, wgss.sex. */

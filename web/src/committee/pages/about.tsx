@@ -69,8 +69,14 @@ function Counted({ words, release }: Props) {
         <>
           <p class="govuk-body">{words.t('about.certificates')}</p>
           <Table
-            caption={words.t('about.certificate')} captionHidden columns={[words.t('about.universe'), words.t('about.certificate')]}
-            rows={certified.map(({ id, certificate }) => ({ key: id, cells: [words.word('universe', id), <code key="c" class="digest">{certificate}</code>] }))}
+            caption={words.t('about.certificate')} captionHidden columns={[words.t('about.universe'), words.t('about.covers'), words.t('about.certificate')]}
+            rows={certified.map(({ id, covers, certificate }) => ({
+              key: id,
+              cells: [
+                words.word('universe', id), words.t(covers === 'occupied' ? 'about.covers.occupied' : 'about.covers.all'),
+                <code key="c" class="digest">{certificate}</code>,
+              ],
+            }))}
           />
         </>
       )}
