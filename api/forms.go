@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
 
 	"songtor/internal/access"
 	"songtor/internal/app"
@@ -45,6 +46,12 @@ func (s *server) whoMay(action access.Action, next echo.HandlerFunc) echo.Handle
 		}
 		return next(c)
 	}
+}
+
+// packed compresses what is the same for everybody, forms and code lists, which a phone fetches over a poor connection. Answers with
+// something of a person are never compressed: their length would tell of them to who can add to them (BREACH).
+func packed(next echo.HandlerFunc) echo.HandlerFunc {
+	return middleware.GzipWithConfig(middleware.GzipConfig{MinLength: 1 << 10})(next)
 }
 
 // forms answers GET /forms: every version that was published, the latest first.

@@ -201,10 +201,10 @@ func (s *server) memberRoutes(r router) {
 
 	r.get("/forms", s.whoMay(access.FormsRead, s.forms))
 	r.get("/forms/keys", s.whoMay(access.FormsRead, s.formKeys))
-	r.get("/forms/screening", s.whoMay(access.FormsRead, s.currentForm))
-	r.get("/forms/screening/:version", s.whoMay(access.FormsRead, s.form))
-	r.get("/forms/screening/:version/text/:lang", s.whoMay(access.FormsRead, s.formText))
-	r.get("/codes/:list", s.codeList)
+	r.get("/forms/screening", packed(s.whoMay(access.FormsRead, s.currentForm)))
+	r.get("/forms/screening/:version", packed(s.whoMay(access.FormsRead, s.form)))
+	r.get("/forms/screening/:version/text/:lang", packed(s.whoMay(access.FormsRead, s.formText)))
+	r.get("/codes/:list", packed(s.codeList))
 
 	r.add(http.MethodPut, "/screenings/:id", s.submitScreening)
 

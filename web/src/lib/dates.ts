@@ -29,7 +29,7 @@ export function longDate(iso: string): string {
 /** A date and time in full, with both years in English. */
 export function fullDateTime(iso: string): string {
   const moment = new Date(iso);
-  const written = (locale: string, options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(locale, { ...options, timeZone }).format(moment);
+  const written = (locale: string, options: Intl.DateTimeFormatOptions) => formatOf(locale, options).format(moment);
   const locale = { th: 'th-TH', en: 'en-GB' }[language.value];
   const buddhist = written(`${locale}-u-ca-buddhist-nu-latn`, { day: 'numeric', month: 'long', year: 'numeric' });
   const whole = language.value === 'th' ? buddhist : `${buddhist} (${written('en-GB', { year: 'numeric' })})`;
@@ -37,7 +37,19 @@ export function fullDateTime(iso: string): string {
 }
 
 function format(iso: string, options: Intl.DateTimeFormatOptions): string {
-  return new Intl.DateTimeFormat(locales[language.value], { ...options, timeZone }).format(new Date(iso));
+  return formatOf(locales[language.value], options).format(new Date(iso));
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+// A format takes longer to make than to use, and a list writes hundreds of dates.
+function formatOf(locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const name = `${locale} ${JSON.stringify(options)}`;
+  const known = formats.get(name);
+  if (known !== undefined) return known;
+  const made = new Intl.DateTimeFormat(locale, { ...options, timeZone });
+  formats.set(name, made);
+  return made;
 }
 
 /** A span of time to the second, such as "3 days 04:12:05". */

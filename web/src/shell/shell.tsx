@@ -10,7 +10,7 @@ import { limited, session, signOut, standing } from '../lib/session.ts';
 import { TextButton } from '../parts/index.ts';
 import { placesOf } from './navigation.ts';
 import { Outlet } from './outlet.tsx';
-import { leavingOffered, lockPhone } from './phone.ts';
+import { isPhone, leavingOffered, lockPhone } from './phone.ts';
 
 const namesOfLanguages: Readonly<Record<Language, string>> = { th: 'ไทย', en: 'English' };
 
@@ -21,12 +21,22 @@ export function Shell() {
     <>
       <a class="govuk-skip-link" href="#main">{t('page.skip')}</a>
       <Header />
-      <StatusLine />
-      <Navigation />
-      <main class="width main" id="main" tabIndex={-1}><Outlet /></main>
-      <Footer />
+      {beginning() ? <div class="waiting" aria-busy="true" /> : (
+        <>
+          <StatusLine />
+          <Navigation />
+          <main class="width main" id="main" tabIndex={-1}><Outlet /></main>
+          <Footer />
+        </>
+      )}
     </>
   );
+}
+
+// Whether it is not known yet who is signed in. What depends on it is shown at once then, so that nothing moves under a finger; a phone that
+// is set up does not wait for the network.
+function beginning(): boolean {
+  return standing.value.state === 'unknown' && !isPhone.value;
 }
 
 function Header() {

@@ -37,7 +37,7 @@ export function RegionFigure({ words, release, table, level }: Props) {
       note={`${words.t('where.note')}${level === 'province' ? ` ${words.t('where.provinces')}` : ''}`}
     >
       <div class="map-and-bars">
-        {shapes.value && <Map words={words} shapes={shapes.value[level]} all={all} finding={finding} />}
+        {shapes.value ? <Map words={words} shapes={shapes.value[level]} all={all} finding={finding} /> : <div class="chart-map chart-map--coming" />}
         <Bars bars={barsOf(words, level, order, whole)} most={mostOf(all.map(({ count }) => count))} />
       </div>
     </ShownFigure>
