@@ -328,7 +328,7 @@ func received(m jetstream.Msg, delivered uint64) (Raw, error) {
 	if meta.Sequence.Consumer != delivered {
 		return Raw{}, fmt.Errorf("%w: a delivery was lost", errInterrupted)
 	}
-	return Raw{meta.Sequence.Stream, m.Subject(), meta.Timestamp.UTC(), m.Data()}, nil
+	return Raw{meta.Sequence.Stream, m.Subject(), acceptedAt(m.Headers(), meta.Timestamp), m.Data()}, nil
 }
 
 // advance moves the cursor over a record, and reports whether it is a new one. A consumer on a replica that is behind may begin

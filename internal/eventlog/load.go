@@ -122,7 +122,7 @@ func directRaw(m *nats.Msg) (Raw, error) {
 	if err != nil {
 		return Raw{}, unavailable("read from the log", errors.New("an answer without a time"))
 	}
-	return Raw{position, m.Header.Get(jetstream.SubjectHeader), accepted.UTC(), m.Data}, nil
+	return Raw{position, m.Header.Get(jetstream.SubjectHeader), acceptedAt(m.Header, accepted), m.Data}, nil
 }
 
 // catchUp adds what the leader has and the server that answered has not yet: right after an acknowledgement a replica can be behind.

@@ -21,7 +21,7 @@ const readTimeout = 2 * time.Second
 type Raw struct {
 	Position uint64
 	Subject  string
-	Accepted time.Time // when the server took it, in UTC
+	Accepted time.Time // when the server took it first, in UTC
 	Data     []byte
 }
 
@@ -60,6 +60,7 @@ type leaderAnswer struct {
 	Message struct {
 		Subject  string    `json:"subject"`
 		Position uint64    `json:"seq"`
+		Header   []byte    `json:"hdrs"`
 		Data     []byte    `json:"data"`
 		Time     time.Time `json:"time"`
 	} `json:"message"`
@@ -87,5 +88,16 @@ func (s *stream) ask(ctx context.Context, q leaderQuestion) (Raw, error) {
 	case a.Error != nil:
 		return Raw{}, unavailable("read from the log", a.Error)
 	}
-	return Raw{a.Message.Position, a.Message.Subject, a.Message.Time.UTC(), a.Message.Data}, nil
+	header, err := headerOf(a.Message.Header)
+	if err != nil {
+		return Raw{}, unavailable("read from the log", errors.New("malformed headers"))
+	}
+	return Raw{a.Message.Position, a.Message.Subject, acceptedAt(header, a.Message.Time), a.Message.Data}, nil
+}
+
+func headerOf(encoded []byte) (nats.Header, error) {
+	if len(encoded) == 0 {
+		return nil, nil
+	}
+	return nats.DecodeHeadersMsg(encoded)
 }
