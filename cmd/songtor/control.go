@@ -86,10 +86,14 @@ func controlHandler(o *operator) http.Handler {
 	})
 }
 
-// perform carries out a task: here where the data folder is free, through the control socket where a service runs on it.
+// perform carries out a task and prints how it goes.
 func perform(ctx context.Context, f storeFlags, t task, out io.Writer) error {
-	tell, quiet := printer(out), slog.New(slog.DiscardHandler)
-	s, err := openStores(ctx, f, isDemo(f), quiet)
+	return carryOut(ctx, f, t, printer(out))
+}
+
+// carryOut carries out a task: here where the data folder is free, through the control socket where a service runs on it.
+func carryOut(ctx context.Context, f storeFlags, t task, tell func(progress)) error {
+	s, err := openStores(ctx, f, isDemo(f), quiet())
 	if errors.Is(err, embedded.ErrDataInUse) {
 		return ask(ctx, f.Data, t, tell)
 	}
@@ -97,7 +101,7 @@ func perform(ctx context.Context, f storeFlags, t task, out io.Writer) error {
 		return err
 	}
 	defer s.Close()
-	o, err := newOperator(ctx, s, isDemo(f), identity.Options{}, quiet)
+	o, err := newOperator(ctx, s, isDemo(f), identity.Options{}, quiet())
 	if err != nil {
 		return err
 	}
@@ -106,9 +110,12 @@ func perform(ctx context.Context, f storeFlags, t task, out io.Writer) error {
 
 // isDemo reports whether the data folder is one of the demonstration, which alone has a key of the dev type.
 func isDemo(f storeFlags) bool {
-	_, err := os.Stat(filepath.Join(f.Data, "dev.kek"))
+	_, err := os.Stat(demoKEK(f.Data))
 	return err == nil && f.KEK == ""
 }
+
+// lineLimit bounds a line of progress, in bytes. Those with a piece of a backup are the longest.
+const lineLimit = 1 << 20
 
 // ask sends a task to the running service and passes on what it says.
 func ask(ctx context.Context, data string, t task, tell func(progress)) error {
@@ -133,7 +140,8 @@ func ask(ctx context.Context, data string, t task, tell func(progress)) error {
 		return fmt.Errorf("couldn't reach the running service: %w", err)
 	}
 	defer resp.Body.Close()
-	for lines := bufio.NewScanner(resp.Body); lines.Scan(); {
+	lines := bufio.NewScanner(resp.Body)
+	for lines.Buffer(nil, lineLimit); lines.Scan(); {
 		var p progress
 		if err := json.Unmarshal(lines.Bytes(), &p); err != nil {
 			return fmt.Errorf("couldn't read the service's answer: %w", err)
@@ -142,6 +150,9 @@ func ask(ctx context.Context, data string, t task, tell func(progress)) error {
 			return errors.New(p.Error)
 		}
 		tell(p)
+	}
+	if err := lines.Err(); err != nil {
+		return fmt.Errorf("couldn't read the service's answer: %w", err)
 	}
 	return nil
 }

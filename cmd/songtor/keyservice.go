@@ -33,11 +33,7 @@ type keyFlags struct {
 
 // open opens the keys. The ledger lies in the data folder and not in those of the databases, which are restored from backups.
 func (f keyFlags) open(ctx context.Context, pool *pgxpool.Pool, kek *vault.KEK, data string, logger *slog.Logger) (*vault.Vault, error) {
-	path := f.Ledger
-	if path == "" {
-		path = filepath.Join(data, "erasures.ledger")
-	}
-	v, err := vault.Open(ctx, pool, kek, vault.NewLedger(path, f.BeginLedger))
+	v, err := vault.Open(ctx, pool, kek, vault.NewLedger(f.ledgerPath(data), f.BeginLedger))
 	if err != nil {
 		return nil, err
 	}
@@ -50,6 +46,19 @@ func (f keyFlags) open(ctx context.Context, pool *pgxpool.Pool, kek *vault.KEK, 
 			slog.Int("days", int(age.Hours()/24)))
 	}
 	return v, nil
+}
+
+// ledgerPath is where the file of erasures lies.
+func (f keyFlags) ledgerPath(data string) string {
+	if f.Ledger != "" {
+		return f.Ledger
+	}
+	return filepath.Join(data, "erasures.ledger")
+}
+
+// pool opens the database of the keys that the flags name.
+func (f keyFlags) pool(ctx context.Context) (*pgxpool.Pool, error) {
+	return database.OpenPool(ctx, database.Keys, f.KeysDatabase.Expose())
 }
 
 // kek opens the key-encryption key that the flags name.

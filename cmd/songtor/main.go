@@ -20,6 +20,8 @@ type cli struct {
 
 	Serve   serveCmd        `cmd:"" help:"Run the service."`
 	Rebuild rebuildCmd      `cmd:"" help:"Build the read models anew from the log alone."`
+	Backup  backupCmd       `cmd:"" help:"Save what cannot be made again, encrypted and checked; the keys by themselves."`
+	Restore restoreCmd      `cmd:"" help:"Fill empty stores from a backup, build the read models from its log alone, and check everything."`
 	Release releaseCmd      `cmd:"" help:"Publish statistics that cannot be turned back to people."`
 	Shred   shredCmd        `cmd:"" help:"Destroy a case's keys: nothing of the person can be read again, from any copy."`
 	Verify  verifyCmd       `cmd:"" help:"Check a case's bundle offline, or the whole log against its signed checkpoints."`

@@ -31,11 +31,21 @@ type operator struct {
 	trees    *builder.Builder
 	logKeys  *transparency.Keys
 	policies *access.Policies
+	stores   *stores
 }
 
 // newOperator wires the service's parts to open stores, and holds the stores to the erasures before anything else. What only serving
 // needs of the accounts is in front.
 func newOperator(ctx context.Context, s *stores, demo bool, front identity.Options, logger *slog.Logger) (*operator, error) {
+	o, err := wire(ctx, s, demo, front, logger)
+	if err != nil {
+		return nil, err
+	}
+	return o, o.app.HoldErasures(ctx, s.pools.Projector)
+}
+
+// wire wires the service's parts to open stores.
+func wire(ctx context.Context, s *stores, demo bool, front identity.Options, logger *slog.Logger) (*operator, error) {
 	models := app.NewReadModels(s.vault, s.rules.limits)
 	runner, err := projections.New(s.pools.Projector, s.log, models.Groups(), projections.Options{Owner: s.pools.Migrate, Log: logger, Permanent: beyondRepair})
 	if err != nil {
@@ -73,7 +83,7 @@ func newOperator(ctx context.Context, s *stores, demo bool, front identity.Optio
 	if demo && s.rules.usual {
 		s.rules.publishing = quickRules()
 	}
-	o := &operator{
+	return &operator{
 		app: app.New(app.Config{
 			Log: s.log, Vault: s.vault, Views: s.pools.Views, Counts: s.pools.Statistics, Runner: runner, Models: models, Files: contents, Pictures: cleaner,
 			Filters: filters, Accounts: accounts,
@@ -88,8 +98,8 @@ func newOperator(ctx context.Context, s *stores, demo bool, front identity.Optio
 		policies: policies,
 		trees:    s.trees,
 		logKeys:  s.logKeys,
-	}
-	return o, o.app.HoldErasures(ctx, s.pools.Projector)
+		stores:   s,
+	}, nil
 }
 
 // openAccounts opens the accounts. The secrets of their one-time codes are sealed under a key of the vault.
@@ -127,6 +137,7 @@ type task struct {
 	Keys    *keysTask    `json:"keys,omitempty"`
 	Honey   *honeyTask   `json:"honey,omitempty"`
 	Release *releaseTask `json:"release,omitempty"`
+	Backup  *backupTask  `json:"backup,omitempty"`
 
 	AccessReport *accessReportTask `json:"access_report,omitempty"`
 	Verify       bool              `json:"verify,omitempty"`
@@ -136,6 +147,8 @@ type task struct {
 // progress is one line of what an operator's task says while it works.
 type progress struct {
 	Message string `json:"message,omitempty"`
+	Step    string `json:"step,omitempty"` // what is being done, of several things
+	Data    []byte `json:"data,omitempty"` // a piece of what the task makes
 	Done    uint64 `json:"done,omitempty"`
 	Total   uint64 `json:"total,omitempty"`
 	Error   string `json:"error,omitempty"`
@@ -154,6 +167,8 @@ func (o *operator) do(ctx context.Context, t task, tell func(progress)) error {
 		return o.release(ctx, *t.Release, tell)
 	case t.Honey != nil:
 		return o.honey(ctx, *t.Honey, tell)
+	case t.Backup != nil:
+		return o.backup(ctx, *t.Backup, tell)
 	case t.Keys != nil:
 		return doKeys(ctx, o.keys, *t.Keys, tell)
 	case t.User != nil:

@@ -9,11 +9,12 @@ import (
 	"golang.org/x/term"
 )
 
-// printer returns a function that prints progress: a bar on a terminal, nothing but messages elsewhere.
+// printer returns a function that prints progress: a bar on a terminal, one for each step, and nothing but messages elsewhere.
 func printer(out io.Writer) func(progress) {
 	f, ok := out.(*os.File)
 	terminal := ok && term.IsTerminal(int(f.Fd()))
 	var bar *progressbar.ProgressBar
+	step := ""
 	return func(p progress) {
 		if p.Message != "" {
 			fmt.Fprintln(out, p.Message)
@@ -21,8 +22,14 @@ func printer(out io.Writer) func(progress) {
 		if !terminal || p.Total == 0 {
 			return
 		}
+		if bar != nil && p.Step != step {
+			_ = bar.Finish()
+			bar = nil
+		}
 		if bar == nil {
-			bar = progressbar.NewOptions64(int64(p.Total), progressbar.OptionSetWriter(out), progressbar.OptionShowCount(), progressbar.OptionShowIts(), progressbar.OptionClearOnFinish())
+			step = p.Step
+			bar = progressbar.NewOptions64(int64(p.Total), progressbar.OptionSetWriter(out), progressbar.OptionSetDescription(step),
+				progressbar.OptionShowCount(), progressbar.OptionShowIts(), progressbar.OptionClearOnFinish())
 		}
 		_ = bar.Set64(int64(p.Done))
 	}

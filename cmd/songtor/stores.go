@@ -51,6 +51,9 @@ type stores struct {
 	rules   rules
 	logKeys *transparency.Keys // sign receipts and checkpoints
 	trees   *builder.Builder
+	at      addresses
+	book    string // file of the checkpoints
+	ledger  string // file of erasures; empty where a key service has it
 	// failed gets the reason where a part that runs inside this process dies by itself.
 	failed  chan error
 	closers []func()
@@ -67,6 +70,14 @@ func (s *stores) Close() {
 // openStores opens everything that a command needs, with the demonstration's key where demo is set. The data folder is locked
 // until Close.
 func openStores(ctx context.Context, f storeFlags, demo bool, logger *slog.Logger) (*stores, error) {
+	if err := finished(f.Data); err != nil {
+		return nil, err
+	}
+	return openAnyStores(ctx, f, demo, logger)
+}
+
+// openAnyStores opens also what a restore has not finished.
+func openAnyStores(ctx context.Context, f storeFlags, demo bool, logger *slog.Logger) (*stores, error) {
 	s := &stores{failed: make(chan error, 1)}
 	if err := s.open(ctx, f, demo, logger); err != nil {
 		s.Close()
@@ -85,15 +96,10 @@ func (s *stores) open(ctx context.Context, f storeFlags, demo bool, logger *slog
 		return err
 	}
 	s.closers = append(s.closers, func() { _ = lock.Close() })
-	at, err := s.databases(ctx, f, logger)
-	if err != nil {
+	if err := s.openPools(ctx, f, logger); err != nil {
 		return err
 	}
-	if s.pools, err = database.Open(ctx, at.main); err != nil {
-		return err
-	}
-	s.closers = append(s.closers, s.pools.Close)
-	if err := s.openKeys(ctx, f, at.keys, demo, logger); err != nil {
+	if err := s.openKeys(ctx, f, demo, logger); err != nil {
 		return err
 	}
 	if err := s.openLog(ctx, f, logger); err != nil {
@@ -102,8 +108,21 @@ func (s *stores) open(ctx context.Context, f storeFlags, demo bool, logger *slog
 	return s.openTrees(ctx, f, logger)
 }
 
+// openPools opens the database of the read models.
+func (s *stores) openPools(ctx context.Context, f storeFlags, logger *slog.Logger) error {
+	var err error
+	if s.at, err = s.databases(ctx, f, logger); err != nil {
+		return err
+	}
+	if s.pools, err = database.Open(ctx, s.at.main); err != nil {
+		return err
+	}
+	s.closers = append(s.closers, s.pools.Close)
+	return nil
+}
+
 // openKeys reaches the key service that is named, or holds the keys in this process.
-func (s *stores) openKeys(ctx context.Context, f storeFlags, address string, demo bool, logger *slog.Logger) error {
+func (s *stores) openKeys(ctx context.Context, f storeFlags, demo bool, logger *slog.Logger) error {
 	if f.Keys != "" {
 		client, err := dialKeys(ctx, f, demo)
 		if err != nil {
@@ -116,10 +135,11 @@ func (s *stores) openKeys(ctx context.Context, f storeFlags, address string, dem
 	if err != nil {
 		return err
 	}
-	if s.keys, err = database.OpenPool(ctx, database.Keys, address); err != nil {
+	if s.keys, err = database.OpenPool(ctx, database.Keys, s.at.keys); err != nil {
 		return err
 	}
 	s.closers = append(s.closers, s.keys.Close)
+	s.ledger = f.ledgerPath(f.Data)
 	v, err := f.open(ctx, s.keys, kek, f.Data, logger)
 	if err != nil {
 		return err
@@ -214,10 +234,13 @@ func besides(database string) (string, error) {
 	return u.String(), nil
 }
 
+// demoKEK is the key of a demonstration, which lies in its data folder.
+func demoKEK(data string) string { return filepath.Join(data, "dev.kek") }
+
 // openKEK opens the key that wraps the case keys. The demonstration has one of its own kind, which opens nothing else.
 func openKEK(f storeFlags, demo bool) (*vault.KEK, error) {
 	if demo {
-		return vault.OpenDevKEK(filepath.Join(f.Data, "dev.kek"))
+		return vault.OpenDevKEK(demoKEK(f.Data))
 	}
 	return f.kek()
 }

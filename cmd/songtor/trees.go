@@ -50,8 +50,9 @@ func (s *stores) openTrees(ctx context.Context, f storeFlags, logger *slog.Logge
 	if err := builder.Migrate(ctx, s.pools.Migrate); err != nil {
 		return err
 	}
+	s.book = filepath.Join(f.Data, "checkpoints")
 	s.trees, err = builder.New(builder.Config{
-		DB: s.pools.Store, Keys: s.logKeys, Book: filepath.Join(f.Data, "checkpoints"), Witnesses: witnesses, Log: logger,
+		DB: s.pools.Store, Keys: s.logKeys, Book: s.book, Witnesses: witnesses, Log: logger,
 		Streams: map[transparency.Tree]builder.Stream{transparency.Cases: s.log, transparency.Access: s.trail},
 	})
 	return err

@@ -7,7 +7,7 @@ declare
 	name text;
 begin
 	foreach name in array array['songtor_owner', 'songtor_migrate', 'songtor_projector', 'songtor_query', 'songtor_audit',
-		'songtor_identity', 'songtor_store', 'songtor_statistics', 'songtor_keys'] loop
+		'songtor_identity', 'songtor_store', 'songtor_statistics', 'songtor_keys', 'songtor_backup'] loop
 		if not exists (select from pg_catalog.pg_roles where rolname = name) then
 			execute pg_catalog.format('create role %I', name);
 		end if;
@@ -48,6 +48,11 @@ alter role songtor_statistics set statement_timeout = '60s';
 alter role songtor_statistics set idle_in_transaction_session_timeout = '10s';
 alter role songtor_statistics set lock_timeout = '10s';
 
+-- What is nowhere but in the database, read from end to end for a backup, and without writing.
+alter role songtor_backup set default_transaction_read_only = on;
+alter role songtor_backup set idle_in_transaction_session_timeout = '10min';
+alter role songtor_backup set lock_timeout = '10s';
+
 -- The database of the read models, of accounts, files and published statistics: who may come in, and who may make something in it.
 -- Running this again changes nothing.
 
@@ -57,7 +62,7 @@ declare
 begin
 	execute 'revoke all on database ' || here || ' from public';
 	execute 'grant connect on database ' || here || ' to songtor_migrate, songtor_projector, songtor_query, songtor_audit, '
-		'songtor_identity, songtor_store, songtor_statistics';
+		'songtor_identity, songtor_store, songtor_statistics, songtor_backup';
 	execute 'grant create, temporary on database ' || here || ' to songtor_owner';
 end
 $$;

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -13,9 +12,6 @@ import (
 	"songtor/projections/matching"
 	"songtor/projections/statistics"
 )
-
-// keysDestroyed is how an event that says so is written in a commit.
-var keysDestroyed = []byte(`"` + new(domain.KeysDestroyed).EventType() + `"`)
 
 // HoldErasures makes of every store what the erasures so far have made of it: a store that was restored may be older than they are. It
 // runs before the read models do and before anything is served; the keys have been given the ledger's erasures by then (vault.Open).
@@ -74,7 +70,7 @@ func (s *Service) destroyRecorded(ctx context.Context, from uint64) (uint64, err
 	var cases []string
 	err = s.log.ScanRaw(ctx, from, head, func(raws []eventlog.Raw) error {
 		for _, r := range raws {
-			if r.CaseID() != "" && bytes.Contains(r.Data, keysDestroyed) {
+			if eventlog.TellsOfErasure(r) {
 				cases = append(cases, r.CaseID())
 			}
 		}

@@ -51,6 +51,7 @@ var rooms = map[string][]string{
 	"api":                        {"songtor/domain", "songtor/schemas", "songtor/projections/", "songtor/internal/app", "songtor/internal/access", "songtor/internal/accesslog", "songtor/internal/identity", "songtor/internal/letter", "songtor/internal/rate", "songtor/internal/release", "songtor/internal/secret", "songtor/internal/sheet", "github.com/labstack/echo/v4/", "github.com/go-jose/go-jose/v4", "github.com/go-json-experiment/json/", "github.com/google/uuid", "github.com/prometheus/client_golang/", "github.com/xuri/excelize/v2/"},
 	"cmd":                        {"*"},
 
+	"internal/backup":               {"songtor/internal/eventlog", "songtor/internal/transparency", "songtor/internal/transparency/builder", "songtor/internal/vault", "filippo.io/age", "github.com/klauspost/compress/zstd", "github.com/go-json-experiment/json/", "github.com/jackc/pgx/v5/", "golang.org/x/mod/sumdb/"},
 	"internal/durable":              {},
 	"internal/transparency":         {"songtor/internal/durable", "golang.org/x/mod/sumdb/"},
 	"internal/transparency/builder": {"songtor/internal/durable", "songtor/internal/eventlog", "songtor/internal/transparency", "songtor/internal/transparency/witness", "golang.org/x/mod/sumdb/", "github.com/jackc/pgx/v5/", "github.com/pressly/goose/v3/", "golang.org/x/sync/"},
@@ -62,6 +63,7 @@ var homes = map[string][]string{
 	"github.com/labstack/echo/":              {"api"},
 	"github.com/go-text/typesetting/":        {"internal/paper"},
 	"github.com/cedar-policy/":               {"internal/access"},
+	"filippo.io/age":                         {"internal/backup"},
 	"github.com/nats-io/nats.go":             {"internal/eventlog", "internal/embedded", "internal/testenv", "cmd"},
 	"github.com/nats-io/nats-server/":        {"internal/embedded", "internal/testenv"},
 	"github.com/santhosh-tekuri/jsonschema/": {"schemas"},

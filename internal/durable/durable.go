@@ -4,6 +4,7 @@ package durable
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -63,6 +64,20 @@ func Lock(file string) (*os.File, error) {
 		return nil, fmt.Errorf("couldn't lock: %w", err)
 	}
 	return f, nil
+}
+
+// SyncTree puts every file below a folder on disk, and every name.
+func SyncTree(folder string) error {
+	err := filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.IsDir() && !d.Type().IsRegular() {
+			return err
+		}
+		return syncFolder(path) // a file is synced in the same way
+	})
+	if err != nil {
+		return fmt.Errorf("couldn't put a folder on disk: %w", err)
+	}
+	return nil
 }
 
 // syncFolder puts the names in a folder on disk.

@@ -34,6 +34,9 @@ type NATSConfig struct {
 	// Listen is a loopback host:port, port 0 for any free one. Whoever reaches
 	// it may read and write everything. Empty means no listener.
 	Listen string
+	// Unsynced lets the server acknowledge writes that are not on disk yet. It is for filling an empty store, whose files are put on disk
+	// after Shutdown and before anything relies on them.
+	Unsynced bool
 }
 
 // NATS is a nats-server with JetStream in this process.
@@ -134,7 +137,7 @@ func natsOptions(config NATSConfig) (*server.Options, error) {
 		MaxPayload:         config.MaxPayload,
 		JetStream:          true,
 		StoreDir:           config.Dir,
-		SyncAlways:         true,
+		SyncAlways:         !config.Unsynced,
 		JetStreamMaxMemory: memoryLimit,
 	}
 	if options.MaxPayload == 0 {

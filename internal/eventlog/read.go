@@ -1,6 +1,7 @@
 package eventlog
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -33,6 +34,12 @@ func (r Raw) CaseID() string {
 	}
 	return id
 }
+
+// keysDestroyed is how the event that says so is written in a commit.
+var keysDestroyed = []byte(`"` + new(domain.KeysDestroyed).EventType() + `"`)
+
+// TellsOfErasure reports, without decoding it, whether a message may say that the keys of its case were destroyed: never no where it does.
+func TellsOfErasure(r Raw) bool { return r.CaseID() != "" && bytes.Contains(r.Data, keysDestroyed) }
 
 // commit decodes the message. The subject decides which case it belongs to; a commit that names another one was put there by
 // something else than Append.

@@ -17,6 +17,21 @@ const headerAccepted = "Songtor-Accepted"
 // refillTime bounds the putting back of one batch.
 const refillTime = 2 * time.Minute
 
+// OpenToRefill binds to the streams of the log and the trail on a server that does not sync its writes, so that they are filled quickly:
+// whoever fills them puts the server's files on disk afterwards, and nothing counts as accepted before. Nothing is appended to what it
+// returns.
+func OpenToRefill(nc *nats.Conn, o Options) (*Log, *Trail, error) {
+	cases, err := unchecked(nc, casesPlace, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	trail, err := unchecked(nc, trailPlace, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	return &Log{cases}, &Trail{trail}, nil
+}
+
 // Refill puts messages back onto the positions that they had, with the times at which they were accepted: into a stream that ends right
 // before the first of them. They must follow each other without a gap. All of them are on disk when it returns nil.
 //

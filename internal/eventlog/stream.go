@@ -61,6 +61,17 @@ func Open(ctx context.Context, nc *nats.Conn, o Options) (*Log, error) {
 }
 
 func bind(ctx context.Context, nc *nats.Conn, p place, o Options) (*stream, error) {
+	s, err := unchecked(nc, p, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Check(ctx); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+func unchecked(nc *nats.Conn, p place, o Options) (*stream, error) {
 	js, err := jetstream.New(nc)
 	if err != nil {
 		return nil, fmt.Errorf("couldn't use JetStream: %w", err)
@@ -68,11 +79,7 @@ func bind(ctx context.Context, nc *nats.Conn, p place, o Options) (*stream, erro
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
-	s := &stream{place: p, nc: nc, js: js, options: o}
-	if err := s.Check(ctx); err != nil {
-		return nil, err
-	}
-	return s, nil
+	return &stream{place: p, nc: nc, js: js, options: o}, nil
 }
 
 // Check repeats the checks of Open. Settings can be changed while the service runs, so it is worth repeating now and then.

@@ -80,5 +80,6 @@ const (
 	LogCases      ServiceUse = "log cases"      // signing checkpoints of the tree of cases
 	LogAccess     ServiceUse = "log access"     // signing checkpoints of the tree of the access record
 	LogReceipts   ServiceUse = "log receipts"   // signing receipts and bundles
+	Backups       ServiceUse = "backups"        // signing what a backup says of itself
 	ReleaseProofs ServiceUse = "release proofs" // sealing certificates of releases that tell in which combinations people are
 )

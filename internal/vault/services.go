@@ -145,7 +145,7 @@ func (v *Vault) serviceKeys(ctx context.Context) (services, error) {
 	for _, use := range []ServiceUse{SecondFactors, ReleaseProofs} {
 		sealing[use] = derive("seal " + string(use))
 	}
-	for _, use := range []ServiceUse{LogCases, LogAccess, LogReceipts} {
+	for _, use := range []ServiceUse{LogCases, LogAccess, LogReceipts, Backups} {
 		if seed := derive("sign " + string(use)); failed == nil {
 			s.signs[use] = ed25519.NewKeyFromSeed(seed)
 		}

@@ -106,3 +106,28 @@ func cutEntry(content []byte) (entry, rest []byte, whole bool) {
 	end += text + 2
 	return content[:end+1], content[end+2:], true
 }
+
+// ReadBook returns the checkpoints of a file of checkpoints that are not larger than their tree is to be, by its origin. Those of trees
+// that are not named stay.
+func ReadBook(file string, most map[string]int64) ([]byte, error) {
+	b := &book{file: file}
+	content, err := b.content()
+	if err != nil {
+		return nil, err
+	}
+	var kept []byte
+	for {
+		entry, rest, whole := cutEntry(content)
+		if !whole {
+			return kept, nil // what is being written at this moment
+		}
+		c, err := transparency.ParseCheckpoint(entry)
+		if err != nil {
+			return nil, fmt.Errorf("%w: the file of checkpoints is damaged", ErrBroken)
+		}
+		if size, named := most[c.Origin]; !named || c.Size <= size {
+			kept = append(append(kept, entry...), '\n')
+		}
+		content = rest
+	}
+}

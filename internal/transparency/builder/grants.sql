@@ -4,3 +4,7 @@ grant usage on schema tree to songtor_store;
 grant select, insert on tree.hashes to songtor_store;
 grant select, insert, update (size) on tree.trees to songtor_store;
 grant select, insert, update (note, cosignatures, cosigned_at) on tree.checkpoints to songtor_store;
+
+-- What songtor_backup saves.
+grant usage on schema tree to songtor_backup;
+grant select on tree.checkpoints to songtor_backup;

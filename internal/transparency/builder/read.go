@@ -125,6 +125,35 @@ func (b *Builder) Verify(ctx context.Context, tree transparency.Tree, tell func(
 	return Verified{head, count}, nil
 }
 
+// CatchUp takes what the stream holds now into its tree, where nobody else does. It fails as Run would stop: with ErrBroken where the
+// stream is not the one that was signed.
+func (b *Builder) CatchUp(ctx context.Context, tree transparency.Tree, tell func(done, total uint64)) error {
+	g := b.growth[tree]
+	if err := g.check(ctx); err != nil {
+		return err
+	}
+	head, err := g.head(ctx, 0)
+	if err != nil {
+		return err
+	}
+	return g.stream.ScanRaw(ctx, uint64(g.edge.size), head, func(batch []eventlog.Raw) error {
+		if err := g.take(ctx, batch); err != nil {
+			return err
+		}
+		tell(batch[len(batch)-1].Position, head)
+		return nil
+	})
+}
+
+// RootOf is the root of the stored tree when it had a size.
+func (b *Builder) RootOf(ctx context.Context, tree transparency.Tree, size int64) (tlog.Hash, error) {
+	root, err := tlog.TreeHash(size, b.growth[tree].store.reader(ctx))
+	if err != nil {
+		return root, fmt.Errorf("couldn't compute a root: %w", err)
+	}
+	return root, nil
+}
+
 // everySigned are the roots of all checkpoints, by size, and their number. Two of one size with two roots are ErrBroken.
 func (g *growth) everySigned(ctx context.Context) (map[int64]tlog.Hash, int, error) {
 	verifier := g.builder.config.Keys.Verifier(g.tree)

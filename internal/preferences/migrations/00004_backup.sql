@@ -1,0 +1,3 @@
+-- +goose Up
+
+create policy saved on preferences.taking for select to songtor_backup using (true);
