@@ -26,7 +26,7 @@ func (s *server) readiness(c echo.Context) error {
 }
 
 func (s *server) metricsPage() echo.HandlerFunc {
-	h := promhttp.HandlerFor(s.registry, promhttp.HandlerOpts{})
+	h := promhttp.HandlerFor(s.meter.Registry(), promhttp.HandlerOpts{})
 	return func(c echo.Context) error {
 		h.ServeHTTP(c.Response(), c.Request())
 		return nil

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -17,6 +18,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"songtor/internal/app"
+	"songtor/internal/identity"
+	"songtor/internal/telemetry"
 )
 
 // requestIDHeader carries the id by which an operator finds a request's line in the log. A client's own is never taken over.
@@ -30,6 +33,8 @@ func instance(c echo.Context) string { return "urn:songtor:request:" + requestID
 type metrics struct {
 	requests *prometheus.CounterVec
 	duration *prometheus.HistogramVec
+	flying   prometheus.Gauge
+	signIns  *prometheus.CounterVec
 	streams  prometheus.Gauge
 	reports  *prometheus.CounterVec
 }
@@ -37,12 +42,18 @@ type metrics struct {
 func newMetrics(r prometheus.Registerer) *metrics {
 	m := &metrics{
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "songtor_http_requests_total", Help: "Requests answered, by method, route pattern and status.",
+			Name: "songtor_http_requests_total", Help: "Requests answered, by method, route pattern and class of status.",
 		}, []string{"method", "route", "status"}),
 		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "songtor_http_request_duration_seconds", Help: "Time from the request's headers to the end of the answer.",
-			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
+			Buckets: []float64{.001, .0025, .005, .01, .02, .04, .1, .25, .3, .5, 1, 2.5, 5, 10}, // with the limits of the promises
 		}, []string{"method", "route"}),
+		flying: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "songtor_http_requests_in_flight", Help: "Requests that are being answered, streams of events among them.",
+		}),
+		signIns: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "songtor_sign_ins_total", Help: "Attempts to sign in, by method and by what came of them.",
+		}, []string{"method", "outcome"}),
 		streams: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "songtor_http_event_streams", Help: "Open streams of server-sent events.",
 		}),
@@ -50,7 +61,12 @@ func newMetrics(r prometheus.Registerer) *metrics {
 			Name: "songtor_browser_reports_total", Help: "Violations of the content policy that browsers reported, by directive.",
 		}, []string{"directive"}),
 	}
-	r.MustRegister(m.requests, m.duration, m.streams, m.reports)
+	for _, method := range []string{"password", "passkey", "provider"} {
+		for _, outcome := range []string{signedIn, signInRefused, signInLimited, signInFailed} {
+			m.signIns.WithLabelValues(method, outcome)
+		}
+	}
+	r.MustRegister(m.requests, m.duration, m.flying, m.signIns, m.streams, m.reports)
 	return m
 }
 
@@ -61,19 +77,24 @@ func (s *server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		start := time.Now()
 		id := rand.Text()
 		c.Response().Header().Set(requestIDHeader, id)
-		c.SetRequest(c.Request().WithContext(app.WithRequest(c.Request().Context(), id)))
+		s.metrics.flying.Inc()
+		defer s.metrics.flying.Dec()
+		ctx, span := s.meter.Start(c.Request().Context(), telemetry.Request)
+		c.SetRequest(c.Request().WithContext(app.WithRequest(ctx, id)))
 		err := next(c)
 		if err != nil {
 			s.answerProblem(err, c)
 		}
 		s.record(c, err, time.Since(start))
+		span.Answered(methodLabel(c), routeLabel(c), c.Response().Status)
+		span.End(outcomeOf(c.Response().Status))
 		return nil
 	}
 }
 
 func (s *server) record(c echo.Context, err error, took time.Duration) {
 	method, route, status := methodLabel(c), routeLabel(c), c.Response().Status
-	s.metrics.requests.WithLabelValues(method, route, strconv.Itoa(status)).Inc()
+	s.metrics.requests.WithLabelValues(method, route, class(status)).Inc()
 	s.metrics.duration.WithLabelValues(method, route).Observe(took.Seconds())
 	attrs := []slog.Attr{
 		slog.String("method", method), slog.String("route", route), slog.Int("status", status),
@@ -84,6 +105,49 @@ func (s *server) record(c echo.Context, err error, took time.Duration) {
 		level, attrs = slog.LevelError, append(attrs, slog.String("error", err.Error()))
 	}
 	s.log.LogAttrs(context.WithoutCancel(c.Request().Context()), level, "request", attrs...)
+}
+
+// class is the hundreds of a status: 2xx, 4xx and so on.
+func class(status int) string { return strconv.Itoa(status/100) + "xx" }
+
+func outcomeOf(status int) telemetry.Outcome {
+	switch {
+	case status == http.StatusServiceUnavailable:
+		return telemetry.Unavailable
+	case status >= http.StatusInternalServerError:
+		return telemetry.Failed
+	case status == http.StatusConflict, status == http.StatusPreconditionFailed:
+		return telemetry.Conflict
+	case status >= http.StatusBadRequest:
+		return telemetry.Refused
+	}
+	return telemetry.OK
+}
+
+// What comes of an attempt to sign in.
+const (
+	signedIn      = "signed_in"
+	signInRefused = "refused" // wrong, or malformed
+	signInLimited = "limited" // too many attempts
+	signInFailed  = "failed"  // the service could not tell
+)
+
+// signsIn counts attempts to sign in.
+func (s *server) signsIn(method string, h echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		err := h(c)
+		outcome := signInRefused
+		switch {
+		case err == nil:
+			outcome = signedIn
+		case errors.Is(err, identity.ErrTooMany), errors.Is(err, identity.ErrBusy):
+			outcome = signInLimited
+		case errors.Is(err, identity.ErrUnavailable):
+			outcome = signInFailed
+		}
+		s.metrics.signIns.WithLabelValues(method, outcome).Inc()
+		return err
+	}
 }
 
 // methodLabel keeps a client from writing into the log or making metrics by inventing methods.

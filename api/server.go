@@ -9,11 +9,11 @@ import (
 	"sync"
 
 	"github.com/labstack/echo/v4"
-	"github.com/prometheus/client_golang/prometheus"
 
 	"songtor/internal/access"
 	"songtor/internal/app"
 	"songtor/internal/identity"
+	"songtor/internal/telemetry"
 )
 
 // Config is what the server needs. App and Identity are required.
@@ -35,8 +35,8 @@ type Config struct {
 	// Ready tells whether the service can do its work. The error's text is shown at /readyz and has to be plain. Nil is always ready.
 	Ready func(context.Context) error
 
-	// Metrics is served at /metrics and takes in the server's own; nil for a registry with only those.
-	Metrics *prometheus.Registry
+	// Meter takes the server's figures and spans; its registry is served at /metrics. One of its own where nil.
+	Meter *telemetry.Meter
 }
 
 type server struct {
@@ -46,7 +46,7 @@ type server struct {
 	demo     bool
 	ready    func(context.Context) error
 	metrics  *metrics
-	registry *prometheus.Registry
+	meter    *telemetry.Meter
 	origin   *http.CrossOriginProtection
 	rates    rates
 
@@ -82,19 +82,19 @@ func (c Config) rates() Rates {
 
 func newServer(c Config) *server {
 	s := &server{
-		app: c.App, identity: c.Identity, log: c.Log, demo: c.Demo, ready: c.Ready, registry: c.Metrics,
+		app: c.App, identity: c.Identity, log: c.Log, demo: c.Demo, ready: c.Ready, meter: c.Meter,
 		origin: http.NewCrossOriginProtection(), stopping: make(chan struct{}),
 	}
 	if s.log == nil {
 		s.log = slog.Default()
 	}
-	if s.registry == nil {
-		s.registry = prometheus.NewRegistry()
+	if s.meter == nil {
+		s.meter = telemetry.New()
 	}
 	if s.ready == nil {
 		s.ready = func(context.Context) error { return nil }
 	}
-	s.metrics = newMetrics(s.registry)
+	s.metrics = newMetrics(s.meter.Registry())
 	s.rates = newRates(c.rates())
 	return s
 }
@@ -149,13 +149,13 @@ func (s *server) operationRoutes(r router) {
 }
 
 func (s *server) publicRoutes(r router) {
-	r.add(http.MethodPost, "/session", s.signIn)
+	r.add(http.MethodPost, "/session", s.signsIn("password", s.signIn))
 	r.add(http.MethodPost, reportsPath, s.reports)
 	r.add(http.MethodPost, "/session/passkey", s.beginPasskeySignIn)
-	r.add(http.MethodPost, "/session/passkey/finish", s.finishPasskeySignIn)
+	r.add(http.MethodPost, "/session/passkey/finish", s.signsIn("passkey", s.finishPasskeySignIn))
 	r.get("/session/provider", s.hasProvider)
 	r.add(http.MethodPost, "/session/provider", s.depart)
-	r.get("/session/provider/callback", s.arrive)
+	r.get("/session/provider/callback", s.signsIn("provider", s.arrive))
 	r.add(http.MethodPost, "/session/provider/logout", s.providerLogout)
 	r.add(http.MethodPost, "/invitations/redeem", s.redeem)
 	r.get("/openapi.yaml", s.openAPI)

@@ -99,10 +99,25 @@ func (g *group) enter(p phase, err error) {
 	}
 }
 
-func (g *group) applied() {
+// applied notes that commits were applied, since they came.
+func (g *group) applied(began time.Time, commits []domain.Commit) {
 	g.mu.Lock()
-	defer g.mu.Unlock()
 	g.text = ""
+	g.mu.Unlock()
+	first, last := &commits[0], &commits[len(commits)-1]
+	g.runner.options.Applied(Applied{
+		Group: g.name, Began: began, Took: time.Since(began), Accepted: first.AcceptedAt,
+		Commits: len(commits), First: first.Position, Last: last.Position,
+	})
+}
+
+// behindFrom is the lowest position from which something moved.
+func behindFrom(moves []move) uint64 {
+	low := moves[0].from
+	for _, m := range moves {
+		low = min(low, m.from)
+	}
+	return low
 }
 
 func (g *group) state() (phase, string) {
@@ -347,6 +362,7 @@ const large = 500
 
 // apply writes one batch: each member gets the commits that it has not seen.
 func (g *group) apply(ctx context.Context, conn *pgx.Conn, commits []domain.Commit) error {
+	began := time.Now() //nolint:forbidigo // measures; no row depends on it
 	tx := &transaction{conn: conn}
 	var batches []*Batch
 	var moves []move
@@ -373,7 +389,7 @@ func (g *group) apply(ctx context.Context, conn *pgx.Conn, commits []domain.Comm
 	for i, m := range behind {
 		m.set(moves[i].to)
 	}
-	g.applied()
+	g.applied(began, after(commits, behindFrom(moves)))
 	if g.patience == 0 {
 		g.runner.busy.Store(time.Now().UnixNano()) //nolint:forbidigo // measures a pause; no row depends on it
 	}

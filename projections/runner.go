@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 )
@@ -20,6 +21,19 @@ type Options struct {
 	Permanent func(error) bool
 	// Owner connects as the role that makes and swaps the schemas; nil: as the one that writes the rows.
 	Owner *pgxpool.Pool
+	// Applied is told of every batch whose rows are committed. It must be quick. nil: nobody is.
+	Applied func(Applied)
+}
+
+// Applied is a batch that was applied to a group in one transaction. Rebuilds are none.
+type Applied struct {
+	Group    string
+	Began    time.Time
+	Took     time.Duration
+	Accepted time.Time // when the log took the oldest of its commits
+	Commits  int
+	First    uint64 // position of the oldest
+	Last     uint64 // and of the newest
 }
 
 // Runner applies the log to the projections of its groups. Of all runners on one database one at a time is active for a group;
@@ -50,6 +64,9 @@ func New(pool *pgxpool.Pool, source Source, groups []Group, o Options) (*Runner,
 	}
 	if o.Owner == nil {
 		o.Owner = pool
+	}
+	if o.Applied == nil {
+		o.Applied = func(Applied) {}
 	}
 	r := &Runner{pool: pool, owner: o.Owner, source: source, options: o, bulk: defaultBulk, chunk: defaultChunk}
 	var seen []string

@@ -7,8 +7,6 @@ import (
 	"io"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-
 	"songtor/internal/accesslog"
 )
 
@@ -139,22 +137,4 @@ func (o *operator) honey(ctx context.Context, t honeyTask, tell func(progress)) 
 		tell(progress{Message: id})
 	}
 	return nil
-}
-
-// recordMetrics adds to a registry how the access record keeps up.
-func recordMetrics(r *prometheus.Registry, j *accesslog.Journal) *prometheus.Registry {
-	for _, m := range []struct {
-		name, help string
-		value      func(accesslog.Stats) int64
-	}{
-		{"songtor_access_entries_written", "Entries of the access record that this process has written.", func(s accesslog.Stats) int64 { return s.Written }},
-		{"songtor_access_entries_failed", "Entries that could not be written, so that nothing was shown.", func(s accesslog.Stats) int64 { return s.Failed }},
-		{"songtor_access_denials_held", "Denials that are not written yet and are tried again.", func(s accesslog.Stats) int64 { return s.Held }},
-		{"songtor_access_calls_waiting", "Readings and denials that wait for the record.", func(s accesslog.Stats) int64 { return s.Waiting }},
-	} {
-		r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: m.name, Help: m.help}, func() float64 {
-			return float64(m.value(j.Stats()))
-		}))
-	}
-	return r
 }

@@ -47,7 +47,9 @@ func newOperator(ctx context.Context, s *stores, demo bool, front identity.Optio
 // wire wires the service's parts to open stores.
 func wire(ctx context.Context, s *stores, demo bool, front identity.Options, logger *slog.Logger) (*operator, error) {
 	models := app.NewReadModels(s.vault, s.rules.limits)
-	runner, err := projections.New(s.pools.Projector, s.log, models.Groups(), projections.Options{Owner: s.pools.Migrate, Log: logger, Permanent: beyondRepair})
+	runner, err := projections.New(s.pools.Projector, s.log, models.Groups(), projections.Options{
+		Owner: s.pools.Migrate, Log: logger, Permanent: beyondRepair, Applied: appliedBy(s.meter),
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +90,7 @@ func wire(ctx context.Context, s *stores, demo bool, front identity.Options, log
 			Log: s.log, Vault: s.vault, Views: s.pools.Views, Counts: s.pools.Statistics, Runner: runner, Models: models, Files: contents, Pictures: cleaner,
 			Filters: filters, Accounts: accounts,
 			Publishing: s.rules.publishing, Limits: s.rules.limits, Calendar: s.rules.calendar, Keeping: s.rules.keeping, Signer: s.logKeys, Trees: s.trees, Access: openRecorder(journal), Openings: openings, OpenMost: s.rules.openMost,
-			Policies: policies, DevKeys: demo,
+			Policies: policies, DevKeys: demo, Meter: s.meter,
 		}),
 		keys:     s.vault,
 		runner:   runner,

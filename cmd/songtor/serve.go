@@ -13,12 +13,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/term"
 
 	"songtor/api"
-	"songtor/internal/access"
 	"songtor/internal/identity"
 	"songtor/internal/logging"
 	"songtor/internal/synthetic"
@@ -119,7 +117,7 @@ func (c *serveCmd) serve(ctx context.Context, listener net.Listener, s *stores, 
 		group.Go(func() error { return o.app.KeepDeadlines(working, logger) })
 		group.Go(func() error { return o.app.KeepErasures(working, logger) })
 		group.Go(func() error { return o.app.KeepRetention(working, logger) })
-		return c.serveHTTP(working, listener, o, logger, out)
+		return c.serveHTTP(working, listener, s, o, logger, out)
 	})
 	if err := group.Wait(); err != nil && ctx.Err() == nil {
 		return err
@@ -128,14 +126,15 @@ func (c *serveCmd) serve(ctx context.Context, listener net.Listener, s *stores, 
 	return nil
 }
 
-func (c *serveCmd) serveHTTP(ctx context.Context, listener net.Listener, o *operator, logger *slog.Logger, out io.Writer) error {
+func (c *serveCmd) serveHTTP(ctx context.Context, listener net.Listener, s *stores, o *operator, logger *slog.Logger, out io.Writer) error {
 	page, err := web.Handler(web.Page())
 	if err != nil {
 		return err
 	}
+	lines, _ := logger.Handler().(*logging.Handler)
+	o.measure(s, lines)
 	server := api.New(api.Config{
-		Rates: c.rates(), Metrics: recordMetrics(policyMetrics(logMetrics(treeMetrics(o.trees), logger), o.policies), o.journal),
-		App: o.app, Identity: o.identity, Log: logger, Demo: c.Demo, Page: page, Ready: o.ready,
+		Rates: c.rates(), Meter: s.meter, App: o.app, Identity: o.identity, Log: logger, Demo: c.Demo, Page: page, Ready: o.ready,
 	})
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
@@ -157,24 +156,6 @@ func (c *serveCmd) serveHTTP(ctx context.Context, listener net.Listener, o *oper
 		return fmt.Errorf("couldn't finish every request: %w", err)
 	}
 	return nil
-}
-
-// policyMetrics adds to a registry the count of questions that an access policy could not answer. Each was denied, and one is a fault.
-func policyMetrics(registry *prometheus.Registry, policies *access.Policies) *prometheus.Registry {
-	registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
-		Name: "songtor_access_faults_total", Help: "Questions that an access policy could not answer, and that were denied.",
-	}, func() float64 { return float64(policies.Faults()) }))
-	return registry
-}
-
-// logMetrics adds to a registry the count of what the log left away.
-func logMetrics(registry *prometheus.Registry, logger *slog.Logger) *prometheus.Registry {
-	if lines, ok := logger.Handler().(*logging.Handler); ok {
-		registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
-			Name: "songtor_log_attributes_dropped_total", Help: "Attributes of log lines that were left away because their key is not on the list.",
-		}, func() float64 { return float64(lines.Dropped()) }))
-	}
-	return registry
 }
 
 // rates are the server's own where they are not switched off.

@@ -17,6 +17,7 @@ import (
 	"songtor/internal/embedded"
 	"songtor/internal/eventlog"
 	"songtor/internal/secret"
+	"songtor/internal/telemetry"
 	"songtor/internal/transparency"
 	"songtor/internal/transparency/builder"
 	"songtor/internal/vault"
@@ -54,6 +55,7 @@ type stores struct {
 	at      addresses
 	book    string // file of the checkpoints
 	ledger  string // file of erasures; empty where a key service has it
+	meter   *telemetry.Meter
 	// failed gets the reason where a part that runs inside this process dies by itself.
 	failed  chan error
 	closers []func()
@@ -78,7 +80,7 @@ func openStores(ctx context.Context, f storeFlags, demo bool, logger *slog.Logge
 
 // openAnyStores opens also what a restore has not finished.
 func openAnyStores(ctx context.Context, f storeFlags, demo bool, logger *slog.Logger) (*stores, error) {
-	s := &stores{failed: make(chan error, 1)}
+	s := &stores{failed: make(chan error, 1), meter: telemetry.New()}
 	if err := s.open(ctx, f, demo, logger); err != nil {
 		s.Close()
 		return nil, err
@@ -128,7 +130,7 @@ func (s *stores) openKeys(ctx context.Context, f storeFlags, demo bool, logger *
 		if err != nil {
 			return err
 		}
-		s.vault, s.closers = client, append(s.closers, client.Close)
+		s.vault, s.closers = measuredKeeper{client, s.meter}, append(s.closers, client.Close)
 		return nil
 	}
 	kek, err := openKEK(f, demo)
@@ -144,7 +146,7 @@ func (s *stores) openKeys(ctx context.Context, f storeFlags, demo bool, logger *
 	if err != nil {
 		return err
 	}
-	s.vault, s.closers = v, append(s.closers, v.Close)
+	s.vault, s.closers = measuredKeeper{v, s.meter}, append(s.closers, v.Close)
 	return nil
 }
 

@@ -9,8 +9,6 @@ import (
 	"log/slog"
 	"path/filepath"
 
-	"github.com/prometheus/client_golang/prometheus"
-
 	"songtor/internal/transparency"
 	"songtor/internal/transparency/builder"
 	"songtor/internal/transparency/witness"
@@ -80,18 +78,6 @@ func keepTrees(ctx context.Context, trees *builder.Builder) error {
 		return fmt.Errorf("couldn't compare the log with what was signed: %w", err)
 	}
 	return trees.Run(ctx)
-}
-
-// treeMetrics tells how long the oldest message waits for a signature: more than a minute is a promise broken.
-func treeMetrics(trees *builder.Builder) *prometheus.Registry {
-	registry := prometheus.NewRegistry()
-	for _, tree := range transparency.Trees() {
-		registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-			Name: "songtor_tree_waiting_seconds", ConstLabels: prometheus.Labels{"tree": string(tree)},
-			Help: "Time since the log took the oldest message that no signed checkpoint covers; 0 where there is none.",
-		}, func() float64 { return trees.Waiting(tree).Seconds() }))
-	}
-	return registry
 }
 
 // logCmd prints by which keys the log is known.

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"songtor/domain"
 	"songtor/internal/access"
 	"songtor/internal/accesslog"
 	"songtor/internal/calendar"
@@ -21,6 +22,7 @@ import (
 	"songtor/internal/preferences"
 	"songtor/internal/release"
 	"songtor/internal/retention"
+	"songtor/internal/telemetry"
 	"songtor/internal/transparency"
 	"songtor/internal/transparency/builder"
 	"songtor/internal/upload"
@@ -45,7 +47,6 @@ type Service struct {
 	accounts   Accounts
 	access     accesslog.Recorder
 	openings   *accesslog.Index
-	meter      *accesslog.Meter
 	limits     *limits.Book
 	calendar   *calendar.Calendar
 	keeping    *retention.Book
@@ -55,6 +56,8 @@ type Service struct {
 	policies   *access.Policies
 	devKeys    bool
 	digests    *digests
+	meter      *accesslog.Meter
+	measured   *telemetry.Meter
 	now        func() time.Time
 	latest     latest
 	lately     atomic.Pointer[string] // id of the case that was read last
@@ -76,7 +79,7 @@ type Signer interface {
 	ReceiptKey() string
 }
 
-// Config is what a Service needs. Every field but Publishing, Keeping, OpenMost, Pictures, Trees, DevKeys and Now is required.
+// Config is what a Service needs. Every field but Publishing, Keeping, OpenMost, Pictures, Trees, DevKeys, Meter and Now is required.
 type Config struct {
 	Log        *eventlog.Log
 	Vault      vault.Keeper
@@ -99,6 +102,7 @@ type Config struct {
 	Trees      *builder.Builder // nil for a service that gives no proofs and signs no checkpoints
 	Policies   *access.Policies
 	DevKeys    bool             // the vault's key-encryption key is of type dev
+	Meter      *telemetry.Meter // takes the figures and spans; one of its own where nil
 	Now        func() time.Time // time.Now where nil
 }
 
@@ -108,7 +112,13 @@ func New(c Config) *Service {
 		log: c.Log, vault: c.Vault, views: c.Views, counts: c.Counts, runner: c.Runner, models: c.Models, files: c.Files, pictures: c.Pictures,
 		filters: c.Filters, accounts: c.Accounts, limits: c.Limits, calendar: c.Calendar, signer: c.Signer, trees: c.Trees, now: c.Now,
 		access: c.Access, keeping: c.Keeping, openings: c.Openings, policies: c.Policies, devKeys: c.DevKeys, digests: &digests{name: c.Vault.Exclusion},
-		publishing: c.Publishing, books: books{book: release.NewBook()},
+		publishing: c.Publishing, books: books{book: release.NewBook()}, measured: c.Meter,
+	}
+	if s.measured == nil {
+		s.measured = telemetry.New()
+	}
+	for _, kind := range domain.TaskKinds() {
+		s.measured.Awaits(string(kind))
 	}
 	if s.pictures == nil {
 		s.pictures = upload.Inside{}

@@ -78,6 +78,9 @@ func (s *Service) recordMiss(ctx context.Context, d deadlines.Deadline) (uint64,
 	if errors.As(err, &refused) || errors.Is(err, ErrNotFound) {
 		return 0, nil // done in the meantime, or recorded by another process; the rows follow
 	}
+	if err == nil {
+		s.measured.Missed(string(d.Kind))
+	}
 	return position, err
 }
 

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -13,6 +14,7 @@ import (
 	"songtor/internal/access"
 	"songtor/internal/accesslog"
 	"songtor/internal/identity"
+	"songtor/internal/telemetry"
 	"songtor/internal/vault"
 )
 
@@ -102,7 +104,11 @@ func (s *Service) discloseList(ctx context.Context, p identity.Principal, l list
 
 // recordAccess returns the position at which the entries are on disk.
 func (s *Service) recordAccess(ctx context.Context, entries ...accesslog.Entry) (uint64, error) {
+	ctx, span := s.measured.Start(ctx, telemetry.Record)
+	began := time.Now()
 	position, err := s.access.Record(ctx, entries...)
+	s.measured.Recorded(time.Since(began), outcomeOf(err))
+	span.End(outcomeOf(err))
 	if errors.Is(err, accesslog.ErrUnavailable) {
 		return 0, unavailable("record the access", err)
 	}

@@ -14,6 +14,7 @@ import (
 	"songtor/internal/access"
 	"songtor/internal/eventlog"
 	"songtor/internal/identity"
+	"songtor/internal/telemetry"
 	"songtor/internal/transparency"
 	"songtor/internal/vault"
 	"songtor/schemas"
@@ -67,6 +68,9 @@ func (s *Service) execute(ctx context.Context, op operation) (Receipt, bool, err
 			return receipt, false, err
 		}
 		commit, err := s.decide(ctx, h, op)
+		if err == nil {
+			err = s.close(ctx, h, op, commit)
+		}
 		if err != nil {
 			return Receipt{}, false, err
 		}
@@ -85,11 +89,18 @@ func (s *Service) execute(ctx context.Context, op operation) (Receipt, bool, err
 }
 
 // append appends a commit. Where somebody else's came first, the error is both ErrConflict and the log's.
-func (s *Service) append(ctx context.Context, c *domain.Commit, expected uint64) error {
+func (s *Service) append(ctx context.Context, c *domain.Commit, expected uint64) (err error) {
 	if err := s.intact(); err != nil {
 		return unavailable("trust the log", err)
 	}
-	err := s.log.Append(ctx, c, expected)
+	ctx, span := s.measured.Start(ctx, telemetry.Append)
+	began := time.Now()
+	defer func() {
+		s.measured.Appended(time.Since(began), outcomeOf(err))
+		span.Position(c.Position)
+		span.End(outcomeOf(err))
+	}()
+	err = s.log.Append(ctx, c, expected)
 	switch {
 	case errors.Is(err, eventlog.ErrUnavailable):
 		return unavailable("append to the log", err)
@@ -166,8 +177,10 @@ func fingerprint(op operation) []byte {
 	return h.Sum(nil)
 }
 
-// decide makes the commit that follows from the operation, sealed and ready to append.
-func (s *Service) decide(ctx context.Context, h *history, op operation) (*domain.Commit, error) {
+// decide makes the commit that follows from the operation.
+func (s *Service) decide(ctx context.Context, h *history, op operation) (commit *domain.Commit, err error) {
+	ctx, span := s.measured.Start(ctx, telemetry.Decide)
+	defer func() { span.End(outcomeOf(err)) }()
 	if err := s.mayCommand(h, op); err != nil {
 		return nil, s.denied(ctx, op.by, h, op.action, err)
 	}
@@ -187,18 +200,21 @@ func (s *Service) decide(ctx context.Context, h *history, op operation) (*domain
 	if err != nil {
 		return nil, err
 	}
-	commit := &domain.Commit{
+	return &domain.Commit{
 		ID: op.id, CaseID: op.caseID, Number: len(h.commits) + 1, Previous: h.digest(),
 		Command: string(op.action), Actor: op.by.Actor(), RecordedAt: op.recordedAt,
 		Standing: h.next(facts), Fingerprint: print, Facts: facts,
+	}, nil
+}
+
+// close seals the personal parts of a commit, so that it is ready to append.
+func (s *Service) close(ctx context.Context, h *history, op operation, c *domain.Commit) (err error) {
+	ctx, span := s.measured.Start(ctx, telemetry.Seal)
+	defer func() { span.End(outcomeOf(err)) }()
+	if err := s.cover(ctx, h, op.grant(), c); err != nil {
+		return err
 	}
-	if err := s.cover(ctx, h, op.grant(), commit); err != nil {
-		return nil, err
-	}
-	if err := vault.SealCommit(h.keys, commit); err != nil {
-		return nil, err
-	}
-	return commit, nil
+	return vault.SealCommit(h.keys, c)
 }
 
 // stale tells the caller what came after the state that the command was given for. That is something of the case.

@@ -11,6 +11,7 @@ import (
 	"songtor/internal/access"
 	"songtor/internal/eventlog"
 	"songtor/internal/identity"
+	"songtor/internal/telemetry"
 	"songtor/internal/vault"
 )
 
@@ -98,7 +99,9 @@ func (h *history) until(asOf time.Time) {
 }
 
 // load reads a case from the log with its personal parts closed. A case without commits gives ErrNotFound.
-func (s *Service) load(ctx context.Context, caseID string) (*history, error) {
+func (s *Service) load(ctx context.Context, caseID string) (h *history, err error) {
+	ctx, span := s.measured.Start(ctx, telemetry.Load)
+	defer func() { span.End(outcomeOf(err)) }()
 	commits, err := s.log.Load(ctx, caseID)
 	switch {
 	case errors.Is(err, eventlog.ErrUnavailable):
@@ -112,7 +115,7 @@ func (s *Service) load(ctx context.Context, caseID string) (*history, error) {
 	}
 	s.latest.saw(commits[len(commits)-1].AcceptedAt)
 	s.lately.Store(&caseID)
-	h := &history{caseID: caseID, commits: commits}
+	h = &history{caseID: caseID, commits: commits}
 	h.fold()
 	h.erased = h.state.Standing.Status == domain.Erased
 	return h, nil

@@ -201,6 +201,13 @@ type Building struct {
 // BuildRelease counts the people of a closed half-year, withholds what must not be told, and proposes the result to another person. It fails
 // as release.Build does, and with projections.ErrBehind where not everything is counted yet.
 func (s *Service) BuildRelease(ctx context.Context, p identity.Principal, b Building) (*release.Proposal, error) {
+	began := time.Now()
+	proposal, err := s.buildRelease(ctx, p, b)
+	s.measured.Built(time.Since(began), outcomeOf(err))
+	return proposal, err
+}
+
+func (s *Service) buildRelease(ctx context.Context, p identity.Principal, b Building) (*release.Proposal, error) {
 	if err := s.May(p, access.ReleaseBuild); err != nil {
 		return nil, err
 	}

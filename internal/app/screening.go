@@ -45,11 +45,15 @@ func (s *Service) SubmitScreening(ctx context.Context, p identity.Principal, id 
 		return Receipt{}, false, err
 	}
 	command.Opening = &domain.OpenCase{Reference: newReference(), Province: sub.province, Incident: sub.incident}
-	return s.execute(ctx, operation{
+	receipt, fresh, err := s.execute(ctx, operation{
 		by: p, action: access.ScreeningSubmit, caseID: CaseID(id), id: id, opens: true,
 		happenedAt: sub.occurredAt, recordedAt: sub.recordedAt, province: sub.province,
 		body: sub.said(command.Content), command: command,
 	})
+	if err == nil {
+		s.measured.Acknowledged(fresh)
+	}
+	return receipt, fresh, err
 }
 
 // read decodes a form strictly and holds it against the version that it names.

@@ -45,10 +45,11 @@ var rooms = map[string][]string{
 	"internal/sheet":             {},
 	"internal/release":           {"songtor/domain", "songtor/schemas", "songtor/projections/statistics", "songtor/internal/disclosure/", "songtor/internal/sheet", "github.com/go-json-experiment/json/", "github.com/xuri/excelize/v2/"},
 	"internal/logging":           {},
+	"internal/telemetry":         {"github.com/prometheus/client_golang/", "go.opentelemetry.io/otel/"},
 	"internal/rate":              {"golang.org/x/time/"},
 	"internal/upload":            {"golang.org/x/sys/"},
 	"web":                        {},
-	"api":                        {"songtor/domain", "songtor/schemas", "songtor/projections/", "songtor/internal/app", "songtor/internal/access", "songtor/internal/accesslog", "songtor/internal/identity", "songtor/internal/letter", "songtor/internal/rate", "songtor/internal/release", "songtor/internal/secret", "songtor/internal/sheet", "github.com/labstack/echo/v4/", "github.com/go-jose/go-jose/v4", "github.com/go-json-experiment/json/", "github.com/google/uuid", "github.com/prometheus/client_golang/", "github.com/xuri/excelize/v2/"},
+	"api":                        {"songtor/domain", "songtor/schemas", "songtor/projections/", "songtor/internal/app", "songtor/internal/access", "songtor/internal/accesslog", "songtor/internal/identity", "songtor/internal/letter", "songtor/internal/rate", "songtor/internal/release", "songtor/internal/secret", "songtor/internal/sheet", "songtor/internal/telemetry", "github.com/labstack/echo/v4/", "github.com/go-jose/go-jose/v4", "github.com/go-json-experiment/json/", "github.com/google/uuid", "github.com/prometheus/client_golang/", "github.com/xuri/excelize/v2/"},
 	"cmd":                        {"*"},
 
 	"internal/backup":               {"songtor/internal/eventlog", "songtor/internal/transparency", "songtor/internal/transparency/builder", "songtor/internal/vault", "filippo.io/age", "github.com/klauspost/compress/zstd", "github.com/go-json-experiment/json/", "github.com/jackc/pgx/v5/", "golang.org/x/mod/sumdb/"},
@@ -68,6 +69,7 @@ var homes = map[string][]string{
 	"github.com/nats-io/nats-server/":        {"internal/embedded", "internal/testenv"},
 	"github.com/santhosh-tekuri/jsonschema/": {"schemas"},
 	"github.com/testcontainers/":             {"internal/testenv"},
+	"go.opentelemetry.io/":                   {"internal/telemetry"},
 	"github.com/tink-crypto/":                {"internal/vault"},
 	"songtor/internal/testenv":               {"internal/testenv"},
 }

@@ -3,6 +3,7 @@ package database
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -19,14 +20,17 @@ type Pools struct {
 	Store      *pgxpool.Pool
 	Statistics *pgxpool.Pool
 
-	opened []*pgxpool.Pool
+	opened map[Role]*pgxpool.Pool
 }
+
+// ByRole are all pools, for those who measure them.
+func (p *Pools) ByRole() map[Role]*pgxpool.Pool { return maps.Clone(p.opened) }
 
 // Open opens a pool for each role and brings the wall up to date; url gives the address at which a role logs in. Where that names
 // another user, the connections take the role on, for which the user must be a member of it. It fails with ErrNoWall where a role
 // could step over the wall.
 func Open(ctx context.Context, url func(Role) string) (*Pools, error) {
-	p := &Pools{}
+	p := &Pools{opened: map[Role]*pgxpool.Pool{}}
 	if err := p.open(ctx, url); err != nil {
 		p.Close()
 		return nil, err
@@ -44,7 +48,7 @@ func (p *Pools) open(ctx context.Context, url func(Role) string) error {
 		if err != nil {
 			return err
 		}
-		p.opened = append(p.opened, pool)
+		p.opened[role] = pool
 		*into = pool
 	}
 	p.Views = &Views{pool: query}

@@ -30,6 +30,13 @@ func (l *Log) Load(ctx context.Context, caseID string) ([]domain.Commit, error) 
 	return commits, nil
 }
 
+// NextCommit tells where the first commit after a position lies and when the log took it; the position is 0 where there is none. It fails
+// with ErrUnavailable.
+func (l *Log) NextCommit(ctx context.Context, after uint64) (position uint64, accepted time.Time, err error) {
+	r, err := l.ask(ctx, leaderQuestion{Position: after + 1, Next: casePrefix + "*"})
+	return r.Position, r.Accepted, err
+}
+
 // LoadRaw returns all messages of a case as they were stored, the first one first; none is no error. It sees every commit that
 // Append has returned before. It fails with ErrBadCaseID or ErrUnavailable.
 func (l *Log) LoadRaw(ctx context.Context, caseID string) ([]Raw, error) {

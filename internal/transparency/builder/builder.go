@@ -154,6 +154,17 @@ func (b *Builder) Waiting(tree transparency.Tree) time.Duration {
 	return time.Since(time.Unix(0, oldest))
 }
 
+// Signed is a checkpoint that was signed.
+type Signed struct {
+	Size     int64 // messages that it covers; 0 where none was signed yet
+	SignedAt time.Time
+}
+
+// LastSigned is the last checkpoint that any process signed.
+func (b *Builder) LastSigned(ctx context.Context, tree transparency.Tree) (Signed, error) {
+	return b.growth[tree].store.lastSignedAt(ctx)
+}
+
 func sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

@@ -174,6 +174,14 @@ func (s store) lastSigned(ctx context.Context) (signed, error) {
 	return s.one(ctx, `select note, cosignatures, cosigned_at from tree.checkpoints where tree = $1 order by size desc limit 1`)
 }
 
+func (s store) lastSignedAt(ctx context.Context) (last Signed, err error) {
+	err = s.db.QueryRow(ctx, `select size, signed_at from tree.checkpoints where tree = $1 order by size desc limit 1`, s.tree).Scan(&last.Size, &last.SignedAt)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return Signed{}, fmt.Errorf("couldn't read when a checkpoint was signed: %w", err)
+	}
+	return last, nil
+}
+
 // best is the checkpoint for readers: of the last ten minutes before the latest, the one that most witnesses cosigned, and of those
 // the largest. A witness that is away for a moment does not make readers wait.
 func (s store) best(ctx context.Context) (signed, error) {
