@@ -160,10 +160,14 @@ func steps(tell func(progress)) backup.Tell {
 
 // backup saves what the stores hold, and tells it in pieces.
 func (o *operator) backup(ctx context.Context, t backupTask, tell func(progress)) error {
+	part, fill := partData, o.backupData
 	if t.Keys {
-		return inPieces(tell, func(to io.Writer) error { return o.backupKeys(ctx, to, tell) })
+		part, fill = partKeys, o.backupKeys
 	}
-	return inPieces(tell, func(to io.Writer) error { return o.backupData(ctx, to, tell) })
+	if err := inPieces(tell, func(to io.Writer) error { return fill(ctx, to, tell) }); err != nil {
+		return err
+	}
+	return o.stores.noteBackup(part)
 }
 
 func (o *operator) backupData(ctx context.Context, to io.Writer, tell func(progress)) error {

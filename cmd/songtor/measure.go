@@ -138,7 +138,8 @@ var (
 	modelActive      = describe("songtor_projection_active", "1 where this process applies the log to a read model, 0 where another one does or none.", "projection")
 	indexStopped     = describe("songtor_access_index_stopped", "1 where the index of the access record has stopped: nothing is counted any more.")
 	alertsUnread     = describe("songtor_access_alerts_unread", "Alerts for the auditor that nobody has acknowledged.")
-	descriptions     = []*prometheus.Desc{logReachable, logHead, logBroken, treeSize, treeAge, treeWaiting, modelPosition, modelLag, modelLagSeconds, modelStopped, modelActive, indexStopped, alertsUnread}
+	backupAge        = describe("songtor_backup_age_seconds", "Time since this service last handed everything over to a backup, by part; infinite where it never did.", "part")
+	descriptions     = []*prometheus.Desc{backupAge, logReachable, logHead, logBroken, treeSize, treeAge, treeWaiting, modelPosition, modelLag, modelLagSeconds, modelStopped, modelActive, indexStopped, alertsUnread}
 	poolDescription  = describe("songtor_pool_connections", "Connections to the database by role and state.", "role", "state")
 	poolLimit        = describe("songtor_pool_connections_most", "Connections that a role may have.", "role")
 	poolWaits        = describe("songtor_pool_waits_total", "Calls that waited for a connection because all were in use.", "role")
@@ -160,6 +161,9 @@ func (c *standing) Collect(to chan<- prometheus.Metric) {
 		to <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
 	}
 	gauge(logBroken, oneIf(c.o.trees.Intact() != nil))
+	for _, part := range c.s.backupParts() {
+		gauge(backupAge, c.s.backupAge(part), part)
+	}
 	gauge(indexStopped, oneIf(c.o.openings.Err() != nil))
 	if n, err := c.o.openings.Unread(ctx); err == nil {
 		gauge(alertsUnread, float64(n))
