@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 
 	"songtor/internal/access"
 	"songtor/internal/accesslog"
@@ -32,6 +33,7 @@ type operator struct {
 	logKeys  *transparency.Keys
 	policies *access.Policies
 	stores   *stores
+	stopping atomic.Bool // requests are still answered, and others should go elsewhere
 }
 
 // newOperator wires the service's parts to open stores, and holds the stores to the erasures before anything else. What only serving
@@ -186,6 +188,9 @@ func (o *operator) do(ctx context.Context, t task, tell func(progress)) error {
 
 // ready tells whether the service can do its work: take a screening in and show it.
 func (o *operator) ready(ctx context.Context) error {
+	if o.stopping.Load() {
+		return errStopping
+	}
 	for _, s := range o.runner.Status(ctx) {
 		if !s.Running && s.Error != "" {
 			return fmt.Errorf("the read model %s has stopped: %s", s.Name, s.Error)

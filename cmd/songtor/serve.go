@@ -24,9 +24,6 @@ import (
 	"songtor/web"
 )
 
-// drain is how long requests that are under way may take to finish when the service stops.
-const drain = 10 * time.Second
-
 // gcPercent lets the heap grow to four times what is live before it is collected, where GOGC says nothing else: the service's live
 // heap is small and every form leaves much garbage.
 const gcPercent = 300
@@ -39,8 +36,9 @@ type serveCmd struct {
 	Listen string `env:"SONGTOR_LISTEN" default:"localhost:8080" help:"Address to listen on."`
 	Rates  bool   `name:"rate-limits" env:"SONGTOR_RATE_LIMITS" default:"true" negatable:"" help:"Limit how much one account, case or address may do; switch off to measure alone."`
 
-	OIDC      string `name:"oidc" env:"SONGTOR_OIDC" type:"path" help:"JSON file that says at which OpenID provider people may sign in." placeholder:"FILE"`
-	PublicURL string `name:"public-url" env:"SONGTOR_PUBLIC_URL" help:"Address at which people reach the service, for which passkeys count; http://localhost and the port listened on where not given." placeholder:"URL"`
+	OIDC      string        `name:"oidc" env:"SONGTOR_OIDC" type:"path" help:"JSON file that says at which OpenID provider people may sign in." placeholder:"FILE"`
+	DrainWait time.Duration `name:"drain-wait" env:"SONGTOR_DRAIN_WAIT" default:"0s" help:"How long to go on serving after /readyz has begun to say no, so that whoever spreads the load notices." placeholder:"TIME"`
+	PublicURL string        `name:"public-url" env:"SONGTOR_PUBLIC_URL" help:"Address at which people reach the service, for which passkeys count; http://localhost and the port listened on where not given." placeholder:"URL"`
 }
 
 // Run serves until ctx ends, then stops in order: requests first, the log last.
@@ -81,7 +79,14 @@ func (c *serveCmd) serve(ctx context.Context, listener net.Listener, s *stores, 
 	if err := o.app.Prepare(ctx); err != nil {
 		return fmt.Errorf("couldn't read the end of the log: %w", err)
 	}
-	group, working := errgroup.WithContext(ctx)
+	// What requests rest on outlives them: working ends when the last one is answered and what follows from it is done, or when a part fails.
+	// Whatever brings new work in ends with front, as soon as the service is to stop.
+	background, end := context.WithCancel(context.WithoutCancel(ctx))
+	defer end()
+	group, working := errgroup.WithContext(background)
+	front, closeFront := context.WithCancel(working)
+	defer closeFront()
+	defer context.AfterFunc(ctx, closeFront)()
 	group.Go(func() error { return o.runner.Run(working) })
 	group.Go(func() error { return keepTrees(working, o.trees) })
 	group.Go(func() error { o.identity.Listen(working); return nil })
@@ -97,27 +102,30 @@ func (c *serveCmd) serve(ctx context.Context, listener net.Listener, s *stores, 
 			return nil
 		}
 	})
-	if err := serveControl(working, c.Data, o, logger); err != nil {
+	if err := serveControl(front, c.Data, o, logger); err != nil {
 		return err
 	}
 	group.Go(func() error {
+		defer end()
 		if c.Demo {
-			if err := loadDemo(working, o, logger); err != nil {
+			if err := loadDemo(front, o, logger); err != nil {
 				return err
 			}
-		}
-		if c.Demo {
 			group.Go(func() error {
-				if err := o.publishDemo(working, logger); err != nil && working.Err() == nil {
+				if err := o.publishDemo(front, logger); err != nil && front.Err() == nil {
 					logger.Warn("the statistics of the demonstration were not published", slog.Any("error", err))
 				}
 				return nil
 			})
 		}
-		group.Go(func() error { return o.app.KeepDeadlines(working, logger) })
-		group.Go(func() error { return o.app.KeepErasures(working, logger) })
-		group.Go(func() error { return o.app.KeepRetention(working, logger) })
-		return c.serveHTTP(working, listener, s, o, logger, out)
+		group.Go(func() error { return o.app.KeepDeadlines(front, logger) })
+		group.Go(func() error { return o.app.KeepErasures(front, logger) })
+		group.Go(func() error { return o.app.KeepRetention(front, logger) })
+		if err := c.serveHTTP(front, listener, s, o, logger, out); err != nil {
+			return err
+		}
+		o.settle(working, logger)
+		return nil
 	})
 	if err := group.Wait(); err != nil && ctx.Err() == nil {
 		return err
@@ -150,10 +158,13 @@ func (c *serveCmd) serveHTTP(ctx context.Context, listener net.Listener, s *stor
 		return fmt.Errorf("couldn't go on serving: %w", err)
 	case <-ctx.Done():
 	}
+	o.stopping.Store(true)
+	time.Sleep(c.DrainWait)
 	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
 	defer cancel()
 	if err := server.Shutdown(stopping); err != nil && !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("couldn't finish every request: %w", err)
+		logger.Warn("requests that did not finish in time are cut off", slog.Any("error", err))
+		return server.Close()
 	}
 	return nil
 }

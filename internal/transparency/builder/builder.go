@@ -145,6 +145,18 @@ func (b *Builder) guard(ctx context.Context) error {
 	}
 }
 
+// SignRest signs what no checkpoint covers yet, while Run is still at work. It is for the end.
+func (b *Builder) SignRest(ctx context.Context) error {
+	if err := b.Intact(); err != nil {
+		return err
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	for _, g := range b.growth {
+		group.Go(func() error { return g.signRest(ctx) })
+	}
+	return group.Wait()
+}
+
 // Waiting is how long the oldest message that no signed checkpoint covers has waited since the log took it; 0 where there is none.
 func (b *Builder) Waiting(tree transparency.Tree) time.Duration {
 	oldest := b.growth[tree].oldest.Load()

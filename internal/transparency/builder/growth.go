@@ -182,6 +182,39 @@ func (g *growth) signWhenDue(ctx context.Context) error {
 	if fresh < 1 || fresh < signAfter && time.Since(g.signedAt) < signEvery {
 		return nil
 	}
+	return g.sign(ctx)
+}
+
+// signRest signs what the stream has and no checkpoint covers, without waiting for more.
+func (g *growth) signRest(ctx context.Context) error {
+	head, err := g.stream.Head(ctx)
+	if err != nil {
+		return err
+	}
+	for !g.has(int64(head)) {
+		if err := sleep(ctx, restPause); err != nil {
+			return err
+		}
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.edge.size <= g.signed {
+		return nil
+	}
+	return g.sign(ctx)
+}
+
+// restPause is how often it is looked whether the last messages have reached the tree.
+const restPause = 10 * time.Millisecond
+
+func (g *growth) has(size int64) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.edge != nil && g.edge.size >= size
+}
+
+// sign signs the tree as it is. The caller holds the lock.
+func (g *growth) sign(ctx context.Context) error {
 	note, err := g.builder.config.Keys.SignCheckpoint(ctx, g.tree, g.edge.size, g.edge.root())
 	if err != nil {
 		return err
