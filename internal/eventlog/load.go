@@ -65,11 +65,13 @@ func (s *stream) direct(ctx context.Context, subject string, after uint64) ([]Ra
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
 	inbox := s.nc.NewInbox()
-	answers, err := s.nc.SubscribeSync(inbox)
+	// A subscription of the library's own queue makes room for 65,536 messages, half a megabyte for each case that is loaded.
+	answers := make(chan *nats.Msg, loadBatch+1)
+	subscription, err := s.nc.ChanSubscribe(inbox, answers)
 	if err != nil {
 		return nil, unavailable("read from the log", err)
 	}
-	defer func() { _ = answers.Unsubscribe() }()
+	defer func() { _ = subscription.Unsubscribe() }()
 	var records []Raw
 	for next := after + 1; ; next = records[len(records)-1].Position + 1 {
 		question := fmt.Sprintf(`{"seq":%d,"next_by_subj":%q,"batch":%d}`, next, subject, loadBatch)
@@ -88,11 +90,13 @@ func (s *stream) direct(ctx context.Context, subject string, after uint64) ([]Ra
 }
 
 // receive adds the records of one batch. The second result says that the batch did not hold all there is.
-func receive(ctx context.Context, answers *nats.Subscription, records []Raw) ([]Raw, bool, error) {
+func receive(ctx context.Context, answers <-chan *nats.Msg, records []Raw) ([]Raw, bool, error) {
 	for {
-		m, err := answers.NextMsgWithContext(ctx)
-		if err != nil {
-			return nil, false, unavailable("read from the log", err)
+		var m *nats.Msg
+		select {
+		case m = <-answers:
+		case <-ctx.Done():
+			return nil, false, unavailable("read from the log", ctx.Err())
 		}
 		switch status := m.Header.Get("Status"); status {
 		case "":
