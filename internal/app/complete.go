@@ -188,7 +188,7 @@ func (s *Service) completeRecord(op *operation, body []byte) error {
 	if err != nil {
 		return err
 	}
-	op.happenedAt, op.recordedAt, op.body, op.command = sub.occurredAt, sub.recordedAt, sub.said(command.Content), command
+	op.happenedAt, op.recordedAt, op.body, op.command = sub.occurredAt, sub.recordedAt, sub.said(), command
 	return nil
 }
 

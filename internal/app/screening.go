@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -24,6 +25,7 @@ type submission struct {
 	form       *schemas.Form
 	fields     map[string]any
 	answers    answers
+	members    []member
 	province   string
 	incident   string
 	occurredAt time.Time
@@ -48,7 +50,7 @@ func (s *Service) SubmitScreening(ctx context.Context, p identity.Principal, id 
 	receipt, fresh, err := s.execute(ctx, operation{
 		by: p, action: access.ScreeningSubmit, caseID: CaseID(id), id: id, opens: true,
 		happenedAt: sub.occurredAt, recordedAt: sub.recordedAt, province: sub.province,
-		body: sub.said(command.Content), command: command,
+		body: sub.said(), command: command,
 	})
 	if err == nil {
 		s.measured.Acknowledged(fresh)
@@ -103,10 +105,11 @@ func newSubmission(form *schemas.Form, fields map[string]any) (*submission, erro
 		return nil, invalid("/recorded_at", "format")
 	}
 	items, _ := fields["answers"].(map[string]any)
+	members, err := encode(form, items)
 	return &submission{
-		form: form, fields: fields, answers: items, province: text("province"), incident: text("incident_id"),
+		form: form, fields: fields, answers: items, members: members, province: text("province"), incident: text("incident_id"),
 		occurredAt: occurred.UTC(), recordedAt: recorded.UTC(),
-	}, nil
+	}, err
 }
 
 // record makes the command that records the form under the given id.
@@ -118,10 +121,14 @@ func (sub *submission) record(id string) (domain.RecordScreening, error) {
 }
 
 // said is what a submission says, in one order and without white space: two requests that say the same give the same bytes.
-func (sub *submission) said(c domain.Content) []byte {
-	head := fmt.Sprintf("%s %d %s %s %s %s\n", sub.form.Name, sub.form.Version, sub.province, sub.incident,
+func (sub *submission) said() []byte {
+	said := fmt.Appendf(nil, "%s %d %s %s %s %s\n", sub.form.Name, sub.form.Version, sub.province, sub.incident,
 		sub.occurredAt.Format(time.RFC3339Nano), sub.recordedAt.Format(time.RFC3339Nano))
-	return slices.Concat([]byte(head), joined(c.Answers.Plain(), c.Health.Plain()), []byte("\n"), c.Identity.Plain())
+	said = append(appendObject(said, sub.members, member.impersonal), '\n')
+	if slices.ContainsFunc(sub.members, member.identifying) {
+		said = appendObject(said, sub.members, member.identifying)
+	}
+	return said
 }
 
 // joined is one object of the members of two; the other where one is missing.
@@ -152,36 +159,73 @@ func (sub *submission) ref() domain.FormRef {
 // content splits the answers by who may open them: what names or reaches the person, what is on their health, and everything else.
 func (sub *submission) content() (domain.Content, error) {
 	findings := domain.Derive(sub.answers.observations(sub.form))
-	names, health, rest := map[string]any{}, map[string]any{}, make(map[string]any, len(sub.answers))
-	for _, item := range sub.form.Items() {
-		answer, ok := sub.answers[item.Key]
-		switch {
-		case !ok:
-		case item.Class == schemas.ClassIdentity:
-			names[item.Key] = answer
-		case medical(item.Key):
-			health[item.Key] = answer
-		default:
-			rest[item.Key] = answer
-		}
+	content := domain.Content{
+		Findings: findings,
+		Answers:  domain.PrivateJSON(domain.ScopeSensitive, appendObject(nil, sub.members, member.ordinary)),
 	}
-	content := domain.Content{Findings: findings}
+	if slices.ContainsFunc(sub.members, member.medical) {
+		content.Health = domain.PrivateJSON(domain.ScopeMedical, appendObject(nil, sub.members, member.medical))
+	}
+	if slices.ContainsFunc(sub.members, member.identifying) {
+		content.Identity = domain.PrivateJSON(domain.ScopeIdentity, appendObject(nil, sub.members, member.identifying))
+	}
 	var err error
-	if content.Answers, err = private(domain.ScopeSensitive, rest); err != nil {
-		return domain.Content{}, err
-	}
-	if content.Categories, err = private(domain.ScopeStatistics, sub.answers.categories(findings, sub.occurredAt)); err != nil {
-		return domain.Content{}, err
-	}
-	if len(health) > 0 {
-		if content.Health, err = private(domain.ScopeMedical, health); err != nil {
-			return domain.Content{}, err
-		}
-	}
-	if len(names) > 0 {
-		content.Identity, err = private(domain.ScopeIdentity, names)
-	}
+	content.Categories, err = private(domain.ScopeStatistics, sub.answers.categories(findings, sub.occurredAt))
 	return content, err
+}
+
+// member is an answer under the key of its item, encoded once for everything that is made of it.
+type member struct {
+	key     string
+	scope   domain.Scope
+	encoded []byte
+}
+
+func (m member) identifying() bool { return m.scope == domain.ScopeIdentity }
+func (m member) impersonal() bool  { return m.scope != domain.ScopeIdentity }
+func (m member) medical() bool     { return m.scope == domain.ScopeMedical }
+func (m member) ordinary() bool    { return m.scope == domain.ScopeSensitive }
+
+// encode encodes the answers in the order of their keys.
+func encode(form *schemas.Form, all answers) ([]member, error) {
+	members := make([]member, 0, len(all))
+	for _, item := range form.Items() {
+		answer, ok := all[item.Key]
+		if !ok {
+			continue
+		}
+		m := member{key: item.Key, scope: domain.ScopeSensitive}
+		switch {
+		case item.Class == schemas.ClassIdentity:
+			m.scope = domain.ScopeIdentity
+		case medical(item.Key):
+			m.scope = domain.ScopeMedical
+		}
+		var err error
+		if m.encoded, err = json.Marshal(answer, json.Deterministic(true)); err != nil {
+			return nil, fmt.Errorf("couldn't encode %s data", m.scope)
+		}
+		members = append(members, m)
+	}
+	slices.SortFunc(members, func(a, b member) int { return strings.Compare(a.key, b.key) })
+	return members, nil
+}
+
+// appendObject appends the object of the members that are wanted. The keys of items need no escaping.
+func appendObject(to []byte, members []member, wanted func(member) bool) []byte {
+	to = append(to, '{')
+	first := true
+	for _, m := range members {
+		if !wanted(m) {
+			continue
+		}
+		if !first {
+			to = append(to, ',')
+		}
+		first = false
+		to = append(append(append(append(to, '"'), m.key...), '"', ':'), m.encoded...)
+	}
+	return append(to, '}')
 }
 
 func private(scope domain.Scope, v any) (domain.Private, error) {
