@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"songtor/domain"
@@ -361,8 +362,9 @@ type delivery struct {
 func (d delivery) Metadata() (*jetstream.MsgMetadata, error) {
 	return &jetstream.MsgMetadata{Sequence: jetstream.SequencePair{Consumer: d.consumer, Stream: d.stream}}, nil
 }
-func (d delivery) Subject() string { return "nrm.note" }
-func (d delivery) Data() []byte    { return nil }
+func (d delivery) Subject() string      { return "nrm.note" }
+func (d delivery) Data() []byte         { return nil }
+func (d delivery) Headers() nats.Header { return nil }
 
 // What got lost on the way from the server is fetched again; what the server does not have is a gap. The two must not be mixed up.
 func TestALostDeliveryIsNoGap(t *testing.T) {
