@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Language, languages, openPage, type Opened, settled, signIn, sizes, startBrowser, texts, visit } from '../support/browser.ts';
 import { choose, enter, tabTo, unfold, write } from '../support/keyboard.ts';
 import { passphrase, setUpPhone, startInterview } from '../support/responder.ts';
+import { fullRelease } from '../support/releases.ts';
 import { password, type Service, signedIn, startService, submitScreening } from '../support/service.ts';
 
 let service: Service;
@@ -29,8 +30,10 @@ afterEach(async () => {
   expect(faults, 'errors and violations of the content security policy').toEqual([]);
 });
 
+// A page, whose statistics are a release that has a table of every kind.
 async function open(language: Language, size: (typeof sizes)['phone']): Promise<Page> {
   opened = await openPage(browser, service, { language, size });
+  await opened.page.route('**/api/v1/statistics/releases', (route) => route.fulfill({ json: { items: [fullRelease(), fullRelease({ id: '2025-H2', total: 213 })], next: '' } }));
   return opened.page;
 }
 
@@ -118,6 +121,9 @@ describe('by the keyboard alone', () => {
     const page = await open('en', sizes.desktop);
     await signInByKeys(page, 'committee');
     for (const part of ['flow', 'time', 'where', 'who', 'trends', 'about', 'downloads']) await enter(page, `main a[href^="/statistics/${part}"]`);
+    await enter(page, 'main a[href^="/statistics/who"]');
+    await unfold(page, 'main details > summary');
+    await page.locator('main details table').first().waitFor();
   });
 });
 
