@@ -63,6 +63,10 @@ promise-%: postgres ## one promise of SECURITY.md by its number: make promise-10
 .PHONY: promises
 promises: promise-7 promise-8 promise-9 promise-10 promise-11 promise-12 promise-13 promise-14 promise-15 promise-16 promise-17 promise-18 promise-27 promise-28 promise-30 promise-32 promise-34 ## every promise of SECURITY.md
 
+.PHONY: drills
+drills: postgres build ## every drill of deployments/runbook.md, on a demonstration; proves the alarms where Prometheus is installed
+	bash deployments/drill.sh
+
 .PHONY: fuzz
 fuzz: postgres ## every fuzz target for FUZZTIME (60s)
 	GO=$(GO) .ci/fuzz $(FUZZTIME)

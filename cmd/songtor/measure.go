@@ -117,8 +117,8 @@ type standing struct {
 	s *stores
 }
 
-// askWithin bounds how long a reading of the figures takes.
-const askWithin = 2 * time.Second
+// askWithin bounds how long a reading of the figures waits for the log, for the read models and for the database.
+const askWithin = 800 * time.Millisecond
 
 func describe(name, help string, labels ...string) *prometheus.Desc {
 	return prometheus.NewDesc(name, help, labels, nil)
@@ -153,21 +153,30 @@ func (c *standing) Describe(to chan<- *prometheus.Desc) {
 	}
 }
 
-// Collect implements prometheus.Collector.
+// Collect implements prometheus.Collector. The log is asked before the database, and each within a time of its own.
 func (c *standing) Collect(to chan<- prometheus.Metric) {
-	ctx, cancel := context.WithTimeout(context.Background(), askWithin)
-	defer cancel()
 	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
 		to <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
 	}
 	gauge(logBroken, oneIf(c.o.trees.Intact() != nil))
+	gauge(indexStopped, oneIf(c.o.openings.Err() != nil))
 	for _, part := range c.s.backupParts() {
 		gauge(backupAge, c.s.backupAge(part), part)
 	}
-	gauge(indexStopped, oneIf(c.o.openings.Err() != nil))
-	if n, err := c.o.openings.Unread(ctx); err == nil {
-		gauge(alertsUnread, float64(n))
-	}
+	within(func(ctx context.Context) { c.collectLog(ctx, gauge) })
+	within(func(ctx context.Context) { c.collectModels(ctx, gauge) })
+	within(func(ctx context.Context) { c.collectDatabase(ctx, gauge) })
+}
+
+func within(fn func(context.Context)) {
+	ctx, cancel := context.WithTimeout(context.Background(), askWithin)
+	defer cancel()
+	fn(ctx)
+}
+
+type gauges func(d *prometheus.Desc, v float64, labels ...string)
+
+func (c *standing) collectLog(ctx context.Context, gauge gauges) {
 	for tree, head := range map[transparency.Tree]func(context.Context) (uint64, error){transparency.Cases: c.s.log.Head, transparency.Access: c.s.trail.Head} {
 		at, err := head(ctx)
 		gauge(logReachable, oneIf(err == nil), string(tree))
@@ -175,11 +184,10 @@ func (c *standing) Collect(to chan<- prometheus.Metric) {
 			gauge(logHead, float64(at), string(tree))
 		}
 		gauge(treeWaiting, c.o.trees.Waiting(tree).Seconds(), string(tree))
-		if last, err := c.o.trees.LastSigned(ctx, tree); err == nil && last.Size > 0 {
-			gauge(treeSize, float64(last.Size), string(tree))
-			gauge(treeAge, max(0, time.Since(last.SignedAt)).Seconds(), string(tree))
-		}
 	}
+}
+
+func (c *standing) collectModels(ctx context.Context, gauge gauges) {
 	for _, m := range c.o.runner.Status(ctx) {
 		gauge(modelPosition, float64(m.Position), m.Name)
 		gauge(modelStopped, oneIf(!m.Running && m.Error != ""), m.Name)
@@ -187,6 +195,18 @@ func (c *standing) Collect(to chan<- prometheus.Metric) {
 		if lag, seconds, err := c.behind(ctx, m); err == nil {
 			gauge(modelLag, float64(lag), m.Name)
 			gauge(modelLagSeconds, seconds, m.Name)
+		}
+	}
+}
+
+func (c *standing) collectDatabase(ctx context.Context, gauge gauges) {
+	if n, err := c.o.openings.Unread(ctx); err == nil {
+		gauge(alertsUnread, float64(n))
+	}
+	for _, tree := range transparency.Trees() {
+		if last, err := c.o.trees.LastSigned(ctx, tree); err == nil && last.Size > 0 {
+			gauge(treeSize, float64(last.Size), string(tree))
+			gauge(treeAge, max(0, time.Since(last.SignedAt)).Seconds(), string(tree))
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"songtor/domain"
 	"songtor/internal/accesslog"
+	"songtor/internal/release"
 	"songtor/internal/telemetry"
 	"songtor/projections"
 )
@@ -23,6 +24,9 @@ func outcomeOf(err error) telemetry.Outcome {
 	case errors.Is(err, ErrUnavailable), errors.Is(err, accesslog.ErrUnavailable), errors.Is(err, projections.ErrBehind), errors.Is(err, context.Canceled),
 		errors.Is(err, context.DeadlineExceeded):
 		return telemetry.Unavailable
+	case errors.Is(err, release.ErrPeriodUnknown), errors.Is(err, release.ErrPeriodOpen), errors.Is(err, release.ErrPublished), errors.Is(err, release.ErrLater),
+		errors.Is(err, release.ErrWeak), errors.Is(err, release.ErrTooFew):
+		return telemetry.Refused
 	case errors.As(err, &refused), errors.As(err, &invalid), errors.Is(err, ErrNotFound), errors.Is(err, ErrDenied), errors.Is(err, ErrOtherContent),
 		errors.Is(err, ErrErased), errors.Is(err, ErrNothingToTake), errors.Is(err, ErrTooManyOpened), errors.Is(err, ErrPredecessor):
 		return telemetry.Refused
