@@ -20,6 +20,7 @@ import (
 	"songtor/internal/identity"
 	"songtor/internal/logging"
 	"songtor/internal/synthetic"
+	"songtor/internal/telemetry"
 	"songtor/internal/vault"
 	"songtor/web"
 )
@@ -37,6 +38,7 @@ type serveCmd struct {
 	Rates  bool   `name:"rate-limits" env:"SONGTOR_RATE_LIMITS" default:"true" negatable:"" help:"Limit how much one account, case or address may do; switch off to measure alone."`
 
 	OIDC      string        `name:"oidc" env:"SONGTOR_OIDC" type:"path" help:"JSON file that says at which OpenID provider people may sign in." placeholder:"FILE"`
+	OTLP      string        `name:"otlp" env:"SONGTOR_OTLP" help:"Address of an OpenTelemetry collector to send traces to, such as http://localhost:4318; none are sent where neither this nor the OTEL_ variables name one." placeholder:"URL"`
 	DrainWait time.Duration `name:"drain-wait" env:"SONGTOR_DRAIN_WAIT" default:"0s" help:"How long to go on serving after /readyz has begun to say no, so that whoever spreads the load notices." placeholder:"TIME"`
 	PublicURL string        `name:"public-url" env:"SONGTOR_PUBLIC_URL" help:"Address at which people reach the service, for which passkeys count; http://localhost and the port listened on where not given." placeholder:"URL"`
 }
@@ -64,6 +66,12 @@ func (c *serveCmd) Run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	defer stores.Close()
+	if telemetry.Wanted(c.OTLP) {
+		if err := stores.meter.Send(ctx, c.OTLP, logger); err != nil {
+			return err
+		}
+		defer stores.meter.Close()
+	}
 	front, err := c.front()
 	if err != nil {
 		return err
