@@ -54,6 +54,12 @@ func copyFolder(t *testing.T, from, to string) {
 func (in *installation) erase(t *testing.T, caseID string) {
 	t.Helper()
 	in.songtor(t, testPassword+"\n", "user", "add", "second", "--role", "auditor", "--agency", "datip", "--data", in.data, "--kek", in.kek)
+	in.agreeToErase(t, caseID)
+}
+
+// agreeToErase is erase where the second person has an account.
+func (in *installation) agreeToErase(t *testing.T, caseID string) {
+	t.Helper()
 	at := "/api/v1/cases/" + caseID
 	id := uuid.NewString()
 	manager := in.signIn(t, "manager")

@@ -18,14 +18,14 @@ import (
 type refilling struct {
 	*restoring
 
-	ctx      context.Context
-	stores   *stores
-	operator *operator
-	erasures []vault.Destruction
-	stops    map[string][]uint64 // by stream, in order
-	built    bool                // the read models of the log have been built
-	follow   func()              // makes the runner follow the log
-	position map[string]uint64
+	ctx       context.Context
+	stores    *stores
+	operator  *operator
+	destroyed []vault.Destruction
+	stops     map[string][]uint64 // by stream, in order
+	built     bool                // the read models of the log have been built
+	follow    func()              // makes the runner follow the log
+	position  map[string]uint64
 }
 
 // fillLog restores both streams.
@@ -68,11 +68,11 @@ func (r *restoring) fillLog(ctx context.Context, s *stores, o *operator) (err er
 
 // plan finds the stops: where the read models stood, and the last commit.
 func (f *refilling) plan() error {
-	erasures, err := f.stores.vault.Erasures(f.ctx)
+	erased, err := f.stores.vault.Erasures(f.ctx)
 	if err != nil {
 		return err
 	}
-	f.erasures = erasures.List
+	f.destroyed = erased.List
 	for _, m := range f.data.Models {
 		stream := streamOf(m)
 		f.stops[stream] = append(f.stops[stream], m.Position)
@@ -186,7 +186,7 @@ func (f *refilling) erasedSince(m backup.Model) (n int) {
 	if !slices.Contains(keyed, m.Name) {
 		return 0
 	}
-	for _, d := range f.erasures {
+	for _, d := range f.destroyed {
 		if at, told := f.erased[d.CaseID]; !told || at > m.Position {
 			n++
 		}

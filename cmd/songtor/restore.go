@@ -74,9 +74,24 @@ func finished(data string) error {
 	return fmt.Errorf("a restore into %s has not come to its end: remove what it left there and restore again", data)
 }
 
-// place finds the file of erasures that holds after the restore, and puts it in its place. It must list whatever the backups list: an
-// older one would bring erased people back.
-func (f *restoreFlags) place(path string, backups ...saved) error {
+// erasures is the file of erasures that holds after a restore.
+type erasures struct {
+	vault.LedgerCopy
+
+	path  string
+	there bool // in its place already
+}
+
+// put puts it into its place.
+func (e erasures) put() error {
+	if e.there {
+		return nil
+	}
+	return e.Place(e.path)
+}
+
+// choose finds the file of erasures. It must list whatever the backups list: an older one would bring erased people back.
+func (f *restoreFlags) choose(path string, backups ...saved) (erasures, error) {
 	var of *saved
 	var kept vault.LedgerCopy
 	for i := range backups {
@@ -85,7 +100,7 @@ func (f *restoreFlags) place(path string, backups ...saved) error {
 		}
 		ledger, err := vault.ParseLedger(backups[i].ledger)
 		if err != nil {
-			return fmt.Errorf("couldn't read the file of erasures in %s: %w", backups[i].name(), err)
+			return erasures{}, fmt.Errorf("couldn't read the file of erasures in %s: %w", backups[i].name(), err)
 		}
 		if of == nil || len(ledger.Entries) > len(kept.Entries) {
 			of, kept = &backups[i], ledger
@@ -93,17 +108,14 @@ func (f *restoreFlags) place(path string, backups ...saved) error {
 	}
 	ledger, there, err := f.ledger(path, kept)
 	if err != nil {
-		return err
+		return erasures{}, err
 	}
 	if of != nil {
 		if n := ledger.Missing(kept); n > 0 {
-			return fmt.Errorf("%w: it does not list %d of the erasures that %s lists. Name the latest copy", vault.ErrLedger, n, of.name())
+			return erasures{}, fmt.Errorf("%w: it does not list %d of the erasures that %s lists. Name the latest copy", vault.ErrLedger, n, of.name())
 		}
 	}
-	if there {
-		return nil
-	}
-	return ledger.Place(path)
+	return erasures{ledger, path, there}, nil
 }
 
 // ledger reads the file of erasures from where it is: its place, a copy, or the backup.
@@ -144,6 +156,10 @@ func (c *restoreKeysCmd) Run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	ledger, err := c.choose(c.Ledger, from)
+	if err != nil {
+		return err
+	}
 	kek, err := c.kek()
 	if err != nil {
 		return err
@@ -156,7 +172,7 @@ func (c *restoreKeysCmd) Run(ctx context.Context, out io.Writer) error {
 	if err := fillKeys(ctx, pool, from, identities); err != nil {
 		return err
 	}
-	if err := c.place(c.Ledger, from); err != nil {
+	if err := ledger.put(); err != nil {
 		return err
 	}
 	v, err := vault.Open(ctx, pool, kek, vault.NewLedger(c.Ledger, false))

@@ -30,6 +30,7 @@ type restoring struct {
 	tell       func(progress)
 	identities []backup.Identity
 	data, keys saved
+	ledger     erasures
 	erased     map[string]uint64 // where the log of the backup says of a case that its keys were destroyed
 	lastCommit uint64            // position of the last message that is of a case
 	different  []string          // lines about read models that are not as they were
@@ -95,7 +96,8 @@ func (r *restoring) read() error {
 		return fmt.Errorf("%s has the keys of everything up to position %d, and the log of %s ends at %d: name a backup of the keys that was made after it",
 			r.keys.name(), r.keys.Covers, r.data.name(), end)
 	}
-	return nil
+	r.ledger, err = r.choose(r.ledgerPath(r.Data), r.data, r.keys)
+	return err
 }
 
 // note keeps of the log's messages what the restore has to know before it begins.
@@ -138,7 +140,7 @@ func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 // fill fills the stores. Checkpoints come before the log: whoever opened the stores half-way would find a log that is shorter than was
 // signed, and would not write to it.
 func (r *restoring) fill(ctx context.Context) error {
-	s := &stores{failed: make(chan error, 1)}
+	s := newStores()
 	defer s.Close()
 	if err := r.open(ctx, s); err != nil {
 		return err
@@ -217,7 +219,7 @@ func (r *restoring) openKeys(ctx context.Context, s *stores) error {
 		if err := fillKeys(ctx, pool, r.keys, r.identities); err != nil {
 			return err
 		}
-		if err := r.place(r.ledgerPath(r.Data), r.data, r.keys); err != nil {
+		if err := r.ledger.put(); err != nil {
 			return err
 		}
 	}
@@ -322,11 +324,11 @@ func (r *restoring) check(ctx context.Context) error {
 			return err
 		}
 	}
-	erasures, err := s.vault.Erasures(ctx)
+	erased, err := s.vault.Erasures(ctx)
 	if err != nil {
 		return err
 	}
-	r.say("%d erasures hold", len(erasures.List))
+	r.say("%d erasures hold", len(erased.List))
 	switch {
 	case len(r.different) == 0:
 		r.say("every read model that was compared has the rows that it had")

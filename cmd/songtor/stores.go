@@ -61,6 +61,9 @@ type stores struct {
 	closers []func()
 }
 
+// newStores are stores of which none is open yet.
+func newStores() *stores { return &stores{failed: make(chan error, 1), meter: telemetry.New()} }
+
 // Close closes everything in the opposite order of opening. It may be called again.
 func (s *stores) Close() {
 	for i := len(s.closers) - 1; i >= 0; i-- {
@@ -80,7 +83,7 @@ func openStores(ctx context.Context, f storeFlags, demo bool, logger *slog.Logge
 
 // openAnyStores opens also what a restore has not finished.
 func openAnyStores(ctx context.Context, f storeFlags, demo bool, logger *slog.Logger) (*stores, error) {
-	s := &stores{failed: make(chan error, 1), meter: telemetry.New()}
+	s := newStores()
 	if err := s.open(ctx, f, demo, logger); err != nil {
 		s.Close()
 		return nil, err

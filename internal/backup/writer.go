@@ -91,7 +91,7 @@ func treeOf(stream string) transparency.Tree {
 // NewWriter begins a backup.
 func NewWriter(out io.Writer, head Head) (*Writer, error) {
 	head.Format = format
-	compressed, err := zstd.NewWriter(out, zstd.WithEncoderLevel(zstd.SpeedDefault))
+	compressed, err := zstd.NewWriter(out, zstd.WithEncoderConcurrency(1)) // out is written to by the caller's goroutine alone
 	if err != nil {
 		return nil, fmt.Errorf("couldn't set up the compression: %w", err)
 	}

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -122,11 +123,12 @@ func (p *Postgres) AdminURL(database string) string { return p.URL(superuser, da
 // URL is the connection string of a database of the server as one of its roles,
 // for pgx, over the Unix socket.
 func (p *Postgres) URL(role, database string) string {
+	query := url.Values{"host": {p.cluster.socketDir}, "port": {port}}.Encode()
 	address := url.URL{
 		Scheme:   "postgres",
 		User:     url.User(role),
 		Path:     "/" + database,
-		RawQuery: url.Values{"host": {p.cluster.socketDir}, "port": {port}}.Encode(),
+		RawQuery: strings.ReplaceAll(query, "+", "%20"), // a plus stands for itself in such an address, and a folder's name may have blanks
 	}
 	return address.String()
 }

@@ -20,7 +20,7 @@ import (
 
 func TestPostgresKeepsDataOverRestart(t *testing.T) {
 	t.Parallel()
-	config := PostgresConfig{Dir: filepath.Join(dataFolder(t), "postgres"), Log: quiet()}
+	config := PostgresConfig{Dir: filepath.Join(dataFolder(t), "a name+with blanks"), Log: quiet()}
 	first := start(t, config)
 	run(t, first, "create table kept as select 7 as n")
 	stop(t, first)
