@@ -143,10 +143,21 @@ func (r *reader) take(kind byte, content []byte) error {
 	case frameFile:
 		return r.file(content)
 	case frameEnd:
-		r.end = new(signed)
-		return decode(content, r.end)
+		return r.takeEnd(content)
 	}
 	return fmt.Errorf("%w: an unknown frame", ErrDamaged)
+}
+
+// takeEnd reads the last frame, which has one spelling only.
+func (r *reader) takeEnd(content []byte) error {
+	r.end = new(signed)
+	if err := decode(content, r.end); err != nil {
+		return err
+	}
+	if written, err := encode(r.end); err != nil || !bytes.Equal(written, content) {
+		return fmt.Errorf("%w: its end is not as it is written", ErrDamaged)
+	}
+	return nil
 }
 
 func (r *reader) messages(content []byte) error {
