@@ -163,10 +163,14 @@ func waitUntil(ctx context.Context, due time.Time) bool {
 type benchClient struct {
 	url, token string
 	http       *http.Client
+	free       chan *benchConn // connections that are free
 }
 
 func signIn(ctx context.Context, url, username, password string, connections int) (*benchClient, error) {
-	c := &benchClient{url: url, http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: connections}, Timeout: 30 * time.Second}}
+	c := &benchClient{
+		url: url, http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: connections}, Timeout: callTime},
+		free: make(chan *benchConn, connections),
+	}
 	body, err := json.Marshal(map[string]string{"username": username, "password": password})
 	if err != nil {
 		return nil, err
@@ -212,23 +216,19 @@ func (c *benchClient) call(ctx context.Context, method, path string, body []byte
 	return json.Unmarshal(answer, v)
 }
 
-// screeningBody is a form ready to be sent.
-type screeningBody struct {
-	id   string
-	body []byte
-}
-
-// screeningBodies prepares forms that the service has not seen.
-func screeningBodies(n int) ([]screeningBody, error) {
-	bodies := make([]screeningBody, n)
+// screenings prepares the requests of forms that the service has not seen.
+func (c *benchClient) screenings(n int) ([][]byte, error) {
+	requests := make([][]byte, n)
 	for i, f := range synthetic.Forms(uint64(time.Now().UnixNano()), n, time.Now().UTC()) {
 		body, err := f.Body()
 		if err != nil {
 			return nil, err
 		}
-		bodies[i] = screeningBody{f.ID, body}
+		if requests[i], err = c.prepare(http.MethodPut, "/api/v1/screenings/"+f.ID, body); err != nil {
+			return nil, err
+		}
 	}
-	return bodies, nil
+	return requests, nil
 }
 
 // mostPerSecond bounds how many forms are prepared for a load without a rate.
@@ -236,15 +236,15 @@ const mostPerSecond = 2500
 
 // submit loads the service with new screenings.
 func (c *benchClient) submit(ctx context.Context, s shape) (result, error) {
-	bodies, err := screeningBodies(needed(s))
+	requests, err := c.screenings(needed(s))
 	if err != nil {
 		return result{}, err
 	}
 	r := offer(ctx, s, func(ctx context.Context, n int) error {
-		if n >= len(bodies) {
+		if n >= len(requests) {
 			return errors.New("out of prepared forms")
 		}
-		return c.call(ctx, http.MethodPut, "/api/v1/screenings/"+bodies[n].id, bodies[n].body, nil, nil)
+		return c.send(ctx, requests[n], nil)
 	})
 	return r, r.firstErr
 }
@@ -252,7 +252,7 @@ func (c *benchClient) submit(ctx context.Context, s shape) (result, error) {
 // visible submits at the shape's rate and measures from each receipt to the moment at which the stage view, asked at the receipt's
 // position, answers.
 func (c *benchClient) visible(ctx context.Context, s shape) (result, error) {
-	bodies, err := screeningBodies(needed(s))
+	requests, err := c.screenings(needed(s))
 	if err != nil {
 		return result{}, err
 	}
@@ -262,7 +262,7 @@ func (c *benchClient) visible(ctx context.Context, s shape) (result, error) {
 		var receipt struct {
 			Position uint64 `json:"position"`
 		}
-		if err := c.call(ctx, http.MethodPut, "/api/v1/screenings/"+bodies[n].id, bodies[n].body, nil, &receipt); err != nil {
+		if err := c.send(ctx, requests[n], &receipt); err != nil {
 			return err
 		}
 		accepted := time.Now()
