@@ -2,8 +2,11 @@ package projections
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"math"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -24,7 +27,8 @@ type request struct {
 
 // Rebuild makes the rows of the projections named, or of all, anew from the log alone. Readers see the old rows until the new
 // ones take their place, in one transaction. The running group of this process makes room and goes on afterwards; where another
-// process applies the group, Rebuild fails with ErrBusy. progress may be nil; it gets positions of the log.
+// process applies the group, Rebuild fails with ErrBusy. Groups are built side by side, each for itself: where one fails, the others
+// stand. progress may be nil; it gets positions of the log, and is not called concurrently.
 func (r *Runner) Rebuild(ctx context.Context, names []string, progress func(done, total uint64)) error {
 	if progress == nil {
 		progress = func(uint64, uint64) {}
@@ -34,7 +38,10 @@ func (r *Runner) Rebuild(ctx context.Context, names []string, progress func(done
 			return fmt.Errorf("%w: %s", ErrUnknownName, name)
 		}
 	}
-	for _, g := range r.groups {
+	var building sync.WaitGroup
+	failed := make([]error, len(r.groups))
+	tell := &joint{progress: progress, done: make([]uint64, len(r.groups))}
+	for i, g := range r.groups {
 		var chosen []*member
 		for _, m := range g.members {
 			if len(names) == 0 || slices.Contains(names, m.Name()) {
@@ -42,13 +49,35 @@ func (r *Runner) Rebuild(ctx context.Context, names []string, progress func(done
 			}
 		}
 		if len(chosen) == 0 {
+			tell.done[i] = math.MaxUint64
 			continue
 		}
-		if err := g.rebuild(ctx, chosen, progress); err != nil {
-			return fmt.Errorf("couldn't rebuild %s: %w", g.name, err)
-		}
+		building.Go(func() {
+			if err := g.rebuild(ctx, chosen, func(done, total uint64) { tell.reached(i, done, total) }); err != nil {
+				failed[i] = fmt.Errorf("couldn't rebuild %s: %w", g.name, err)
+			}
+		})
 	}
-	return nil
+	building.Wait()
+	return errors.Join(failed...)
+}
+
+// joint is the progress of groups that are built side by side: that of the one that is least far.
+type joint struct {
+	progress func(done, total uint64)
+
+	mu   sync.Mutex
+	done []uint64 // the greatest number for a group that is not built
+}
+
+func (j *joint) reached(group int, done, total uint64) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	before := slices.Min(j.done)
+	j.done[group] = done
+	if least := slices.Min(j.done); least > before {
+		j.progress(least, total)
+	}
 }
 
 // rebuild finds who may build: this call where no runner holds the group, or the active session of this process.

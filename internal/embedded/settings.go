@@ -37,12 +37,16 @@ var privateSettings = map[string]string{
 	"lc_messages":                       "C",
 }
 
-// usualSettings may be tuned.
+// usualSettings may be tuned. Nothing replicates a private server, so its
+// write-ahead log holds what a crash needs and no more: the tables of a rebuild,
+// which are made and filled in one transaction, are synced and not written twice.
 var usualSettings = map[string]string{
 	"fsync":              "on",
 	"synchronous_commit": "on",
 	"full_page_writes":   "on",
 	"wal_compression":    "on",
+	"wal_level":          "minimal",
+	"max_wal_senders":    "0",
 	"shared_buffers":     "256MB",
 	"max_connections":    "100",
 	"max_wal_size":       "2GB",
