@@ -72,8 +72,11 @@ fuzz: postgres ## every fuzz target for FUZZTIME (60s)
 	GO=$(GO) .ci/fuzz $(FUZZTIME)
 
 .PHONY: bench
-bench: postgres build ## measure the service against the bare log and the bare database; writes bench.json
-	bin/songtor bench --suite --json bench.json
+bench: postgres build ## measure the service against the bare log and the bare database, and compare with the last time; writes bench.json
+	bin/songtor bench --suite --cases $(CASES) --json bench.json --last deployments/bench/bench.json --charts deployments/bench
+
+# Size of the large caseload of `make bench`; a million takes about two hours and 60 GB.
+CASES ?= 200000
 
 .PHONY: lint
 lint: bin/golangci-lint ## vet, golangci-lint and the generated files

@@ -30,13 +30,15 @@ type benchCmd struct {
 	Suite    bool          `help:"Measure everything that the project promises figures for."`
 	Cases    int           `default:"200000" help:"Size of the suite's large caseload."`
 	JSON     string        `name:"json" type:"path" help:"Write the suite's figures to this file." placeholder:"FILE"`
+	Last     string        `type:"path" help:"Compare the suite's figures with those in this file." placeholder:"FILE"`
+	Charts   string        `type:"path" help:"Draw the suite's figures into this folder." placeholder:"DIR"`
 }
 
 // Run measures and prints.
 func (c *benchCmd) Run(ctx context.Context, out io.Writer) error {
 	switch {
 	case c.Suite:
-		return runSuite(ctx, out, c.Cases, c.JSON)
+		return runSuite(ctx, out, suiteOptions{cases: c.Cases, json: c.JSON, last: c.Last, charts: c.Charts})
 	case c.Raw:
 		r, err := rawLog(ctx, c.shape(), c.Bytes)
 		if err != nil {
@@ -285,3 +287,20 @@ func needed(s shape) int {
 	}
 	return int(rate*s.duration.Seconds()) + s.clients + 1
 }
+
+// drained submits one screening more and measures until the stage view shows it.
+func (c *benchClient) drained(ctx context.Context) (time.Duration, error) {
+	start := time.Now()
+	for {
+		r, err := c.visible(ctx, shape{clients: 1, rate: 500, duration: time.Millisecond})
+		if err == nil && len(r.latencies) == 1 {
+			return time.Since(start), nil
+		}
+		if time.Since(start) > drainPatience {
+			return 0, fmt.Errorf("couldn't see the end of a burst: %w", err)
+		}
+	}
+}
+
+// drainPatience is how long the read models may take after a burst before the suite gives up.
+const drainPatience = 2 * time.Minute

@@ -5,10 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -22,41 +22,100 @@ import (
 )
 
 const (
-	benchPage  = 50   // rows of a page
-	benchDeep  = 1000 // the page that is compared with the first
-	benchReads = 200  // reads of each kind
-	benchList  = 260  // people in one incident
+	benchPage  = 50     // rows of a page
+	benchDeep  = 1000   // the page that is compared with the first
+	benchReads = 400    // reads of each kind
+	benchList  = 260    // people in one incident
+	benchSmall = 10_000 // cases beside which a large caseload is measured
 )
 
-// growingPages compares the caseload of the demonstration with a large one: n cases, as many in each stage, made by the same use cases.
-func (s *suite) growingPages(ctx context.Context, n int) error {
-	fmt.Fprintf(s.out, "making %d cases ...\n", n)
-	s.stop()
-	if err := s.fill(ctx, n); err != nil {
-		return err
-	}
-	if err := s.start(ctx); err != nil {
-		return err
-	}
-	manager, err := signIn(ctx, s.url, "casemanager", demoPassword, 1)
+// growth compares a small caseload with a large one of n cases, as many in each stage, made by the same use cases: two services that are
+// read in turn.
+func (s *suite) growth(ctx context.Context, n int) error {
+	small, err := newSuite(s.out)
 	if err != nil {
 		return err
 	}
-	for _, stage := range domain.Stages() {
-		first, deep, err := manager.pages(ctx, stage)
+	defer small.close()
+	for _, side := range []struct {
+		suite *suite
+		cases int
+	}{{small, benchSmall}, {s, n}} {
+		fmt.Fprintf(s.out, "making %d cases ...\n", side.cases)
+		side.suite.stop()
+		if err := side.suite.fill(ctx, side.cases); err != nil {
+			return err
+		}
+		if err := side.suite.start(ctx); err != nil {
+			return err
+		}
+	}
+	large, err := signIn(ctx, s.url, "casemanager", demoPassword, 1)
+	if err != nil {
+		return err
+	}
+	few, err := signIn(ctx, small.url, "casemanager", demoPassword, 1)
+	if err != nil {
+		return err
+	}
+	if err := s.kinds(ctx, large, few, n); err != nil {
+		return err
+	}
+	return s.size(n)
+}
+
+// kinds compares each kind of request at both sizes, by p99.
+func (s *suite) kinds(ctx context.Context, large, few *benchClient, n int) error {
+	for _, kind := range requestKinds() {
+		mine, err := large.requests(ctx, kind.make)
 		if err != nil {
 			return err
 		}
-		s.add(fmt.Sprintf("page %d of the %s view, over the first, %d cases", benchDeep, stage, n), "ms", deep, first)
+		theirs, err := few.requests(ctx, kind.make)
+		if err != nil {
+			return err
+		}
+		ours, reference, err := compareReads(mine, theirs)
+		if err != nil {
+			return fmt.Errorf("couldn't measure %s: %w", kind.name, err)
+		}
+		s.add(figure{
+			Name: fmt.Sprintf("%s with %d cases, p99, over %d cases", kind.name, n, benchSmall), Unit: "ms",
+			Ours: milliseconds(ours.percentile(99)), Reference: milliseconds(reference.percentile(99)), Aim: 1.5,
+		})
 	}
-	large, err := manager.reads(ctx)
+	for _, stage := range domain.Stages() {
+		first, deep, err := large.pages(ctx, stage)
+		if err != nil {
+			return err
+		}
+		s.add(figure{
+			Name: fmt.Sprintf("page %d of the %s view, median, over the first, %d cases", benchDeep, stage, n), Unit: "ms",
+			Ours: milliseconds(deep.percentile(50)), Reference: milliseconds(first.percentile(50)), Aim: 1.5,
+		})
+	}
+	return nil
+}
+
+// size tells what so many cases take on disk and in memory, over a limit for each case: 64 KiB on disk, 4 KiB in memory beside 256 MiB.
+func (s *suite) size(n int) error {
+	disk, err := folderBytes(filepath.Join(s.dir, "data"))
 	if err != nil {
 		return err
 	}
-	s.add(fmt.Sprintf("one case with %d cases, over 600", n), "ms", large.present, s.small.present)
-	s.add(fmt.Sprintf("its timeline with %d cases, over 600", n), "ms", large.timeline, s.small.timeline)
-	s.add(fmt.Sprintf("one case as of a moment ago with %d cases, over the present", n), "ms", large.asOf, large.present)
-	s.add(fmt.Sprintf("a stage view as of a moment ago with %d cases, over the present", n), "ms", large.listAsOf, large.list)
+	memory, err := s.resident()
+	if err != nil {
+		return err
+	}
+	const mib, gib = 1 << 20, 1 << 30
+	s.add(figure{
+		Name: fmt.Sprintf("%d cases on disk, over 64 KiB a case", n), Unit: "GiB",
+		Ours: float64(disk) / gib, Reference: float64(n) * 64 * 1024 / gib, Aim: 1,
+	})
+	s.add(figure{
+		Name: fmt.Sprintf("memory of the service's process with %d cases, over 256 MiB and 4 KiB a case", n), Unit: "MiB",
+		Ours: memory, Reference: 256 + float64(n)*4096/mib, Aim: 1,
+	})
 	return nil
 }
 
@@ -72,21 +131,17 @@ func (s *suite) incident(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.add("260 people of one incident, over the limit", "s", time.Since(start).Seconds(), 5)
+	s.add(figure{Name: "260 people of one incident, over 5 s", Unit: "s", Ours: time.Since(start).Seconds(), Reference: 5, Aim: 1})
 	return nil
 }
 
 // fill makes n cases and stops when the read models show them.
 func (s *suite) fill(ctx context.Context, n int) error {
-	stores, err := openStores(ctx, storeFlags{Data: filepath.Join(s.dir, "data"), Replicas: 1}, true, slog.New(slog.DiscardHandler))
+	stores, o, err := s.open(ctx)
 	if err != nil {
 		return err
 	}
 	defer stores.Close()
-	o, err := newOperator(ctx, stores, true, identity.Options{}, slog.New(slog.DiscardHandler))
-	if err != nil {
-		return err
-	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	running, failed := make(chan struct{}), make(chan error, 1)
@@ -178,13 +233,13 @@ func makeCase(ctx context.Context, service *app.Service, form synthetic.Form, st
 	return nil
 }
 
-// pages returns the median times of the first and of a deep page of a stage view, in milliseconds.
-func (c *benchClient) pages(ctx context.Context, stage domain.Stage) (first, deep float64, err error) {
+// pages measures the first and a deep page of a stage view.
+func (c *benchClient) pages(ctx context.Context, stage domain.Stage) (first, deep result, err error) {
 	after := ""
 	for page := 1; page < benchDeep; page++ {
 		list, err := c.page(ctx, stage, url.Values{"after": {after}})
 		if err != nil {
-			return 0, 0, err
+			return result{}, result{}, err
 		}
 		if list.Next == "" {
 			break // a smaller caseload: the last page is the deepest
@@ -218,51 +273,73 @@ func (c *benchClient) page(ctx context.Context, stage domain.Stage, query url.Va
 	return list, err
 }
 
-// compareReads makes two reads in turn and returns the median time of each, in milliseconds.
-func compareReads(ours, reference func() error) (mine, theirs float64, err error) {
-	times := [2][]float64{}
+// compareReads makes two requests in turn.
+func compareReads(ours, reference func() error) (mine, theirs result, err error) {
 	for range benchReads {
-		for i, read := range []func() error{ours, reference} {
+		for _, side := range []struct {
+			do  func() error
+			all *result
+		}{{ours, &mine}, {reference, &theirs}} {
 			start := time.Now()
-			if err := read(); err != nil {
-				return 0, 0, err
+			if err := side.do(); err != nil {
+				return result{}, result{}, err
 			}
-			times[i] = append(times[i], milliseconds(time.Since(start)))
+			side.all.count(nil, time.Since(start))
 		}
 	}
-	return median(times[0]), median(times[1]), nil
+	slices.Sort(mine.latencies)
+	slices.Sort(theirs.latencies)
+	return mine, theirs, nil
 }
 
-// reading are the median times of reading one case and a list, in milliseconds.
-type reading struct{ present, timeline, asOf, list, listAsOf float64 }
+// requestKind is a kind of request that must not become slower with the caseload.
+type requestKind struct {
+	name string
+	make func(ctx context.Context, c *benchClient, cases []string, n int) error
+}
 
-// reads reads cases of the protection stage, which have the longest histories, as they are and as they were.
-func (c *benchClient) reads(ctx context.Context) (reading, error) {
+// requestKinds are those that people wait for: the first page of each stage view, a case, its history, a command on it, the search for
+// other cases of the same person, and the same as it was known a moment ago.
+func requestKinds() []requestKind {
+	var kinds []requestKind
+	for _, stage := range domain.Stages() {
+		kinds = append(kinds, requestKind{"first page of the " + string(stage) + " view", func(ctx context.Context, c *benchClient, _ []string, _ int) error {
+			_, err := c.page(ctx, stage, nil)
+			return err
+		}})
+	}
+	read := func(name, rest string) requestKind {
+		return requestKind{name, func(ctx context.Context, c *benchClient, cases []string, n int) error {
+			return c.call(ctx, http.MethodGet, "/api/v1/cases/"+cases[n%len(cases)]+rest, nil, nil, nil)
+		}}
+	}
+	return append(kinds, read("one case", ""), read("its timeline", "/timeline"), read("the search for the same person", "/duplicates"),
+		requestKind{"a note on a case", note}, requestKind{"one case as of a moment ago", asOf})
+}
+
+func note(ctx context.Context, c *benchClient, cases []string, n int) error {
+	return c.call(ctx, http.MethodPost, "/api/v1/cases/"+cases[n%len(cases)]+"/add-note", []byte(`{"audience":"case","text":"n"}`),
+		map[string]string{"Idempotency-Key": uuid.NewString()}, nil)
+}
+
+func asOf(ctx context.Context, c *benchClient, cases []string, n int) error {
+	moment := url.QueryEscape(time.Now().Add(-time.Second).Format(time.RFC3339Nano))
+	return c.call(ctx, http.MethodGet, "/api/v1/cases/"+cases[n%len(cases)]+"?as_of="+moment, nil, nil, nil)
+}
+
+// requests makes requests of a kind on cases of the protection stage, which have the longest histories.
+func (c *benchClient) requests(ctx context.Context, do func(context.Context, *benchClient, []string, int) error) (func() error, error) {
 	list, err := c.page(ctx, domain.Protection, nil)
 	if err != nil || len(list.Items) == 0 {
-		return reading{}, errors.Join(err, errors.New("there is no case to read"))
+		return nil, errors.Join(err, errors.New("there is no case to read"))
+	}
+	var cases []string
+	for _, item := range list.Items {
+		cases = append(cases, item.CaseID)
 	}
 	n := 0
-	one := func(rest string) func() error {
-		return func() error {
-			n++
-			return c.call(ctx, http.MethodGet, "/api/v1/cases/"+list.Items[n%len(list.Items)].CaseID+rest, nil, nil, nil)
-		}
-	}
-	var r reading
-	moment := url.QueryEscape(time.Now().Add(-time.Second).Format(time.RFC3339Nano))
-	if r.asOf, r.present, err = compareReads(one("?as_of="+moment), one("")); err != nil {
-		return reading{}, err
-	}
-	if r.timeline, _, err = compareReads(one("/timeline"), one("")); err != nil {
-		return reading{}, err
-	}
-	r.listAsOf, r.list, err = compareReads(
-		func() error {
-			_, err := c.page(ctx, domain.Screening, url.Values{"as_of": {time.Now().Add(-time.Second).Format(time.RFC3339Nano)}})
-			return err
-		},
-		func() error { _, err := c.page(ctx, domain.Screening, nil); return err },
-	)
-	return r, err
+	return func() error {
+		n++
+		return do(ctx, c, cases, n)
+	}, nil
 }
