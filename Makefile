@@ -51,6 +51,7 @@ PROMISE.15 = ./api -run '^(TestRevocationBitesWithinFiveSeconds|TestTheStopwatch
 PROMISE.16 = ./internal/app -run '^(TestBreakGlassLimitsItself|TestAGlassThatDoesNotEndIsSeen)$$'
 PROMISE.17 = ./cmd/songtor ./internal/transparency -run '^(TestErasedStaysErased|TestAnErasedCaseStillVerifies)$$'
 PROMISE.18 = ./internal/vault -run '^(TestKEKRotationUnderLoad|TestAfterARotationOldCopiesDoNotOpen)$$'
+PROMISE.20 = ./cmd/songtor ./internal/backup -run '^(TestTheRestoreDrill|TestNothingInABackupCanBeChanged)$$'
 PROMISE.27 = ./api ./schemas -run '^(TestHostileInput|TestOWASP|TestStrictDecoderTakesWhatIsJSONAndNothingElse|TestLimitsOfABody|TestAnEchoIsCaught|TestTheStandardDecoderIsNotStrict)$$'
 PROMISE.28 = ./internal/upload -run '^(TestNothingButThePointsOfAPictureIsLeft|TestAPixelFloodIsRefusedAtOnce|TestTheSearchFindsWhatIsNotCleaned)$$'
 PROMISE.30 = ./internal/matching -run '^(TestTwoSpellingsAreOnePerson|TestDistinctNamesStayDistinct|TestOtherFoldingsAreCaught)$$'
@@ -61,7 +62,7 @@ promise-%: postgres ## one promise of SECURITY.md by its number: make promise-10
 	$(GO) test -count=1 -v $(PROMISE.$*)
 
 .PHONY: promises
-promises: promise-7 promise-8 promise-9 promise-10 promise-11 promise-12 promise-13 promise-14 promise-15 promise-16 promise-17 promise-18 promise-27 promise-28 promise-30 promise-32 promise-34 ## every promise of SECURITY.md
+promises: promise-7 promise-8 promise-9 promise-10 promise-11 promise-12 promise-13 promise-14 promise-15 promise-16 promise-17 promise-18 promise-20 promise-27 promise-28 promise-30 promise-32 promise-34 ## every promise of SECURITY.md
 
 .PHONY: drills
 drills: postgres build ## every drill of deployments/runbook.md, on a demonstration; proves the alarms where Prometheus is installed
