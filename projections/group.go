@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"sync"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"songtor/domain"
+	"songtor/internal/lease"
 )
 
 // group is a Group at work.
@@ -23,6 +25,7 @@ type group struct {
 	runner   *Runner
 	members  []*member
 	requests chan *request // rebuilds for the active session
+	using    sync.Mutex    // held by who uses the connection of the active session
 	log      *slog.Logger
 
 	mu    sync.Mutex
@@ -141,13 +144,18 @@ func (g *group) session(ctx context.Context) (worked bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	defer closeNow(conn)
+	defer lease.Close(conn)
+	ctx, stop := lease.Keep(ctx, conn, &g.using)
+	defer stop()
 	g.enter(active, nil)
 	if err := g.open(ctx, conn); err != nil {
 		return false, (&transaction{conn: conn}).lost(err)
 	}
 	for {
 		wanted, err := g.follow(ctx, conn)
+		if cause := context.Cause(ctx); errors.Is(cause, lease.ErrLost) {
+			err = fmt.Errorf("%w: %w", errLost, cause)
+		}
 		if wanted == nil {
 			return true, err
 		}
@@ -158,16 +166,6 @@ func (g *group) session(ctx context.Context) (worked bool, err error) {
 		}
 	}
 }
-
-// closeNow ends a connection without waiting for a server that may not answer.
-func closeNow(conn *pgx.Conn) {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-	defer cancel()
-	_ = conn.Close(ctx)
-}
-
-// takeOver is how often a waiting runner asks for the lock. A blocking request would keep a snapshot open and vacuum from working.
-const takeOver = 250 * time.Millisecond
 
 // acquire connects and waits until no other runner applies the group.
 func (g *group) acquire(ctx context.Context) (*pgx.Conn, error) {
@@ -184,11 +182,11 @@ func (g *group) acquire(ctx context.Context) (*pgx.Conn, error) {
 			err = g.observe(ctx, conn)
 		}
 		if err == nil {
-			sleep(ctx, takeOver)
+			sleep(ctx, lease.Retry)
 			err = ctx.Err()
 		}
 		if err != nil {
-			closeNow(conn)
+			lease.Close(conn)
 			return nil, err
 		}
 	}
@@ -198,7 +196,7 @@ func (g *group) connect(ctx context.Context) (*pgx.Conn, error) {
 	if err := g.runner.install(ctx); err != nil {
 		return nil, err
 	}
-	return connect(ctx, g.runner.pool)
+	return lease.Connect(ctx, g.runner.pool, careless)
 }
 
 // asOwner runs fn on a connection of the role that owns the schemas.
@@ -207,19 +205,23 @@ func (r *Runner) asOwner(ctx context.Context, fn func(*pgx.Conn) error) error {
 	if err != nil {
 		return err
 	}
-	defer closeNow(conn)
+	defer lease.Close(conn)
 	if err := fn(conn); err != nil {
 		return (&transaction{conn: conn}).lost(err)
 	}
 	return nil
 }
 
+// careless are settings of the connections that write rows. Rows and position move together and come from the log: what a crash takes from
+// the end of the read models is applied again from the position that is left. So their commits need not wait for the disk, which the
+// log needs more.
+var careless = map[string]string{"synchronous_commit": "off"}
+
 // connect opens a connection of a pool's own, outside the pool.
 func connect(ctx context.Context, pool *pgxpool.Pool) (*pgx.Conn, error) {
 	config := pool.Config().ConnConfig
-	// Rows and position move together and come from the log: what a crash takes from the end of the read models is applied again
-	// from the position that is left. So this connection's commits need not wait for the disk, which the log needs more.
-	config.RuntimeParams["synchronous_commit"] = "off"
+	lease.Noticed(config)
+	maps.Copy(config.RuntimeParams, careless)
 	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("couldn't connect: %w", err)
@@ -227,12 +229,12 @@ func connect(ctx context.Context, pool *pgxpool.Pool) (*pgx.Conn, error) {
 	return conn, nil
 }
 
-func (g *group) tryLock(ctx context.Context, conn *pgx.Conn) (ok bool, err error) {
-	err = conn.QueryRow(ctx, "select pg_try_advisory_lock(hashtextextended($1, 0))", installing+"/"+g.name).Scan(&ok)
+func (g *group) tryLock(ctx context.Context, conn *pgx.Conn) (bool, error) {
+	held, err := lease.Try(ctx, conn, installing+"/"+g.name)
 	if err != nil {
-		return false, (&transaction{conn: conn}).lost(fmt.Errorf("couldn't ask for the lock: %w", err))
+		return false, (&transaction{conn: conn}).lost(err)
 	}
-	return ok, nil
+	return held, nil
 }
 
 // observe reads how far the runner of another process has come and tells subscribers that something has changed.
@@ -267,7 +269,9 @@ func (g *group) open(ctx context.Context, conn *pgx.Conn) error {
 	if err != nil {
 		return &sourceError{err}
 	}
+	g.using.Lock()
 	found, err := positions(ctx, conn, g.names())
+	g.using.Unlock()
 	if err != nil {
 		return err
 	}
@@ -362,6 +366,8 @@ const large = 500
 
 // apply writes one batch: each member gets the commits that it has not seen.
 func (g *group) apply(ctx context.Context, conn *pgx.Conn, commits []domain.Commit) error {
+	g.using.Lock()
+	defer g.using.Unlock()
 	began := time.Now() //nolint:forbidigo // measures; no row depends on it
 	tx := &transaction{conn: conn}
 	var batches []*Batch

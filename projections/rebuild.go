@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"songtor/domain"
+	"songtor/internal/lease"
 )
 
 // patience is how long a rebuild waits for another process to make room.
@@ -86,7 +87,7 @@ func (g *group) rebuild(ctx context.Context, members []*member, progress func(do
 	if err != nil {
 		return err
 	}
-	defer closeNow(conn)
+	defer lease.Close(conn)
 	patient, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	for {
@@ -101,7 +102,7 @@ func (g *group) rebuild(ctx context.Context, members []*member, progress func(do
 		select {
 		case g.requests <- req:
 			return <-req.done
-		case <-time.After(takeOver / 5):
+		case <-time.After(lease.Retry / 5):
 		case <-patient.Done():
 			if err := ctx.Err(); err != nil {
 				return err
@@ -129,7 +130,9 @@ func (g *group) buildAlone(ctx context.Context, conn *pgx.Conn, members []*membe
 			return fmt.Errorf("%w: %s is of version %d", ErrNewerVersion, m.Name(), v)
 		}
 	}
-	return g.build(ctx, members, progress)
+	held, stop := lease.Keep(ctx, conn, new(sync.Mutex))
+	defer stop()
+	return g.build(held, members, progress)
 }
 
 // serve builds in the active session, for as long as both it and who asked go on.

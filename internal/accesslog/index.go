@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"songtor/internal/eventlog"
+	"songtor/internal/lease"
 )
 
 //go:embed schema.sql
@@ -135,7 +136,7 @@ const lookAgain = 250 * time.Millisecond
 // question is answered as if they had been counted.
 func (x *Index) Run(ctx context.Context) {
 	for failing := false; ctx.Err() == nil; {
-		err := x.lead(ctx, x.follow)
+		err := x.lead(ctx, true, x.follow)
 		switch {
 		case ctx.Err() != nil:
 			return
@@ -169,26 +170,25 @@ func (x *Index) Err() error {
 	return x.stopped
 }
 
-// lead runs fn where no other process applies, and returns nil at once where one does. The lock ends with the connection.
-func (x *Index) lead(ctx context.Context, fn func(context.Context) error) error {
+// lead runs fn while no other process applies. Where one does, it waits for its turn if it is patient, and returns nil at once if not.
+func (x *Index) lead(ctx context.Context, patient bool, fn func(context.Context) error) error {
 	x.applying.Lock()
 	defer x.applying.Unlock()
-	conn, err := x.db.Acquire(ctx)
+	conn, err := lease.Connect(ctx, x.db, nil)
 	if err != nil {
-		return fmt.Errorf("couldn't connect: %w", err)
-	}
-	defer conn.Release()
-	var mine bool
-	if err := conn.QueryRow(ctx, "select pg_try_advisory_lock(hashtextextended($1, 0))", applyingLock).Scan(&mine); err != nil || !mine {
 		return err
 	}
-	defer func() {
-		unlock, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
-		defer cancel()
-		if _, err := conn.Exec(unlock, "select pg_advisory_unlock(hashtextextended($1, 0))", applyingLock); err != nil {
-			_ = conn.Conn().Close(unlock) // the lock goes with it
-		}
-	}()
+	defer lease.Close(conn)
+	held, err := lease.Try(ctx, conn, applyingLock)
+	if err == nil && !held && patient {
+		err = lease.Await(ctx, conn, applyingLock)
+		held = err == nil
+	}
+	if err != nil || !held {
+		return err
+	}
+	ctx, stop := lease.Keep(ctx, conn, new(sync.Mutex))
+	defer stop()
 	return fn(ctx)
 }
 
@@ -260,7 +260,7 @@ func (x *Index) step(ctx context.Context, at, head uint64, tell func(done, total
 		return wait(ctx, 20*time.Millisecond)
 	}
 	x.applying.Unlock()
-	return x.lead(ctx, func(ctx context.Context) error {
+	return x.lead(ctx, false, func(ctx context.Context) error {
 		x.state.forget()
 		return x.trail.ScanRaw(ctx, at, head, func(batch []eventlog.Raw) error {
 			err := x.apply(ctx, batch)
