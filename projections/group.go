@@ -31,7 +31,6 @@ type group struct {
 	mu    sync.Mutex
 	phase phase
 	text  string // the last error, without data
-	told  uint64 // how far the other process had come when subscribers here were last told
 
 	refreshing sync.Mutex
 }
@@ -167,27 +166,47 @@ func (g *group) session(ctx context.Context) (worked bool, err error) {
 	}
 }
 
-// acquire connects and waits until no other runner applies the group.
+// acquire connects and waits until no other runner applies the group. Meanwhile it tells subscribers of the other one's work.
 func (g *group) acquire(ctx context.Context) (*pgx.Conn, error) {
 	conn, err := g.connect(ctx)
 	if err != nil {
 		return nil, err
 	}
+	held, err := g.tryLock(ctx, conn)
+	if err == nil && !held {
+		err = g.await(ctx, conn)
+	}
+	if err != nil {
+		lease.Close(conn)
+		return nil, err
+	}
+	return conn, nil
+}
+
+func (g *group) await(ctx context.Context, conn *pgx.Conn) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	before := g.lowest()
+	if err := g.observe(ctx, conn, nil); err != nil {
+		return err
+	}
+	if g.lowest() != before && !g.silent { // nobody knows what happened since
+		g.runner.hub.send(Change{Position: g.lowest(), Stages: domain.Stages()})
+	}
+	news := &elsewhere{told: g.lowest()}
+	if !g.silent {
+		go news.follow(ctx, g.runner.source, g.lowest())
+	}
 	for {
-		ok, err := g.tryLock(ctx, conn)
-		if err == nil && ok {
-			return conn, nil
+		if err := g.observe(ctx, conn, news); err != nil {
+			return err
 		}
-		if err == nil {
-			err = g.observe(ctx, conn)
+		sleep(ctx, lease.Retry)
+		if err := ctx.Err(); err != nil {
+			return err
 		}
-		if err == nil {
-			sleep(ctx, lease.Retry)
-			err = ctx.Err()
-		}
-		if err != nil {
-			lease.Close(conn)
-			return nil, err
+		if held, err := g.tryLock(ctx, conn); err != nil || held {
+			return err
 		}
 	}
 }
@@ -237,18 +256,19 @@ func (g *group) tryLock(ctx context.Context, conn *pgx.Conn) (bool, error) {
 	return held, nil
 }
 
-// observe reads how far the runner of another process has come and tells subscribers that something has changed.
-func (g *group) observe(ctx context.Context, db DB) error {
+// observe reads how far the runner of another process has come and tells subscribers what has changed.
+func (g *group) observe(ctx context.Context, db DB, news *elsewhere) error {
 	found, err := positions(ctx, db, g.names())
 	if err != nil {
 		return err
 	}
 	g.note(found)
-	at := g.lowest()
-	if at != g.told && !g.silent {
-		g.runner.hub.send(Change{Position: at, Stages: domain.Stages()})
+	if g.silent || news == nil {
+		return nil
 	}
-	g.told = at
+	if change, any := news.until(g.lowest()); any {
+		g.runner.hub.send(change)
+	}
 	return nil
 }
 

@@ -18,6 +18,7 @@ import (
 
 	"songtor/api"
 	"songtor/internal/identity"
+	"songtor/internal/lease"
 	"songtor/internal/logging"
 	"songtor/internal/synthetic"
 	"songtor/internal/telemetry"
@@ -126,9 +127,9 @@ func (c *serveCmd) serve(ctx context.Context, listener net.Listener, s *stores, 
 				return nil
 			})
 		}
-		group.Go(func() error { return o.app.KeepDeadlines(front, logger) })
-		group.Go(func() error { return o.app.KeepErasures(front, logger) })
-		group.Go(func() error { return o.app.KeepRetention(front, logger) })
+		group.Go(func() error {
+			return lease.Hold(front, s.pools.Store, "songtor/keepers", logger, func(ctx context.Context) error { return o.keep(ctx, logger) })
+		})
 		if err := c.serveHTTP(front, listener, s, o, logger, out); err != nil {
 			return err
 		}
@@ -175,6 +176,15 @@ func (c *serveCmd) serveHTTP(ctx context.Context, listener net.Listener, s *stor
 		return server.Close()
 	}
 	return nil
+}
+
+// keep does what falls due by itself. Of all processes on one database one does it; twice done it is done once.
+func (o *operator) keep(ctx context.Context, logger *slog.Logger) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return o.app.KeepDeadlines(ctx, logger) })
+	group.Go(func() error { return o.app.KeepErasures(ctx, logger) })
+	group.Go(func() error { return o.app.KeepRetention(ctx, logger) })
+	return group.Wait()
 }
 
 // rates are the server's own where they are not switched off.

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"path/filepath"
 
+	"songtor/internal/lease"
 	"songtor/internal/transparency"
 	"songtor/internal/transparency/builder"
 	"songtor/internal/transparency/witness"
@@ -51,6 +52,9 @@ func (s *stores) openTrees(ctx context.Context, f storeFlags, logger *slog.Logge
 	s.book = filepath.Join(f.Data, "checkpoints")
 	s.trees, err = builder.New(builder.Config{
 		DB: s.pools.Store, Keys: s.logKeys, Book: s.book, Witnesses: witnesses, Log: logger,
+		Alone: func(ctx context.Context, work func(context.Context) error) error {
+			return lease.Hold(ctx, s.pools.Store, "songtor/trees", logger, work)
+		},
 		Streams: map[transparency.Tree]builder.Stream{transparency.Cases: s.log, transparency.Access: s.trail},
 	})
 	return err

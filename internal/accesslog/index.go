@@ -181,7 +181,7 @@ func (x *Index) lead(ctx context.Context, patient bool, fn func(context.Context)
 	defer lease.Close(conn)
 	held, err := lease.Try(ctx, conn, applyingLock)
 	if err == nil && !held && patient {
-		err = lease.Await(ctx, conn, applyingLock)
+		err = x.await(ctx, conn)
 		held = err == nil
 	}
 	if err != nil || !held {
@@ -190,6 +190,29 @@ func (x *Index) lead(ctx context.Context, patient bool, fn func(context.Context)
 	ctx, stop := lease.Keep(ctx, conn, new(sync.Mutex))
 	defer stop()
 	return fn(ctx)
+}
+
+// await waits for its turn, and tells meanwhile of the alerts that the other process raises.
+func (x *Index) await(ctx context.Context, conn *pgx.Conn) error {
+	waiting, stop := context.WithCancel(ctx)
+	defer stop()
+	go x.observe(waiting)
+	return lease.Await(ctx, conn, applyingLock)
+}
+
+func (x *Index) observe(ctx context.Context) {
+	var before string
+	for known := false; wait(ctx, time.Second) == nil; {
+		var now string
+		err := x.db.QueryRow(ctx, "select count(*) || ' ' || coalesce(max(at)::text, '') from access.alerts where acknowledged_at is null").Scan(&now)
+		if err != nil {
+			continue
+		}
+		if known && now != before {
+			x.hints.send()
+		}
+		before, known = now, true
+	}
 }
 
 func (x *Index) follow(ctx context.Context) error {

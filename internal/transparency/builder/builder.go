@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -48,7 +49,7 @@ type Stream interface {
 	ScanRaw(ctx context.Context, from, to uint64, fn func([]eventlog.Raw) error) error
 }
 
-// Config is what a Builder needs. Every field but Witnesses is required.
+// Config is what a Builder needs. Every field but Witnesses and Alone is required.
 type Config struct {
 	DB        *pgxpool.Pool // with the tables that Migrate makes
 	Keys      *transparency.Keys
@@ -56,12 +57,16 @@ type Config struct {
 	Book      string // file of the checkpoints, apart from the database
 	Witnesses []*witness.Client
 	Log       *slog.Logger
+	// Alone runs work while no other process does, and again where it comes to do so anew; nil: at once. Two that keep one tree do no
+	// harm, since one of them always finds that the tree has moved; but they are in each other's way.
+	Alone func(ctx context.Context, work func(context.Context) error) error
 }
 
 // Builder keeps the trees. Its methods may be called concurrently.
 type Builder struct {
-	config Config
-	growth map[transparency.Tree]*growth
+	config  Config
+	growth  map[transparency.Tree]*growth
+	growing atomic.Bool // this process is the one that keeps the trees
 
 	mu     sync.Mutex
 	broken error
@@ -72,6 +77,9 @@ func New(c Config) (*Builder, error) {
 	checkpoints, err := openBook(c.Book)
 	if err != nil {
 		return nil, err
+	}
+	if c.Alone == nil {
+		c.Alone = func(ctx context.Context, work func(context.Context) error) error { return work(ctx) }
 	}
 	b := &Builder{config: c, growth: map[transparency.Tree]*growth{}}
 	for tree, stream := range c.Streams {
@@ -87,15 +95,24 @@ func New(c Config) (*Builder, error) {
 // Intact says that.
 func (b *Builder) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
-	for _, g := range b.growth {
-		group.Go(func() error { return g.run(ctx) })
-		group.Go(func() error { return g.gatherCosignatures(ctx) })
-	}
+	group.Go(func() error { return b.config.Alone(ctx, b.grow) })
 	group.Go(func() error { return b.guard(ctx) })
 	if err := group.Wait(); err != nil && !errors.Is(err, context.Canceled) {
 		return err
 	}
 	return nil
+}
+
+// grow takes the streams into the trees, and signs them.
+func (b *Builder) grow(ctx context.Context) error {
+	b.growing.Store(true)
+	defer b.growing.Store(false)
+	group, ctx := errgroup.WithContext(ctx)
+	for _, g := range b.growth {
+		group.Go(func() error { return g.run(ctx) })
+		group.Go(func() error { return g.gatherCosignatures(ctx) })
+	}
+	return group.Wait()
 }
 
 // Intact says why nothing may be written: ErrBroken once the log was found not to be the one that was signed, nil before. It is quick.
@@ -145,9 +162,10 @@ func (b *Builder) guard(ctx context.Context) error {
 	}
 }
 
-// SignRest signs what no checkpoint covers yet, while Run is still at work. It is for the end.
+// SignRest signs what no checkpoint covers yet, while Run is still at work. It is for the end. Where another process keeps the trees there
+// is nothing to do.
 func (b *Builder) SignRest(ctx context.Context) error {
-	if err := b.Intact(); err != nil {
+	if err := b.Intact(); err != nil || !b.growing.Load() {
 		return err
 	}
 	group, ctx := errgroup.WithContext(ctx)
