@@ -27,7 +27,11 @@ var (
 	ErrRetry = errors.New("may pass")
 )
 
-var errReaderEnded = errors.New("the reader of the log ended")
+var (
+	errReaderEnded     = errors.New("the reader of the log ended")
+	errVersionsChanged = errors.New("the rows are of another version now")
+	errOvertaken       = errors.New("another process has applied more meanwhile")
+)
 
 // sourceError is an error that came from reading the log.
 type sourceError struct{ err error }
@@ -45,7 +49,7 @@ func (r *Runner) transient(err error) bool {
 		return false
 	case errors.As(err, &source):
 		return r.options.Permanent == nil || !r.options.Permanent(err)
-	case errors.Is(err, ErrRetry):
+	case errors.Is(err, ErrRetry), errors.Is(err, errOvertaken), errors.Is(err, errVersionsChanged):
 		return true
 	case errors.As(err, &pg):
 		return passing(pg.Code)

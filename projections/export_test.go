@@ -2,3 +2,10 @@ package projections
 
 // BuildInChunks makes a log count as long, and chunks small, for tests that cannot wait for a really long one.
 func (r *Runner) BuildInChunks(bulk uint64, chunk int) { r.bulk, r.chunk = bulk, chunk }
+
+// WithoutLock makes a runner believe that it is the only one, for tests of what holds nevertheless.
+func (r *Runner) WithoutLock() {
+	for _, g := range r.groups {
+		g.lock = installing + "/" + g.name + "/nobody else's"
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -19,6 +20,7 @@ import (
 // group is a Group at work.
 type group struct {
 	name     string
+	lock     string // name of the lease that one runner holds
 	silent   bool
 	pace     time.Duration
 	patience time.Duration
@@ -31,6 +33,7 @@ type group struct {
 	mu    sync.Mutex
 	phase phase
 	text  string // the last error, without data
+	built bool   // the rows are of this program's version, or of a later one
 
 	refreshing sync.Mutex
 }
@@ -61,6 +64,8 @@ func (g *group) run(ctx context.Context) error {
 		case ctx.Err() != nil:
 			g.enter(idle, nil)
 			return nil
+		case errors.Is(err, ErrNewerVersion):
+			err = g.yield(ctx, err)
 		case !g.runner.transient(err):
 			g.enter(stopped, err)
 			g.log.Error("projections stopped", slog.String("error", text(err)))
@@ -128,6 +133,12 @@ func (g *group) state() (phase, string) {
 	return g.phase, g.text
 }
 
+func (g *group) isBuilt() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.built
+}
+
 func (g *group) names() []string {
 	names := make([]string, len(g.members))
 	for i, m := range g.members {
@@ -190,6 +201,9 @@ func (g *group) await(ctx context.Context, conn *pgx.Conn) error {
 	if err := g.observe(ctx, conn, nil); err != nil {
 		return err
 	}
+	if err := g.buildBeside(ctx, conn); err != nil {
+		return err
+	}
 	if g.lowest() != before && !g.silent { // nobody knows what happened since
 		g.runner.hub.send(Change{Position: g.lowest(), Stages: domain.Stages()})
 	}
@@ -249,7 +263,7 @@ func connect(ctx context.Context, pool *pgxpool.Pool) (*pgx.Conn, error) {
 }
 
 func (g *group) tryLock(ctx context.Context, conn *pgx.Conn) (bool, error) {
-	held, err := lease.Try(ctx, conn, installing+"/"+g.name)
+	held, err := lease.Try(ctx, conn, g.lock)
 	if err != nil {
 		return false, (&transaction{conn: conn}).lost(err)
 	}
@@ -262,7 +276,9 @@ func (g *group) observe(ctx context.Context, db DB, news *elsewhere) error {
 	if err != nil {
 		return err
 	}
+	g.mu.Lock()
 	g.note(found)
+	g.mu.Unlock()
 	if g.silent || news == nil {
 		return nil
 	}
@@ -272,18 +288,86 @@ func (g *group) observe(ctx context.Context, db DB, news *elsewhere) error {
 	return nil
 }
 
-// note takes over positions from the database. Rows of another version are not those of this projection.
+// note takes over positions from the database. Rows of an older version are not those of this projection; a later version's are read
+// as they are (Projection.Version). The caller holds mu.
 func (g *group) note(found map[string]stored) {
+	built := true
 	for _, m := range g.members {
-		s := found[m.Name()]
-		if s.version != m.Version() {
+		s, known := found[m.Name()]
+		if s.version < m.Version() {
 			s.position = 0
 		}
+		built = built && known && s.version >= m.Version()
 		m.set(s.position)
+	}
+	g.built = built
+}
+
+// yield follows the work of a program with a later version of a projection, whose rows this one does not write, until ctx ends or there
+// are no such rows any more.
+func (g *group) yield(ctx context.Context, why error) error {
+	g.enter(waiting, why)
+	g.log.Info("a later version of the program applies the log", slog.String("reason", text(why)))
+	conn, err := g.connect(ctx)
+	if err != nil {
+		return err
+	}
+	defer lease.Close(conn)
+	news := &elsewhere{deaf: true}
+	for {
+		if err := g.observe(ctx, conn, news); err != nil {
+			return (&transaction{conn: conn}).lost(err)
+		}
+		found, err := positions(ctx, conn, g.names())
+		if err != nil {
+			return (&transaction{conn: conn}).lost(err)
+		}
+		if g.newer(found) == nil {
+			return errVersionsChanged
+		}
+		sleep(ctx, lease.Retry)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 	}
 }
 
-// open brings the schemas and the positions in order: unknown and older projections begin anew.
+// newer fails with ErrNewerVersion where rows are of a later version than this program's.
+func (g *group) newer(found map[string]stored) error {
+	for _, m := range g.members {
+		if v := found[m.Name()].version; v > m.Version() {
+			return fmt.Errorf("%w: %s is of version %d, this program has %d", ErrNewerVersion, m.Name(), v, m.Version())
+		}
+	}
+	return nil
+}
+
+// older are the members whose rows are of an earlier version than this program's.
+func (g *group) older(found map[string]stored) []*member {
+	var old []*member
+	for _, m := range g.members {
+		if s, known := found[m.Name()]; known && s.version < m.Version() {
+			old = append(old, m)
+		}
+	}
+	return old
+}
+
+// buildBeside builds the members of which the database has an earlier version, while a program of that version goes on with its own rows.
+// When the new ones take their place, that program finds that it is not the latest any more, and gives way.
+func (g *group) buildBeside(ctx context.Context, db DB) error {
+	found, err := positions(ctx, db, g.names())
+	if err != nil {
+		return err
+	}
+	if old := g.older(found); len(old) > 0 && g.newer(found) == nil {
+		g.log.Info("building a new version of the rows beside the old ones", slog.Int("projections", len(old)))
+		return g.build(ctx, old, found, func(uint64, uint64) {})
+	}
+	return nil
+}
+
+// open brings the schemas and the positions in order: unknown projections begin, and those of an earlier version are built anew.
 func (g *group) open(ctx context.Context, conn *pgx.Conn) error {
 	head, err := g.runner.source.Head(ctx)
 	if err != nil {
@@ -295,30 +379,31 @@ func (g *group) open(ctx context.Context, conn *pgx.Conn) error {
 	if err != nil {
 		return err
 	}
-	if err := shorter(head, found); err != nil {
+	if err := errors.Join(shorter(head, found), g.newer(found)); err != nil {
 		return err
 	}
-	var far []*member
+	far := g.older(found)
 	for _, m := range g.members {
 		s, known := found[m.Name()]
-		switch {
-		case s.version > m.Version():
-			return fmt.Errorf("%w: %s is of version %d, this program has %d", ErrNewerVersion, m.Name(), s.version, m.Version())
-		case !known || s.version < m.Version():
+		if !known {
 			if err := g.runner.asOwner(ctx, func(conn *pgx.Conn) error { return create(ctx, conn, m) }); err != nil {
 				return err
 			}
-			s.position = 0
 		}
-		m.set(s.position)
-		if s.position == 0 && head > g.runner.bulk {
+		if s.version == m.Version() {
+			m.set(s.position)
+		}
+		if s.position == 0 && head > g.runner.bulk && !slices.Contains(far, m) {
 			far = append(far, m)
 		}
 	}
-	if len(far) == 0 {
-		return nil
+	if len(far) > 0 {
+		err = g.build(ctx, far, nil, func(uint64, uint64) {})
 	}
-	return g.build(ctx, far, func(uint64, uint64) {})
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.built = err == nil
+	return err
 }
 
 // follow applies what comes until ctx ends, something fails or somebody wants a rebuild, which it returns.

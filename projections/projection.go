@@ -36,7 +36,9 @@ type Source interface {
 type Projection interface {
 	// Name is the projection's name and that of its schema.
 	Name() string
-	// Version rises with every change to the schema or to what Apply does; the rows are then built anew from the log.
+	// Version rises with every change to the schema or to what Apply does; the rows are then built anew from the log, beside those of
+	// the version before, and take their place in one transaction. Programs of the version before that still run read the new rows from
+	// then on: a version may add columns and tables, and takes away only what the version before does not read any more.
 	Version() int
 	// Schema is the DDL of the tables and, after a line "-- indexes", of the indexes. Names are not qualified: the runner sets
 	// the search path. It runs once, on an empty schema.

@@ -125,14 +125,12 @@ func (g *group) buildAlone(ctx context.Context, conn *pgx.Conn, members []*membe
 	if err := shorter(head, found); err != nil {
 		return err
 	}
-	for _, m := range members {
-		if v := found[m.Name()].version; v > m.Version() {
-			return fmt.Errorf("%w: %s is of version %d", ErrNewerVersion, m.Name(), v)
-		}
+	if err := g.newer(found); err != nil {
+		return err
 	}
 	held, stop := lease.Keep(ctx, conn, new(sync.Mutex))
 	defer stop()
-	return g.build(held, members, progress)
+	return g.build(held, members, nil, progress)
 }
 
 // serve builds in the active session, for as long as both it and who asked go on.
@@ -140,20 +138,16 @@ func (g *group) serve(ctx context.Context, req *request) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(req.ctx, cancel)()
-	return g.build(ctx, req.members, req.progress)
+	return g.build(ctx, req.members, nil, req.progress)
 }
 
 // build makes scratch schemas, fills them from the log and lets them take the place of the old ones. All of it is one
 // transaction: if the process dies here, the old rows and positions stand. It is the owner's: the rows come before the policies that
-// would keep it from writing them.
-func (g *group) build(ctx context.Context, members []*member, progress func(done, total uint64)) error {
-	head, err := g.runner.source.Head(ctx)
-	if err != nil {
-		return &sourceError{err}
-	}
+// would keep it from writing them. Members whose version is another than in seen are left alone: another process has built them meanwhile. seen may be nil.
+func (g *group) build(ctx context.Context, members []*member, seen map[string]stored, progress func(done, total uint64)) error {
 	var last uint64
-	err = g.runner.asOwner(ctx, func(conn *pgx.Conn) (err error) {
-		last, err = g.buildOn(ctx, conn, members, head, progress)
+	err := g.runner.asOwner(ctx, func(conn *pgx.Conn) (err error) {
+		last, members, err = g.buildOn(ctx, conn, members, seen, progress)
 		return err
 	})
 	if err != nil {
@@ -166,21 +160,36 @@ func (g *group) build(ctx context.Context, members []*member, progress func(done
 }
 
 func (g *group) buildOn(
-	ctx context.Context, conn *pgx.Conn, members []*member, head uint64, progress func(done, total uint64),
-) (last uint64, err error) {
+	ctx context.Context, conn *pgx.Conn, members []*member, seen map[string]stored, progress func(done, total uint64),
+) (last uint64, built []*member, err error) {
 	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
-		b := &builder{conn: conn, tx: tx, members: members, chunk: g.runner.chunk, filled: map[*Table]bool{}, merging: map[*Table]string{}}
+		if _, err := tx.Exec(ctx, "select pg_advisory_xact_lock(hashtextextended($1, 0))", installing+"/"+g.name+"/build"); err != nil {
+			return fmt.Errorf("couldn't wait for another build: %w", err)
+		}
+		found, err := positions(ctx, tx, g.names())
+		if err != nil {
+			return err
+		}
 		for _, m := range members {
+			if seen == nil || found[m.Name()].version == seen[m.Name()].version {
+				built = append(built, m)
+			}
+		}
+		if len(built) == 0 {
+			return nil
+		}
+		b := &builder{conn: conn, tx: tx, members: built, chunk: g.runner.chunk, filled: map[*Table]bool{}, merging: map[*Table]string{}}
+		for _, m := range built {
 			if err := makeTables(ctx, tx, scratch(m), m); err != nil {
 				return err
 			}
 		}
-		if last, err = b.fill(ctx, g.runner.source, head, progress); err != nil {
+		if last, err = b.fillUp(ctx, g.runner.source, progress); err != nil {
 			return err
 		}
 		return b.swap(ctx, last)
 	})
-	return last, err
+	return last, built, err
 }
 
 func scratch(m *member) string { return m.Name() + "_new" }
@@ -195,15 +204,36 @@ type builder struct {
 	merging map[*Table]string // temporary tables through which rows go into those
 }
 
-// fill reads the log and applies it in chunks, reading on while a chunk is being written. It returns the last position.
-func (b *builder) fill(ctx context.Context, source Source, head uint64, progress func(done, total uint64)) (last uint64, err error) {
+// fillUp reads the log until little has come meanwhile, and returns the last position.
+func (b *builder) fillUp(ctx context.Context, source Source, progress func(done, total uint64)) (last uint64, err error) {
+	for read := uint64(0); ; {
+		head, err := source.Head(ctx)
+		if err != nil {
+			return 0, &sourceError{err}
+		}
+		if read > 0 && head < read+large || head == 0 {
+			return last, nil
+		}
+		at, err := b.fill(ctx, source, read, head, progress)
+		if err != nil {
+			return 0, err
+		}
+		last, read = max(last, at), head
+	}
+}
+
+// fill reads the log from after one position to another and applies it in chunks, reading on while a chunk is being written. It returns
+// the last position.
+func (b *builder) fill(
+	ctx context.Context, source Source, from, head uint64, progress func(done, total uint64),
+) (last uint64, err error) {
 	reading, end := context.WithCancel(ctx)
 	defer end()
 	chunks := make(chan []domain.Commit)
 	read := make(chan error, 1)
 	go func() {
 		defer close(chunks)
-		read <- scan(reading, source, head, b.chunk, chunks)
+		read <- scan(reading, source, from, head, b.chunk, chunks)
 	}()
 	for commits := range chunks {
 		if err = b.add(ctx, commits); err != nil {
@@ -220,7 +250,7 @@ func (b *builder) fill(ctx context.Context, source Source, head uint64, progress
 }
 
 // scan gathers the log into chunks.
-func scan(ctx context.Context, source Source, head uint64, chunk int, chunks chan<- []domain.Commit) error {
+func scan(ctx context.Context, source Source, from, head uint64, chunk int, chunks chan<- []domain.Commit) error {
 	var gathered []domain.Commit
 	hand := func() error {
 		select {
@@ -231,7 +261,7 @@ func scan(ctx context.Context, source Source, head uint64, chunk int, chunks cha
 			return ctx.Err()
 		}
 	}
-	err := source.Scan(ctx, 0, head, func(commits []domain.Commit) error {
+	err := source.Scan(ctx, from, head, func(commits []domain.Commit) error {
 		gathered = append(gathered, commits...)
 		if len(gathered) < chunk {
 			return nil
@@ -302,21 +332,26 @@ func (b *builder) merge(ctx context.Context, batch *Batch, t *Table, rows [][]an
 	return nil
 }
 
-// swap gives the scratch schemas their indexes and their names.
+// swap gives the scratch schemas their indexes and their names. It fails with errOvertaken where another process has applied more to rows of
+// the same version: it took the group over, and its rows stand.
 func (b *builder) swap(ctx context.Context, last uint64) error {
 	for _, m := range b.members {
 		if err := makeIndexes(ctx, b.tx, scratch(m), m); err != nil {
 			return err
 		}
 	}
+	// Who applies moves several positions in one statement: only a lock on all of them is sure to come before or after it.
+	if _, err := b.tx.Exec(ctx, "lock table projections.positions in share row exclusive mode"); err != nil {
+		return fmt.Errorf("couldn't hold the positions: %w", err)
+	}
 	for _, m := range b.members {
 		old, made := pgx.Identifier{m.Name()}.Sanitize(), pgx.Identifier{scratch(m)}.Sanitize()
+		if err := replacePosition(ctx, b.tx, m, last); err != nil {
+			return err
+		}
 		_, err := b.tx.Exec(ctx, fmt.Sprintf("drop schema if exists %[1]s cascade; alter schema %[2]s rename to %[1]s", old, made))
 		if err != nil {
 			return fmt.Errorf("couldn't swap the schemas of %s: %w", m.Name(), err)
-		}
-		if err := setPosition(ctx, b.tx, m, last); err != nil {
-			return err
 		}
 	}
 	return nil

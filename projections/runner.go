@@ -71,7 +71,7 @@ func New(pool *pgxpool.Pool, source Source, groups []Group, o Options) (*Runner,
 	r := &Runner{pool: pool, owner: o.Owner, source: source, options: o, bulk: defaultBulk, chunk: defaultChunk}
 	var seen []string
 	for _, g := range groups {
-		made := &group{name: g.Name, silent: g.Silent, pace: g.Pace, patience: g.Patience, runner: r, requests: make(chan *request), log: o.Log.With(slog.String("group", g.Name))}
+		made := &group{name: g.Name, lock: installing + "/" + g.Name, silent: g.Silent, pace: g.Pace, patience: g.Patience, runner: r, requests: make(chan *request), log: o.Log.With(slog.String("group", g.Name))}
 		seen = append(seen, "group "+g.Name)
 		for _, p := range g.Projections {
 			made.members = append(made.members, &member{Projection: p})
@@ -143,6 +143,7 @@ type Status struct {
 	Lag      uint64 `json:"lag"`     // positions of the log not yet applied
 	Running  bool   `json:"running"` // Run is at work and the group has not stopped
 	Active   bool   `json:"active"`  // this process applies it; otherwise it waits to take over
+	Built    bool   `json:"built"`   // its rows are of this program's version or a later one; otherwise they are being built
 	Error    string `json:"error,omitempty"`
 }
 
@@ -158,11 +159,12 @@ func (r *Runner) Status(ctx context.Context) []Status {
 		if phase != active {
 			g.refresh(ctx)
 		}
+		built := g.isBuilt()
 		for _, m := range g.members {
 			at, _ := m.at()
 			all = append(all, Status{
 				Group: g.name, Name: m.Name(), Version: m.Version(), Position: at, Head: head, Lag: max(head, at) - at,
-				Running: phase == active || phase == waiting, Active: phase == active, Error: text,
+				Running: phase == active || phase == waiting, Active: phase == active, Built: built, Error: text,
 			})
 		}
 	}

@@ -234,14 +234,15 @@ type versioned struct {
 
 func (v versioned) Version() int { return v.version }
 
-func TestANewVersionIsBuiltAnewAndAnOlderOneRefuses(t *testing.T) {
+func versionGroups(version int) projections.Group {
+	return projections.Group{Name: "views", Projections: []projections.Projection{versioned{screening.New(), version}, timeline.New()}}
+}
+
+func TestANewVersionIsBuiltAnewAndAnOlderOneGivesWay(t *testing.T) {
 	t.Parallel()
 	w := newWorld(17)
 	b := setUp(t, w.history(200)...)
-	group := func(version int) projections.Group {
-		return projections.Group{Name: "views", Projections: []projections.Projection{versioned{screening.New(), version}, timeline.New()}}
-	}
-	r := b.runner(group(1))
+	r := b.runner(versionGroups(1))
 	stop := b.start(r)
 	b.waitAll(r)
 	want := b.dump()
@@ -251,22 +252,136 @@ func TestANewVersionIsBuiltAnewAndAnOlderOneRefuses(t *testing.T) {
 	if _, err := b.pool.Exec(t.Context(), "alter table screening.cases drop column province cascade"); err != nil {
 		t.Fatal(err)
 	}
-	r = b.runner(group(2))
+	r = b.runner(versionGroups(2))
 	stop = b.start(r)
 	b.waitAll(r)
 	mustEqual(t, b.dump(), want)
 	if err := stop(); err != nil {
 		t.Fatal(err)
 	}
-	r = b.runner(group(1))
+	r = b.runner(versionGroups(1))
 	b.start(r)
 	testenv.Eventually(t, 10*time.Second, func() bool { return r.Status(t.Context())[0].Error != "" })
-	if s := r.Status(t.Context())[0]; s.Running || !strings.Contains(s.Error, "newer version") {
+	if s := r.Status(t.Context())[0]; !s.Running || s.Active || !s.Built || !strings.Contains(s.Error, "newer version") {
 		t.Errorf("status is %+v", s)
 	}
+	b.waitAll(r) // it reads the rows of the later version
 	mustEqual(t, b.dump(), want)
 	if err := r.Rebuild(t.Context(), nil, nil); !errors.Is(err, projections.ErrNewerVersion) {
 		t.Errorf("rebuilding with an older version gives %v", err)
+	}
+}
+
+// A program of a new version starts while one of the old version is at work and commits come. Nobody ever sees a table that is not there or
+// holds half; then the old one gives way, and both show what comes.
+func TestANewVersionIsBuiltBesideTheOldOne(t *testing.T) {
+	t.Parallel()
+	w := newWorld(23)
+	b := setUp(t, w.history(1500)...)
+	old, made := b.runner(versionGroups(1)), b.runner(versionGroups(2))
+	b.start(old)
+	b.waitAll(old)
+	least := len(b.dump()["screening.cases"])
+	reading, end := context.WithCancel(t.Context())
+	defer end()
+	var readers sync.WaitGroup
+	var wrong atomic.Int64
+	readers.Go(func() {
+		for reading.Err() == nil {
+			var n int
+			if err := b.pool.QueryRow(t.Context(), "select count(*) from screening.cases").Scan(&n); err != nil || n < least*9/10 {
+				wrong.Add(1)
+			}
+		}
+	})
+	readers.Go(func() {
+		for reading.Err() == nil {
+			b.log.add(w.screened("police"))
+			time.Sleep(5 * time.Millisecond) // a pace, not a wait
+		}
+	})
+	if made.Status(t.Context())[0].Built {
+		t.Error("the rows of the new version count as built before it has begun")
+	}
+	b.start(made)
+	testenv.Eventually(t, time.Minute, func() bool { s := made.Status(t.Context())[0]; return s.Built && s.Active })
+	end()
+	readers.Wait()
+	if n := wrong.Load(); n > 0 {
+		t.Errorf("%d reads found no table, or half of one", n)
+	}
+	b.log.add(w.history(50)...)
+	b.waitAll(made)
+	b.waitAll(old)
+	if s := old.Status(t.Context())[0]; s.Active || !s.Running {
+		t.Errorf("the old runner is %+v, want it to read what the new one applies", s)
+	}
+	fresh := setUp(t, b.log.commits...)
+	if err := fresh.runner(versionGroups(2)).Rebuild(t.Context(), nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	mustEqual(t, b.dumpOf("screening", "timeline"), fresh.dumpOf("screening", "timeline"))
+}
+
+// tally counts commits: applied twice they are counted twice.
+type tally struct{}
+
+var tallies = &projections.Table{Name: "tally", Key: 1, Columns: []projections.Column{
+	{Name: "one", Type: projections.Integer}, {Name: "commits", Type: projections.Integer, Add: true},
+}}
+
+func (tally) Name() string { return "tally" }
+func (tally) Version() int { return 1 }
+func (tally) Schema() string {
+	return "create table tally (one bigint primary key, commits bigint not null);\n-- indexes\nselect wall.keep('tally');\n"
+}
+
+func (tally) Apply(_ context.Context, b *projections.Batch, commits []domain.Commit) error {
+	b.Put(tallies, 1, len(commits))
+	return nil
+}
+
+// Two runners that both believe that they are the one: where only the lock is gone, the position in the transaction of the rows lets one of
+// them through. The control takes that away too, and shows that the rows tell of it.
+func TestTheFenceHoldsWithoutTheLock(t *testing.T) {
+	t.Parallel()
+	for name, fenced := range map[string]bool{"fenced": true, "control": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(24)
+			b := setUp(t)
+			b.log.step = 3
+			group := projections.Group{Name: "views", Projections: []projections.Projection{tally{}}}
+			first, second := b.runner(group), b.runner(group)
+			second.WithoutLock()
+			b.start(first)
+			b.log.add(w.history(50)...)
+			b.waitAll(first)
+			b.start(second)
+			testenv.Eventually(t, 20*time.Second, func() bool {
+				return first.Status(t.Context())[0].Active && second.Status(t.Context())[0].Active
+			})
+			if !fenced {
+				_, err := b.pool.Exec(t.Context(), `create or replace function projections.advance(names text[], versions integer[], olds bigint[], news bigint[])
+					returns void language plpgsql as $f$ begin update projections.positions p set position = m.new
+						from unnest(names, news) as m (name, new) where p.name = m.name; end $f$`)
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			for range 20 {
+				b.log.add(w.history(10)...)
+				b.waitAll(first)
+				b.waitAll(second)
+			}
+			var commits int
+			if err := b.pool.QueryRow(t.Context(), "select commits from tally.tally").Scan(&commits); err != nil {
+				t.Fatal(err)
+			}
+			if once := commits == len(b.log.commits); once != fenced {
+				t.Errorf("%d commits were counted %d times, with the fence: %v", len(b.log.commits), commits, fenced)
+			}
+		})
 	}
 }
 

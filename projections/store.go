@@ -127,3 +127,19 @@ func setPosition(ctx context.Context, tx pgx.Tx, p Projection, position uint64) 
 	}
 	return nil
 }
+
+// replacePosition sets the position of rows that were built anew. Rows of the same version may stand no further, and no later version may
+// have come.
+func replacePosition(ctx context.Context, tx pgx.Tx, p Projection, position uint64) error {
+	tag, err := tx.Exec(ctx, `insert into projections.positions as p (name, version, position) values ($1, $2, $3)
+		on conflict (name) do update set version = excluded.version, position = excluded.position, updated_at = now()
+		where p.version < excluded.version or p.version = excluded.version and p.position <= excluded.position`,
+		p.Name(), p.Version(), position)
+	if err != nil {
+		return fmt.Errorf("couldn't set the position of %s: %w", p.Name(), err)
+	}
+	if tag.RowsAffected() != 1 {
+		return fmt.Errorf("couldn't put new rows in place of those of %s: %w", p.Name(), errOvertaken)
+	}
+	return nil
+}

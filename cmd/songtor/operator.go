@@ -195,6 +195,9 @@ func (o *operator) ready(ctx context.Context) error {
 		if !s.Running && s.Error != "" {
 			return fmt.Errorf("the read model %s has stopped: %s", s.Name, s.Error)
 		}
+		if !s.Built {
+			return fmt.Errorf("the read model %s is being built", s.Name)
+		}
 	}
 	if err := o.openings.Err(); err != nil {
 		return errors.New("the index of the access record has stopped")

@@ -41,8 +41,16 @@ func sideBySide(t *testing.T, n int) *several {
 	must(t, database.PrepareKeys(t.Context(), s.db.KeysURL))
 	const login = "service"
 	conn := s.connect(t)
-	_, err := conn.Exec(t.Context(), `create role `+login+` login in role songtor_migrate, songtor_projector, songtor_query, songtor_audit,
-		songtor_identity, songtor_store, songtor_statistics, songtor_keys`)
+	_, err := conn.Exec(t.Context(), `do $$
+		declare
+			part text;
+		begin
+			create role `+login+` login;
+			for part in select rolname from pg_roles where rolname ~ '^songtor_' loop
+				execute format('grant %I to `+login+`', part);
+			end loop;
+		end
+		$$`)
 	must(t, err)
 	for range n {
 		in := newInstallation(t)
@@ -219,10 +227,10 @@ func (c *clients) count() int {
 	return len(c.accepted)
 }
 
-// more waits until so many more forms have been accepted.
-func (c *clients) more(t *testing.T, n int) {
+// more waits until 20 more forms have been accepted.
+func (c *clients) more(t *testing.T) {
 	t.Helper()
-	goal := c.count() + n
+	goal := c.count() + 20
 	testenv.Eventually(t, time.Minute, func() bool { return c.count() >= goal })
 }
 
@@ -383,20 +391,20 @@ func TestRollingRestartsLoseNothing(t *testing.T) {
 	t.Parallel()
 	s := sideBySide(t, 3)
 	c := s.load(t, 4)
-	c.more(t, 20)
+	c.more(t)
 	for _, in := range s.members {
 		if err := in.end(syscall.SIGTERM); err != nil {
 			t.Fatalf("ended with %v\n%s", err, in.output)
 		}
-		c.more(t, 20)
+		c.more(t)
 		in.start(t)
-		c.more(t, 20)
+		c.more(t)
 	}
 	leader := s.nats.Leader("NRM")
 	s.nats.Stop(leader)
-	c.more(t, 20)
+	c.more(t)
 	s.nats.Start(t, leader)
-	c.more(t, 20)
+	c.more(t)
 	c.end(t, s)
 	testenv.Eventually(t, time.Minute, func() bool { return strings.Contains(s.members[1].verify(t), "verified") })
 }

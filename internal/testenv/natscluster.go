@@ -121,7 +121,7 @@ func freeAddresses(tb testing.TB, n int) []string {
 	tb.Helper()
 	var free []string
 	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
+		l, err := new(net.ListenConfig).Listen(tb.Context(), "tcp", "127.0.0.1:0")
 		if err != nil {
 			tb.Fatal(err)
 		}
