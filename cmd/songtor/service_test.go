@@ -73,7 +73,7 @@ func install(t *testing.T) *installation {
 }
 
 // newInstallation makes a folder and a key.
-func newInstallation(t *testing.T) *installation {
+func newInstallation(t testing.TB) *installation {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "songtor-test-")
 	must(t, err)
@@ -86,7 +86,7 @@ func newInstallation(t *testing.T) *installation {
 }
 
 // begin starts the service and adds the accounts.
-func (in *installation) begin(t *testing.T) {
+func (in *installation) begin(t testing.TB) {
 	t.Helper()
 	in.start(t)
 	for _, account := range [][3]string{{"officer", "responder", "rtp-atpd"}, {"manager", "casemanager", "datip"}} {
@@ -95,7 +95,7 @@ func (in *installation) begin(t *testing.T) {
 }
 
 // songtor runs a command to its end and returns what it printed.
-func (in *installation) songtor(t *testing.T, stdin string, args ...string) string {
+func (in *installation) songtor(t testing.TB, stdin string, args ...string) string {
 	t.Helper()
 	out, err := in.try(stdin, args...)
 	if err != nil {
@@ -112,7 +112,7 @@ func (in *installation) try(stdin string, args ...string) (string, error) {
 	return string(out), err
 }
 
-func (in *installation) start(t *testing.T) {
+func (in *installation) start(t testing.TB) {
 	t.Helper()
 	if in.url == "" {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -154,7 +154,7 @@ type answer struct {
 	body   []byte
 }
 
-func (a answer) field(t *testing.T, name string) any {
+func (a answer) field(t testing.TB, name string) any {
 	t.Helper()
 	var fields map[string]any
 	if err := json.Unmarshal(a.body, &fields); err != nil {
@@ -163,7 +163,7 @@ func (a answer) field(t *testing.T, name string) any {
 	return fields[name]
 }
 
-func (in *installation) call(t *testing.T, token, method, path string, body []byte, headers ...string) answer {
+func (in *installation) call(t testing.TB, token, method, path string, body []byte, headers ...string) answer {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, in.url+path, bytes.NewReader(body))
 	must(t, err)
@@ -183,7 +183,7 @@ func (in *installation) call(t *testing.T, token, method, path string, body []by
 }
 
 // signIn begins a session of the highest level, with a passkey that is enrolled at the account's first sign-in.
-func (in *installation) signIn(t *testing.T, username string) string {
+func (in *installation) signIn(t testing.TB, username string) string {
 	t.Helper()
 	if in.passkeys[username] == nil {
 		in.enrol(t, username)
@@ -192,7 +192,7 @@ func (in *installation) signIn(t *testing.T, username string) string {
 }
 
 // byPasskey signs in by the passkey that an account has.
-func (in *installation) byPasskey(t *testing.T, username string) string {
+func (in *installation) byPasskey(t testing.TB, username string) string {
 	t.Helper()
 	options := in.challenge(t, "", "/api/v1/session/passkey")
 	a := in.finish(t, "", "/api/v1/session/passkey/finish", options, in.passkeys[username].SignIn(t, options.Options), "")
@@ -204,7 +204,7 @@ func (in *installation) byPasskey(t *testing.T, username string) string {
 }
 
 // enrol gives an account its first passkey, as its person does after the first sign-in with the password.
-func (in *installation) enrol(t *testing.T, username string) {
+func (in *installation) enrol(t testing.TB, username string) {
 	t.Helper()
 	a := in.call(t, "", http.MethodPost, "/api/v1/session", fmt.Appendf(nil, `{"username":%q,"password":%q}`, username, testPassword))
 	mustStatus(t, a, http.StatusCreated)
@@ -225,7 +225,7 @@ type challenge struct {
 	Options  json.RawMessage
 }
 
-func (in *installation) challenge(t *testing.T, token, path string) challenge {
+func (in *installation) challenge(t testing.TB, token, path string) challenge {
 	t.Helper()
 	a := in.call(t, token, http.MethodPost, path, nil)
 	mustStatus(t, a, http.StatusCreated)
@@ -234,7 +234,7 @@ func (in *installation) challenge(t *testing.T, token, path string) challenge {
 	return c
 }
 
-func (in *installation) finish(t *testing.T, token, path string, c challenge, credential []byte, label string) answer {
+func (in *installation) finish(t testing.TB, token, path string, c challenge, credential []byte, label string) answer {
 	t.Helper()
 	fields := map[string]any{"ceremony": c.Ceremony, "credential": json.RawMessage(credential)}
 	if label != "" {
@@ -245,7 +245,7 @@ func (in *installation) finish(t *testing.T, token, path string, c challenge, cr
 	return in.call(t, token, http.MethodPost, path, body)
 }
 
-func tokenOf(t *testing.T, a answer) string {
+func tokenOf(t testing.TB, a answer) string {
 	t.Helper()
 	token, ok := a.field(t, "token").(string)
 	if !ok {
@@ -257,14 +257,14 @@ func tokenOf(t *testing.T, a answer) string {
 // origin is the address for which the passkeys are.
 func (in *installation) origin() string { return strings.Replace(in.url, "127.0.0.1", "localhost", 1) }
 
-func mustStatus(t *testing.T, a answer, want int) {
+func mustStatus(t testing.TB, a answer, want int) {
 	t.Helper()
 	if a.status != want {
 		t.Fatalf("status %d, want %d: %s", a.status, want, a.body)
 	}
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -272,7 +272,7 @@ func must(t *testing.T, err error) {
 }
 
 // screening returns an id and a body that nobody has sent before.
-func screeningFor(t *testing.T, seed uint64) (id string, body []byte) {
+func screeningFor(t testing.TB, seed uint64) (id string, body []byte) {
 	t.Helper()
 	for ; ; seed += 1000 {
 		form := synthetic.Forms(seed, 1, time.Now().UTC())[0]

@@ -34,7 +34,7 @@ type several struct {
 }
 
 // sideBySide starts services. The first has the accounts.
-func sideBySide(t *testing.T, n int) *several {
+func sideBySide(t testing.TB, n int) *several {
 	t.Helper()
 	s := &several{nats: testenv.StartNATSCluster(t), db: testenv.PostgresServer(t)}
 	must(t, database.PrepareMain(t.Context(), s.db.URL))
@@ -76,7 +76,7 @@ func sideBySide(t *testing.T, n int) *several {
 	return s
 }
 
-func asUser(t *testing.T, address, user string) string {
+func asUser(t testing.TB, address, user string) string {
 	t.Helper()
 	u, err := url.Parse(address)
 	must(t, err)
@@ -85,7 +85,7 @@ func asUser(t *testing.T, address, user string) string {
 }
 
 // connect sees everything.
-func (s *several) connect(t *testing.T) *pgx.Conn {
+func (s *several) connect(t testing.TB) *pgx.Conn {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), s.db.URL)
 	must(t, err)
@@ -140,14 +140,21 @@ type clients struct {
 	slowest  time.Duration
 }
 
-// load starts clients that send until the test stops them.
-func (s *several) load(t *testing.T, n int) *clients {
-	t.Helper()
-	ctx, stop := context.WithCancel(t.Context())
-	c := &clients{stop: stop, token: s.officer, accepted: map[string]string{}}
+// clients are those of the members, of whom none sends yet.
+func (s *several) clients() *clients {
+	c := &clients{stop: func() {}, token: s.officer, accepted: map[string]string{}}
 	for _, in := range s.members {
 		c.urls = append(c.urls, in.url)
 	}
+	return c
+}
+
+// load starts clients that send until the test stops them.
+func (s *several) load(t testing.TB, n int) *clients {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	c := s.clients()
+	c.stop = stop
 	for i := range n {
 		c.working.Go(func() {
 			for seed := uint64(1000 * (i + 1)); ctx.Err() == nil; seed++ {
@@ -171,7 +178,7 @@ func (s *several) load(t *testing.T, n int) *clients {
 // patienceOfClients is how long a client goes on trying.
 const patienceOfClients = 30 * time.Second
 
-func (c *clients) send(t *testing.T, id string, body []byte) {
+func (c *clients) send(t testing.TB, id string, body []byte) {
 	began := time.Now()
 	for try := 0; time.Since(began) < patienceOfClients; try++ {
 		address := c.urls[int(c.next.Add(1))%len(c.urls)]
@@ -192,6 +199,9 @@ func (c *clients) send(t *testing.T, id string, body []byte) {
 	c.failed.Add(1)
 }
 
+// sender keeps a connection for each client.
+var sender = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
+
 // once sends a form. It fails where another try would not help.
 func (c *clients) once(address, id string, body []byte) (reference string, done bool, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
@@ -202,7 +212,7 @@ func (c *clients) once(address, id string, body []byte) (reference string, done 
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Authorization", "Bearer "+c.token)
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := sender.Do(req)
 	if err != nil {
 		return "", false, nil //nolint:nilerr // nobody is there: the next one is tried
 	}
@@ -228,14 +238,14 @@ func (c *clients) count() int {
 }
 
 // more waits until 20 more forms have been accepted.
-func (c *clients) more(t *testing.T) {
+func (c *clients) more(t testing.TB) {
 	t.Helper()
 	goal := c.count() + 20
 	testenv.Eventually(t, time.Minute, func() bool { return c.count() >= goal })
 }
 
 // end stops the clients and holds the stores to what was accepted: every form once, and no other.
-func (c *clients) end(t *testing.T, s *several) {
+func (c *clients) end(t testing.TB, s *several) {
 	t.Helper()
 	c.stop()
 	c.working.Wait()
@@ -247,7 +257,7 @@ func (c *clients) end(t *testing.T, s *several) {
 }
 
 // mustHold compares the read models with what was accepted.
-func (s *several) mustHold(t *testing.T, accepted map[string]string) {
+func (s *several) mustHold(t testing.TB, accepted map[string]string) {
 	t.Helper()
 	conn := s.connect(t)
 	want := map[string]int{}
@@ -407,4 +417,52 @@ func TestRollingRestartsLoseNothing(t *testing.T) {
 	c.more(t)
 	c.end(t, s)
 	testenv.Eventually(t, time.Minute, func() bool { return strings.Contains(s.members[1].verify(t), "verified") })
+}
+
+// What one more process is worth where all of them share one machine with the clients, the cluster and the database: nothing is to be gained
+// there, and this tells what it costs.
+func BenchmarkServicesSideBySide(b *testing.B) {
+	const senders, warm = 64, 500
+	for n := 1; n <= 3; n++ {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			s := sideBySide(b, n)
+			forms := make(chan synthetic.Form, b.N+warm)
+			for seed := uint64(0); len(forms) < cap(forms); seed++ {
+				if form := synthetic.Forms(seed, 1, time.Now().UTC())[0]; form.Answers["b_refusal_screening"] == nil {
+					forms <- form
+				}
+			}
+			c := s.clients()
+			c.drain(b, forms, senders, warm)
+			b.ResetTimer()
+			c.drain(b, forms, senders, b.N)
+			b.StopTimer()
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "accepted/s")
+			began := time.Now()
+			c.end(b, s)
+			b.ReportMetric(time.Since(began).Seconds(), "s-to-show-all")
+		})
+	}
+}
+
+// drain sends so many forms.
+func (c *clients) drain(b *testing.B, forms <-chan synthetic.Form, senders, n int) {
+	b.Helper()
+	var sending sync.WaitGroup
+	left := atomic.Int64{}
+	left.Store(int64(n))
+	for range senders {
+		sending.Go(func() {
+			for left.Add(-1) >= 0 {
+				form := <-forms
+				body, err := form.Body()
+				if err != nil {
+					b.Error(err)
+					return
+				}
+				c.send(b, form.ID, body)
+			}
+		})
+	}
+	sending.Wait()
 }
