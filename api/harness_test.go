@@ -29,6 +29,7 @@ import (
 	"songtor/internal/identity"
 	"songtor/internal/limits"
 	"songtor/internal/preferences"
+	"songtor/internal/quarantine"
 	"songtor/internal/testenv"
 	"songtor/internal/transparency"
 	"songtor/internal/transparency/builder"
@@ -109,6 +110,8 @@ func newHarnessWith(t testing.TB, change func(*Config)) *harness {
 	must(t, err)
 	filters, err := preferences.New(t.Context(), pools.Migrate, pools.Store, nil)
 	must(t, err)
+	held, err := quarantine.New(t.Context(), pools.Migrate, pools.Store, nil)
+	must(t, err)
 	policies, err := access.Load()
 	must(t, err)
 	journal := accesslog.NewJournal(h.trail, logger)
@@ -117,7 +120,7 @@ func newHarnessWith(t testing.TB, change func(*Config)) *harness {
 	keys := logKeys(t)
 	h.parts = app.Config{
 		Log: h.log, Vault: v, Views: pools.Views, Counts: pools.Statistics, Runner: runner, Models: models, Files: contents,
-		Filters: filters, Accounts: accounts,
+		Filters: filters, Quarantine: held, Accounts: accounts,
 		Limits: limits.Default(), Calendar: calendar.Thailand(), Signer: keys, Trees: keepTrees(t, h, pools, keys), Access: journal, Openings: openings,
 		Policies: policies, DevKeys: true,
 	}

@@ -106,6 +106,14 @@ var (
 		"device-not-proven", http.StatusUnauthorized, "The request was not shown to come from its device",
 		"Send a fresh proof of the enrolled device in the header DPoP, or sign in on this device.",
 	}
+	heldTooMany = kind{
+		"too-many-held", http.StatusTooManyRequests, "Many forms of this account wait to be decided on",
+		"Keep the form on the device. It can be sent when somebody has decided on those that wait.",
+	}
+	decided = kind{
+		"form-decided", http.StatusConflict, "This form was recorded already",
+		"Nothing is to be done. The case that it opened can be worked on.",
+	}
 	erased = kind{
 		"erased", http.StatusGone, "The content of this case was erased",
 		"It cannot be brought back.",
@@ -148,7 +156,7 @@ var (
 func kinds() []kind {
 	return []kind{
 		malformed, badRequest, noKey, notSignedIn, wrongCredentials, forbidden, stepUpRequired, crossSite, notFound, notPublished, releaseRefused, nothingToTake, wrongMethod, tooSlow,
-		otherContent, outOfOrder, refused, identityRefused, notProven, erased, stale, tooLarge, wrongType, invalidContent, tooMany, tooManyOpened, internal, unavailable,
+		otherContent, outOfOrder, refused, identityRefused, notProven, heldTooMany, decided, erased, stale, tooLarge, wrongType, invalidContent, tooMany, tooManyOpened, internal, unavailable,
 	}
 }
 
@@ -332,6 +340,8 @@ func kindOf(err error) kind {
 		{release.ErrNoProposal, notFound},
 		{app.ErrDenied, forbidden},
 		{app.ErrErased, erased},
+		{app.ErrHeldTooMany, heldTooMany},
+		{app.ErrDecided, decided},
 		{app.ErrTooManyOpened, tooManyOpened},
 		{app.ErrFileKind, wrongType},
 		{app.ErrUnavailable, unavailable},

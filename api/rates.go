@@ -21,6 +21,7 @@ type Rates struct {
 	Exports   rate.Budget // of an account: files of many rows
 	Files     rate.Budget // added to a case
 	Bytes     rate.Budget // of files that an account adds
+	Held      rate.Budget // forms that a revoked device hands over
 }
 
 // DefaultRates are those of a service that real people use. Searches, exports and files are figures of the project's threat model; a
@@ -35,13 +36,14 @@ func DefaultRates() Rates {
 		Exports:   rate.Budget{Most: 5, In: day},
 		Files:     rate.Budget{Most: 20, In: day},
 		Bytes:     rate.Budget{Most: 100 << 20, In: day},
+		Held:      rate.Budget{Most: 60, In: time.Hour},
 	}
 }
 
 // rates keep what was done. Accounts and cases are told apart by their ids.
 type rates struct {
-	strangers                                           *rate.Book[netip.Prefix]
-	requests, writes, searches, exports, files, volumes *rate.Book[string]
+	strangers                                                 *rate.Book[netip.Prefix]
+	requests, writes, searches, exports, files, volumes, held *rate.Book[string]
 }
 
 func newRates(r Rates) rates {
@@ -49,6 +51,7 @@ func newRates(r Rates) rates {
 		strangers: rate.NewBook[netip.Prefix](r.Strangers),
 		requests:  rate.NewBook[string](r.Requests), writes: rate.NewBook[string](r.Writes), searches: rate.NewBook[string](r.Searches),
 		exports: rate.NewBook[string](r.Exports), files: rate.NewBook[string](r.Files), volumes: rate.NewBook[string](r.Bytes),
+		held: rate.NewBook[string](r.Held),
 	}
 }
 

@@ -44,16 +44,23 @@ type sealedForm struct {
 	Ciphertext []byte `json:"ciphertext"`
 }
 
-func (s *server) submitSealed(c echo.Context, id string) error {
+// readSealed reads the body of a sealed form.
+func readSealed(c echo.Context) (app.SealedScreening, error) {
 	raw, err := readBodyOf(c, maxSealed, sealedType)
+	if err != nil {
+		return app.SealedScreening{}, err
+	}
+	var body sealedForm
+	err = decodeStrict(raw, &body)
+	return app.SealedScreening(body), err
+}
+
+func (s *server) submitSealed(c echo.Context, id string) error {
+	sealed, err := readSealed(c)
 	if err != nil {
 		return err
 	}
-	var body sealedForm
-	if err := decodeStrict(raw, &body); err != nil {
-		return err
-	}
-	receipt, created, err := s.app.SubmitSealed(c.Request().Context(), principal(c), id, app.SealedScreening(body))
+	receipt, created, err := s.app.SubmitSealed(c.Request().Context(), principal(c), id, sealed)
 	if err != nil {
 		return err
 	}

@@ -158,6 +158,7 @@ func (s *server) publicRoutes(r router) {
 	r.get("/session/provider/callback", s.signsIn("provider", s.arrive))
 	r.add(http.MethodPost, "/session/provider/logout", s.providerLogout)
 	r.add(http.MethodPost, "/invitations/redeem", s.redeem)
+	r.add(http.MethodPut, "/quarantine/:id", s.handOver)
 	r.get("/openapi.yaml", s.openAPI)
 }
 
@@ -207,6 +208,10 @@ func (s *server) memberRoutes(r router) {
 	r.get("/codes/:list", packed(s.codeList))
 
 	r.add(http.MethodPut, "/screenings/:id", s.submitScreening)
+	r.add(http.MethodPost, "/screenings/import", s.importForm)
+	r.get("/quarantine", s.quarantine)
+	r.add(http.MethodPost, "/quarantine/:id/release", s.releaseForm)
+	r.add(http.MethodPost, "/quarantine/:id/reject", s.rejectForm)
 
 	r.add(http.MethodPost, "/cases", s.openCase)
 	r.get("/cases/:id", s.showCase)

@@ -152,6 +152,8 @@ type CaseOpened struct {
 	// Entry is the person's number on the list of the incident, from 1; 0 where there is no list. It tells who is meant on the
 	// paper that stays with the officers, and nothing else.
 	Entry int `json:"entry,omitzero"`
+	// Released is who let the form out of quarantine that opened the case: it came from a device that was reported lost, or in a file.
+	Released *Actor `json:"released_by,omitempty"`
 }
 
 // CaseClosed ends the work on a case.

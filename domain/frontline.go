@@ -95,6 +95,7 @@ type OpenCase struct {
 	Incident  string // id of the operation or group in which the person was met; may be empty
 	Entry     int    // number on the list of the incident, from 1; 0 for none
 	Needs     []Need
+	Released  *Actor // who let the form that opens the case out of quarantine; nil where it was not there
 }
 
 func (c OpenCase) decide(s State, r Request) ([]Event, error) {
@@ -104,7 +105,9 @@ func (c OpenCase) decide(s State, r Request) ([]Event, error) {
 	case c.Reference == "" || c.Province == "" || r.By.Agency == "" || c.Entry < 0:
 		return nil, invalid("case.incomplete")
 	}
-	opened := &CaseOpened{Reference: c.Reference, Agency: r.By.Agency, Province: c.Province, Incident: c.Incident, Entry: c.Entry}
+	opened := &CaseOpened{
+		Reference: c.Reference, Agency: r.By.Agency, Province: c.Province, Incident: c.Incident, Entry: c.Entry, Released: c.Released,
+	}
 	needs, err := urgent(c.Needs)
 	if err != nil {
 		return nil, err

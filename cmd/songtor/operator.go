@@ -14,6 +14,7 @@ import (
 	"songtor/internal/files"
 	"songtor/internal/identity"
 	"songtor/internal/preferences"
+	"songtor/internal/quarantine"
 	"songtor/internal/transparency"
 	"songtor/internal/transparency/builder"
 	"songtor/internal/vault"
@@ -67,6 +68,10 @@ func wire(ctx context.Context, s *stores, demo bool, front identity.Options, log
 	if err != nil {
 		return nil, err
 	}
+	held, err := quarantine.New(ctx, s.pools.Migrate, s.pools.Store, nil)
+	if err != nil {
+		return nil, err
+	}
 	policies, err := access.Load()
 	if err != nil {
 		return nil, err
@@ -90,7 +95,7 @@ func wire(ctx context.Context, s *stores, demo bool, front identity.Options, log
 	return &operator{
 		app: app.New(app.Config{
 			Log: s.log, Vault: s.vault, Views: s.pools.Views, Counts: s.pools.Statistics, Runner: runner, Models: models, Files: contents, Pictures: cleaner,
-			Filters: filters, Accounts: accounts,
+			Filters: filters, Quarantine: held, Accounts: accounts,
 			Publishing: s.rules.publishing, Limits: s.rules.limits, Calendar: s.rules.calendar, Keeping: s.rules.keeping, Signer: s.logKeys, Trees: s.trees, Access: openRecorder(journal), Openings: openings, OpenMost: s.rules.openMost,
 			Policies: policies, DevKeys: demo, Meter: s.meter,
 		}),

@@ -20,10 +20,11 @@ const (
 	LimitsRead      Action = "limits.read"
 	DuplicatesRead  Action = "duplicates.read" // pairs of which both cases may be read
 	Rebuild         Action = "rebuild"
-	AccessReport    Action = "access.report"  // what an account, a device or a session has opened
-	AccessAlerts    Action = "access.alerts"  // browsing that is out of the ordinary
-	DeviceManage    Action = "device.manage"  // takes devices of the field in and out of use
-	SessionRevoke   Action = "session.revoke" // ends the sessions of others
+	AccessReport    Action = "access.report"   // what an account, a device or a session has opened
+	AccessAlerts    Action = "access.alerts"   // browsing that is out of the ordinary
+	DeviceManage    Action = "device.manage"   // takes devices of the field in and out of use
+	SessionRevoke   Action = "session.revoke"  // ends the sessions of others
+	QuarantineKeep  Action = "quarantine.keep" // sees which forms are held back, takes files of forms in, and releases or rejects them
 )
 
 // The actions on a case that change nothing, by what they show, and its erasure.
@@ -120,7 +121,7 @@ const (
 func Actions() []Action {
 	return append(Commands(),
 		ScreeningSubmit, CaseOpen, StageList, InboxRead, EventsRead, FormsRead, StatisticsRead, ReleaseBuild, ReleasePublish, AccountManage, IncidentRead,
-		IncidentIntake, LimitsRead, DuplicatesRead, Rebuild, AccessReport, AccessAlerts, DeviceManage, SessionRevoke,
+		IncidentIntake, LimitsRead, DuplicatesRead, Rebuild, AccessReport, AccessAlerts, DeviceManage, SessionRevoke, QuarantineKeep,
 		CaseRead, CaseReadIdentity, CaseReadSensitive, CaseReadLocation, CaseReadMedical, CaseReadLegal, CaseReadLog, CaseKnow,
 		CaseMatch, CaseShred)
 }

@@ -161,7 +161,7 @@ var withoutCase = map[domain.Role][]Action{
 	},
 	domain.CaseManager: {
 		ScreeningSubmit, CaseOpen, StageList, InboxRead, EventsRead, FormsRead, StatisticsRead, IncidentRead, IncidentIntake, LimitsRead,
-		DuplicatesRead,
+		DuplicatesRead, QuarantineKeep,
 	},
 	domain.Team:      {StageList, InboxRead, EventsRead, FormsRead, StatisticsRead, IncidentRead, LimitsRead},
 	domain.Shelter:   {StageList, InboxRead, EventsRead, FormsRead, StatisticsRead, LimitsRead},
@@ -169,6 +169,7 @@ var withoutCase = map[domain.Role][]Action{
 	domain.Auditor:   {StageList, InboxRead, EventsRead, FormsRead, StatisticsRead, IncidentRead, LimitsRead, AccessReport, AccessAlerts},
 	domain.Admin: {
 		AccountManage, DeviceManage, SessionRevoke, Rebuild, FormsRead, StatisticsRead, ReleaseBuild, ReleasePublish, LimitsRead,
+		QuarantineKeep,
 	},
 }
 

@@ -20,6 +20,7 @@ import (
 	"songtor/internal/identity"
 	"songtor/internal/limits"
 	"songtor/internal/preferences"
+	"songtor/internal/quarantine"
 	"songtor/internal/release"
 	"songtor/internal/retention"
 	"songtor/internal/telemetry"
@@ -44,6 +45,7 @@ type Service struct {
 	files      *files.Store
 	pictures   upload.Cleaner
 	filters    *preferences.Service
+	quarantine *quarantine.Store
 	accounts   Accounts
 	access     accesslog.Recorder
 	openings   *accesslog.Index
@@ -67,6 +69,8 @@ type Service struct {
 type Accounts interface {
 	// ByID fails with identity.ErrNoAccount where there is no such account.
 	ByID(ctx context.Context, id string) (identity.Account, error)
+	// ByUsername fails with identity.ErrNoAccount where there is no such account.
+	ByUsername(ctx context.Context, username string) (identity.Account, error)
 }
 
 // Signer signs what the service answers for.
@@ -91,6 +95,7 @@ type Config struct {
 	Files      *files.Store
 	Pictures   upload.Cleaner // upload.Inside where nil
 	Filters    *preferences.Service
+	Quarantine *quarantine.Store
 	Accounts   Accounts
 	Access     accesslog.Recorder
 	Openings   *accesslog.Index
@@ -110,7 +115,7 @@ type Config struct {
 func New(c Config) *Service {
 	s := &Service{
 		log: c.Log, vault: c.Vault, views: c.Views, counts: c.Counts, runner: c.Runner, models: c.Models, files: c.Files, pictures: c.Pictures,
-		filters: c.Filters, accounts: c.Accounts, limits: c.Limits, calendar: c.Calendar, signer: c.Signer, trees: c.Trees, now: c.Now,
+		filters: c.Filters, quarantine: c.Quarantine, accounts: c.Accounts, limits: c.Limits, calendar: c.Calendar, signer: c.Signer, trees: c.Trees, now: c.Now,
 		access: c.Access, keeping: c.Keeping, openings: c.Openings, policies: c.Policies, devKeys: c.DevKeys, digests: &digests{name: c.Vault.Exclusion},
 		publishing: c.Publishing, books: books{book: release.NewBook()}, measured: c.Meter,
 	}

@@ -35,6 +35,11 @@ type submission struct {
 // SubmitScreening records a form from the field and opens its case. The second result is false where the same form had been
 // accepted before. The id is the client's; the case's id follows from it, so that a repeated call always meets the same case.
 func (s *Service) SubmitScreening(ctx context.Context, p identity.Principal, id string, body []byte) (Receipt, bool, error) {
+	return s.submit(ctx, p, id, body, nil)
+}
+
+// submit records a form, with who let it out of quarantine where it was there.
+func (s *Service) submit(ctx context.Context, p identity.Principal, id string, body []byte, released *domain.Actor) (Receipt, bool, error) {
 	if err := s.May(p, access.ScreeningSubmit); err != nil {
 		return Receipt{}, false, err
 	}
@@ -46,7 +51,7 @@ func (s *Service) SubmitScreening(ctx context.Context, p identity.Principal, id 
 	if err != nil {
 		return Receipt{}, false, err
 	}
-	command.Opening = &domain.OpenCase{Reference: newReference(), Province: sub.province, Incident: sub.incident}
+	command.Opening = &domain.OpenCase{Reference: newReference(), Province: sub.province, Incident: sub.incident, Released: released}
 	receipt, fresh, err := s.execute(ctx, operation{
 		by: p, action: access.ScreeningSubmit, caseID: CaseID(id), id: id, opens: true,
 		happenedAt: sub.occurredAt, recordedAt: sub.recordedAt, province: sub.province,

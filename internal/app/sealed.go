@@ -46,14 +46,22 @@ func (s *Service) SubmitSealed(ctx context.Context, p identity.Principal, id str
 	if err := s.May(p, access.ScreeningSubmit); err != nil {
 		return Receipt{}, false, err
 	}
+	body, err := s.openForm(ctx, id, sealed)
+	if err != nil {
+		return Receipt{}, false, err
+	}
+	return s.SubmitScreening(ctx, p, id, body)
+}
+
+func (s *Service) openForm(ctx context.Context, id string, sealed SealedScreening) ([]byte, error) {
 	body, err := s.vault.OpenForm(ctx, vault.SealedForm{KeyID: sealed.Key, Screening: id, Enc: sealed.Enc, Ciphertext: sealed.Ciphertext})
 	switch {
 	case errors.Is(err, vault.ErrNoKey):
-		return Receipt{}, false, invalid("/key", KeywordSealed)
+		return nil, invalid("/key", KeywordSealed)
 	case errors.Is(err, vault.ErrNotAuthentic):
-		return Receipt{}, false, invalid("/ciphertext", KeywordSealed)
+		return nil, invalid("/ciphertext", KeywordSealed)
 	case err != nil:
-		return Receipt{}, false, unavailable("reach the keys", err)
+		return nil, unavailable("reach the keys", err)
 	}
-	return s.SubmitScreening(ctx, p, id, body)
+	return body, nil
 }

@@ -134,29 +134,29 @@ func scanDevice(row pgx.CollectableRow) (Device, error) {
 	return d, err
 }
 
-// LoseDevice ends a device for ever: its sessions end, and what it signs counts no more. To lose a lost one is no error. Errors:
-// ErrNoDevice where there is none that is the principal's to lose, ErrUnavailable.
+// LoseDevice ends a device for ever: what it signs counts no more but to hand over what was finished on it. Its sessions end, and so do
+// those that browsers on phones have of its account, since a browser's session does not tell on which phone it is. To lose a lost one is
+// no error. Errors: ErrNoDevice where there is none that is the principal's to lose, ErrUnavailable.
 func (s *Service) LoseDevice(ctx context.Context, p Principal, id string) error {
 	if uuid.Validate(id) != nil {
 		return ErrNoDevice
 	}
-	var missing error
-	err := s.endingSessions(ctx, "end a device", change{device: id}, func(tx pgx.Tx) error {
-		tag, err := tx.Exec(ctx, `
-			update identity.device d set lost_at = coalesce(lost_at, $5) from identity.account a
-			where a.id = d.account and d.id = $6 and `+inCareOf,
-			p.UserID, p.Role == domain.Admin, p.Role == domain.CaseManager, p.Agency, s.now(), id)
-		if err != nil {
+	var account string
+	err := s.db.QueryRow(ctx, "select a.id from identity.device d join identity.account a on a.id = d.account where d.id = $5 and "+inCareOf,
+		p.UserID, p.Role == domain.Admin, p.Role == domain.CaseManager, p.Agency, id).Scan(&account)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return ErrNoDevice
+	case err != nil:
+		return couldNot("find a device", err)
+	}
+	return s.endingSessions(ctx, "end a device", change{account: account}, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, "update identity.device set lost_at = coalesce(lost_at, $2) where id = $1", id, s.now()); err != nil {
 			return err
 		}
-		if tag.RowsAffected() == 0 {
-			missing = ErrNoDevice
-			return nil
-		}
-		_, err = tx.Exec(ctx, "delete from identity.session where device = $1", id)
+		_, err := tx.Exec(ctx, "delete from identity.session where device = $1 or account = $2 and device is null and client = $3", id, account, Phone)
 		return err
 	})
-	return errors.Join(missing, err)
 }
 
 // EndDevice ends the sessions of a device, which may sign in again. Errors: ErrUnavailable.

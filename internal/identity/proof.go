@@ -13,6 +13,8 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 	"github.com/jackc/pgx/v5"
+
+	"songtor/domain"
 )
 
 // Proofs that a request comes from an enrolled device, after RFC 9449 (DPoP): a JWT signed by the device's key over the request. To
@@ -143,11 +145,45 @@ func (s *Service) CheckProof(ctx context.Context, p Principal, proof string, of 
 	return s.takeProof(ctx, p.Device, signed)
 }
 
-// takeProof notes a proof of a device, once: the same proof again, at any process, is refused, and so is one of another key.
+// RevokedDevice is a device that signs for nothing any more, or whose account was shut: all that it may still do is hand over what was
+// finished on it.
+type RevokedDevice struct {
+	ID       string
+	Username string
+	Officer  domain.Actor // whose device it is
+}
+
+// RevokedDeviceOf returns the device whose key made a proof, where it was reported lost or its account was shut. A device in use is
+// refused: what it has goes the usual way. Errors: ErrProof, ErrUnavailable.
+func (s *Service) RevokedDeviceOf(ctx context.Context, proof string, of Proven) (RevokedDevice, error) {
+	signed, err := s.readProof(proof, of)
+	if err != nil {
+		return RevokedDevice{}, err
+	}
+	var d RevokedDevice
+	err = s.db.QueryRow(ctx, `
+		select d.id, a.username, a.id, a.agency, a.role from identity.device d join identity.account a on a.id = d.account
+		where d.thumbprint = $1 and (d.lost_at is not null or not a.active) and (not a.demo or $2)`, signed.thumbprint, s.options.AllowDemo).Scan(
+		&d.ID, &d.Username, &d.Officer.User, &d.Officer.Agency, &d.Officer.Role)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return RevokedDevice{}, ErrProof
+	case err != nil:
+		return RevokedDevice{}, couldNot("find a device", err)
+	}
+	return d, s.noteProof(ctx, d.ID, signed, "thumbprint = $2")
+}
+
+// takeProof notes a proof of a device in use, once, and that the device was heard of.
 func (s *Service) takeProof(ctx context.Context, device string, signed signedProof) error {
+	return s.noteProof(ctx, device, signed, "thumbprint = $2 and lost_at is null")
+}
+
+// noteProof notes a proof of a device, once: the same proof again, at any process, is refused, and so is one of another key.
+func (s *Service) noteProof(ctx context.Context, device string, signed signedProof, condition string) error {
 	tag, err := s.db.Exec(ctx, `
 		with used as (
-			update identity.device set used_at = $4 where id = $1 and thumbprint = $2 and lost_at is null returning id
+			update identity.device set used_at = $4 where id = $1 and `+condition+` returning id
 		), stale as (
 			delete from identity.proof_seen where expires_at <= $4
 		)

@@ -1,0 +1,3 @@
+-- Who does what with the forms in quarantine. The table belongs to songtor_owner. Nothing is ever deleted: what was decided stays.
+grant usage on schema quarantine to songtor_store;
+grant select, insert, update on quarantine.form to songtor_store;
