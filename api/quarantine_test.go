@@ -24,10 +24,10 @@ type fieldPhone struct {
 	id      string
 }
 
-// newFieldPhone makes a responder of an agency with a phone that is enrolled.
-func (h *harness) newFieldPhone(t *testing.T, username, agency string) fieldPhone {
+// newFieldPhone makes a responder of the police with a phone that is enrolled.
+func (h *harness) newFieldPhone(t *testing.T, username string) fieldPhone {
 	t.Helper()
-	account, err := h.identity.CreateDemoAccount(t.Context(), identity.DemoAccount{Username: username, Role: domain.Responder, Agency: agency})
+	account, err := h.identity.CreateDemoAccount(t.Context(), identity.DemoAccount{Username: username, Role: domain.Responder, Agency: "rtp-atpd"})
 	must(t, err)
 	device := testenv.NewDevice(t, "http://localhost:8080")
 	return fieldPhone{account, device, h.enrol(t, account, device)}
@@ -81,7 +81,7 @@ func TestALostPhonesFormsAreKeptAndNeverAcceptedSilently(t *testing.T) {
 }
 
 func (h *harness) testALostPhoneHandsOverOnce(t *testing.T) {
-	p := h.newFieldPhone(t, "lost-once", "rtp-atpd")
+	p := h.newFieldPhone(t, "lost-once")
 	id := uuid.NewString()
 	sealed := h.sealAs(t, id, fixture(t, "adult-scam-compound"))
 	h.lose(t, p)
@@ -130,7 +130,7 @@ func (h *harness) mustBeReleasedBy(t *testing.T, screening string, officer ident
 }
 
 func (h *harness) testOnlyARevokedDeviceHandsOver(t *testing.T) {
-	p := h.newFieldPhone(t, "in-use", "rtp-atpd")
+	p := h.newFieldPhone(t, "in-use")
 	id := uuid.NewString()
 	sealed := h.sealAs(t, id, fixture(t, "minimal-adult"))
 	h.handOver(t, p.device, id, sealed).want(t, http.StatusUnauthorized) // a device in use
@@ -157,7 +157,7 @@ func (h *harness) testOnlyARevokedDeviceHandsOver(t *testing.T) {
 }
 
 func (h *harness) testAShutAccountsPhoneHandsOver(t *testing.T) {
-	p := h.newFieldPhone(t, "shut", "rtp-atpd")
+	p := h.newFieldPhone(t, "shut")
 	id := uuid.NewString()
 	sealed := h.sealAs(t, id, fixture(t, "minimal-adult"))
 	admin := identity.Principal{UserID: uuid.NewString(), Role: domain.Admin}
@@ -168,7 +168,7 @@ func (h *harness) testAShutAccountsPhoneHandsOver(t *testing.T) {
 }
 
 func (h *harness) testARejectedFormIsNotLost(t *testing.T) {
-	p := h.newFieldPhone(t, "rejected", "rtp-atpd")
+	p := h.newFieldPhone(t, "rejected")
 	id := uuid.NewString()
 	sealed := h.sealAs(t, id, fixture(t, "minimal-adult"))
 	h.lose(t, p)
@@ -235,7 +235,7 @@ func (h *harness) testALostReplyMakesNoSecondCase(t *testing.T) {
 }
 
 func (h *harness) testWhoDoesNotKeepItSeesNothing(t *testing.T) {
-	p := h.newFieldPhone(t, "seen-by-few", "rtp-atpd")
+	p := h.newFieldPhone(t, "seen-by-few")
 	_, err := h.identity.CreateDemoAccount(t.Context(), identity.DemoAccount{Username: "other-manager", Role: domain.CaseManager, Agency: "shelter-men-pathumthani"})
 	must(t, err)
 	id := uuid.NewString()
@@ -256,7 +256,7 @@ func (h *harness) testWhoDoesNotKeepItSeesNothing(t *testing.T) {
 
 // testALostPhoneEndsThePhonesSessions reports a phone lost on which somebody is signed in by a browser, and who also sits at a desk.
 func (h *harness) testALostPhoneEndsThePhonesSessions(t *testing.T) {
-	p := h.newFieldPhone(t, "two-places", "rtp-atpd")
+	p := h.newFieldPhone(t, "two-places")
 	begin := func(client identity.Client) string {
 		session, err := h.identity.Start(t.Context(), p.account, identity.Evidence{Methods: []identity.Method{identity.ByDevicePasskey}, Client: client})
 		must(t, err)
@@ -279,7 +279,7 @@ func (h *harness) testALostPhoneEndsThePhonesSessions(t *testing.T) {
 func (h *harness) testTheQuarantineIsFullAtItsLimit(t *testing.T) {
 	store, err := quarantine.New(t.Context(), h.pools.Migrate, h.pools.Store, nil)
 	must(t, err)
-	p := h.newFieldPhone(t, "many", "rtp-atpd")
+	p := h.newFieldPhone(t, "many")
 	h.lose(t, p)
 	for range quarantine.MostHeld {
 		_, _, err := store.Hold(t.Context(), quarantine.Arrival{
@@ -300,7 +300,7 @@ func (h *harness) testTheQuarantineIsFullAtItsLimit(t *testing.T) {
 func TestAFormThatIsAcceptedSilentlyIsSeen(t *testing.T) {
 	t.Parallel()
 	h := newHarness(t)
-	p := h.newFieldPhone(t, "careless", "rtp-atpd")
+	p := h.newFieldPhone(t, "careless")
 	id := uuid.NewString()
 	sealed := h.sealAs(t, id, fixture(t, "minimal-adult"))
 	h.lose(t, p)
@@ -321,7 +321,7 @@ func TestAFormThatIsAcceptedSilentlyIsSeen(t *testing.T) {
 func TestARevokedDeviceIsPaced(t *testing.T) {
 	t.Parallel()
 	h := newHarnessWith(t, func(c *Config) { c.Rates = &Rates{Held: rate.Budget{Most: 2, In: 1 << 40}} })
-	p := h.newFieldPhone(t, "paced", "rtp-atpd")
+	p := h.newFieldPhone(t, "paced")
 	h.lose(t, p)
 	id := uuid.NewString()
 	sealed := h.sealAs(t, id, fixture(t, "minimal-adult"))

@@ -514,7 +514,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** End a device for ever. Its sessions end within five seconds, and what it signs counts no more. */
+        /** End a device for ever. Its sessions end within five seconds, with those of the account on phones, and what it signs counts no more but to hand over what was finished on it. */
         delete: operations["loseDevice"];
         options?: never;
         head?: never;
@@ -694,6 +694,108 @@ export interface paths {
          *     soon as its result is known. A bad line spoils no other. The answer's own status is 200 whatever the lines' are.
          */
         post: operations["submitBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/screenings/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take in a finished form from the file that a phone has exported.
+         * @description For administrators and case managers. The members beside `username` are a line of the exported file. The form waits in quarantine
+         *     like one that a revoked device hands over; it is not recorded before somebody releases it.
+         */
+        post: operations["importForm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quarantine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The forms that wait for a decision, and those that were decided on.
+         * @description For administrators and the division that supervises the mechanism all, for other case managers those of officers of their agency;
+         *     at most 500. Nothing of what a form says is shown.
+         */
+        get: operations["listQuarantine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quarantine/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Hand over a finished form from a device that was reported lost or whose account was shut.
+         * @description Nobody is signed in: the header `DPoP` proves that the device has its key (without `ath`; `bh` is the digest of the body). The form
+         *     is kept once, sealed as it is, and not recorded before a person releases it. The same bytes again answer 200. A device in use is
+         *     refused with 401: what it has goes the usual way.
+         */
+        put: operations["handOverForm"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quarantine/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record a form that was held, as the officer's who filled it.
+         * @description The case begins as if the officer had sent the form, with who released it on record (`released_by` of the case's first event). What
+         *     stands against a form that is sent the usual way is answered here too. A rejected form may be released for ninety days.
+         */
+        post: operations["releaseForm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quarantine/{id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that a form that was held is not to be recorded, and why. */
+        post: operations["rejectForm"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2796,7 +2898,7 @@ export interface components {
         Assurance: "password_only" | "two_factors" | "phishproof" | "device_bound";
         Problem: {
             /** @enum {string} */
-            type: "urn:songtor:problem:malformed-json" | "urn:songtor:problem:invalid-request" | "urn:songtor:problem:idempotency-key-required" | "urn:songtor:problem:not-signed-in" | "urn:songtor:problem:wrong-credentials" | "urn:songtor:problem:forbidden" | "urn:songtor:problem:step-up-required" | "urn:songtor:problem:cross-site-request" | "urn:songtor:problem:not-found" | "urn:songtor:problem:not-published" | "urn:songtor:problem:release-refused" | "urn:songtor:problem:nothing-to-take" | "urn:songtor:problem:method-not-allowed" | "urn:songtor:problem:request-timeout" | "urn:songtor:problem:other-content" | "urn:songtor:problem:predecessor-missing" | "urn:songtor:problem:refused" | "urn:songtor:problem:account-refused" | "urn:songtor:problem:device-not-proven" | "urn:songtor:problem:erased" | "urn:songtor:problem:case-has-moved" | "urn:songtor:problem:too-large" | "urn:songtor:problem:unsupported-media-type" | "urn:songtor:problem:invalid-content" | "urn:songtor:problem:too-many-requests" | "urn:songtor:problem:too-many-cases-opened" | "urn:songtor:problem:internal" | "urn:songtor:problem:unavailable";
+            type: "urn:songtor:problem:malformed-json" | "urn:songtor:problem:invalid-request" | "urn:songtor:problem:idempotency-key-required" | "urn:songtor:problem:not-signed-in" | "urn:songtor:problem:wrong-credentials" | "urn:songtor:problem:forbidden" | "urn:songtor:problem:step-up-required" | "urn:songtor:problem:cross-site-request" | "urn:songtor:problem:not-found" | "urn:songtor:problem:not-published" | "urn:songtor:problem:release-refused" | "urn:songtor:problem:nothing-to-take" | "urn:songtor:problem:method-not-allowed" | "urn:songtor:problem:request-timeout" | "urn:songtor:problem:other-content" | "urn:songtor:problem:predecessor-missing" | "urn:songtor:problem:refused" | "urn:songtor:problem:account-refused" | "urn:songtor:problem:device-not-proven" | "urn:songtor:problem:too-many-held" | "urn:songtor:problem:form-decided" | "urn:songtor:problem:erased" | "urn:songtor:problem:case-has-moved" | "urn:songtor:problem:too-large" | "urn:songtor:problem:unsupported-media-type" | "urn:songtor:problem:invalid-content" | "urn:songtor:problem:too-many-requests" | "urn:songtor:problem:too-many-cases-opened" | "urn:songtor:problem:internal" | "urn:songtor:problem:unavailable";
             title: string;
             status: number;
             /** @description What to do next. */
@@ -2995,6 +3097,47 @@ export interface components {
             enc: string;
             /** Format: byte */
             ciphertext: string;
+        };
+        HandedOver: {
+            /** Format: uuid */
+            screening_id: string;
+            /** @description SHA-256 of what is sealed, in hex. */
+            digest: string;
+            /** @enum {string} */
+            state: "held" | "released" | "rejected";
+            /** Format: date-time */
+            held_at: string;
+        };
+        HeldForm: {
+            /** Format: uuid */
+            screening_id: string;
+            /** @description SHA-256 of what is sealed, in hex. */
+            digest: string;
+            /** @enum {string} */
+            state: "held" | "released" | "rejected";
+            /** Format: date-time */
+            held_at: string;
+            /** Format: uuid */
+            id: string;
+            /** @description That are sealed; 0 once they are no longer kept. */
+            bytes: number;
+            /**
+             * @description By itself, from a device that proved its key; or from a file that somebody brought.
+             * @enum {string}
+             */
+            source: "device" | "file";
+            device_id?: string;
+            /** @description Of the officer whose form it is. */
+            account_id: string;
+            username: string;
+            agency: string;
+            /** @description Account of who took the file in. */
+            brought_by?: string;
+            decided_by?: string;
+            /** Format: date-time */
+            decided_at?: string;
+            /** @enum {string} */
+            reason?: "not_theirs" | "recorded" | "trial" | "damaged";
         };
         /** @enum {string} */
         LogTree: "cases" | "access";
@@ -4133,7 +4276,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description too-many-requests or too-many-cases-opened. */
+        /** @description too-many-requests, too-many-cases-opened or too-many-held. */
         TooMany: {
             headers: {
                 "Retry-After"?: number;
@@ -5501,6 +5644,208 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    importForm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Of the officer whose phone it is. */
+                    username: string;
+                    /**
+                     * Format: uuid
+                     * @description The id of the screening.
+                     */
+                    id: string;
+                    /** @description The id of the key it is sealed to. */
+                    key: string;
+                    /** Format: byte */
+                    enc: string;
+                    /** Format: byte */
+                    ciphertext: string;
+                };
+            };
+        };
+        responses: {
+            /** @description It was kept before, and stands as it says. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldForm"];
+                };
+            };
+            /** @description It is kept from now on. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldForm"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["TooSlow"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listQuarantine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Those that wait first, then the latest. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["HeldForm"][];
+                        next: components["schemas"]["Next"];
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    handOverForm: {
+        parameters: {
+            query?: never;
+            header?: {
+                DPoP?: string;
+            };
+            path: {
+                /** @description The id of the screening. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/vnd.songtor.sealed+json": components["schemas"]["SealedForm"];
+            };
+        };
+        responses: {
+            /** @description It was kept before, and stands as it says. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandedOver"];
+                };
+            };
+            /** @description It is kept from now on. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandedOver"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["TooSlow"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    releaseForm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is recorded. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldForm"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            410: components["responses"]["Erased"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    rejectForm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    reason: "not_theirs" | "recorded" | "trial" | "damaged";
+                };
+            };
+        };
+        responses: {
+            /** @description It is not recorded. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldForm"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
