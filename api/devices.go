@@ -49,6 +49,21 @@ func (s *server) fromItsDevice(c echo.Context, p identity.Principal, token strin
 	return s.identity.CheckProof(c.Request().Context(), p, c.Request().Header.Get(proofHeader), of)
 }
 
+// sendingFrom returns the enrolled device that a form comes from; empty for none. A browser's session is not bound to its phone, but the
+// phone may show that it is the one that sends.
+func (s *server) sendingFrom(c echo.Context) (string, error) {
+	p := principal(c)
+	proof := c.Request().Header.Get(proofHeader)
+	if p.Device != "" || proof == "" {
+		return p.Device, nil
+	}
+	of, err := proven(c, "")
+	if err != nil {
+		return "", err
+	}
+	return s.signingInFrom(c, of, p.UserID)
+}
+
 // signingInFrom returns the enrolled device that a person of an account signs in from; empty for none. A proof that is there has to
 // be right.
 func (s *server) signingInFrom(c echo.Context, of identity.Proven, account string) (string, error) {
@@ -116,16 +131,18 @@ type deviceAnswer struct {
 	Label    string     `json:"label"`
 	AddedAt  time.Time  `json:"added_at"`
 	UsedAt   *time.Time `json:"used_at,omitzero"`
+	SentAt   *time.Time `json:"sent_at,omitzero"`
 	LostAt   *time.Time `json:"lost_at,omitzero"`
 }
 
 func deviceOf(d identity.Device) deviceAnswer {
-	return deviceAnswer{d.ID, d.Account, d.Username, d.Label, d.AddedAt, unlessZero(d.UsedAt), unlessZero(d.LostAt)}
+	return deviceAnswer{d.ID, d.Account, d.Username, d.Label, d.AddedAt, unlessZero(d.UsedAt), unlessZero(d.SentAt), unlessZero(d.LostAt)}
 }
 
-// enrolDevice answers POST /devices. The proof shows that whoever asks has the key.
+// enrolDevice answers POST /devices. The proof shows that whoever asks has the key. It is not of the session's token, which a browser does
+// not show to the page: the ticket says whose the device is.
 func (s *server) enrolDevice(c echo.Context) error {
-	of, err := proven(c, token(c))
+	of, err := proven(c, "")
 	if err != nil {
 		return err
 	}

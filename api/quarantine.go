@@ -83,6 +83,7 @@ func (s *server) handOver(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	s.identity.Sent(c.Request().Context(), device.ID)
 	return answer(c, statusOfHeld(isNew), heldOf(form))
 }
 

@@ -56,6 +56,13 @@ func readSealed(c echo.Context) (app.SealedScreening, error) {
 }
 
 func (s *server) submitSealed(c echo.Context, id string) error {
+	if c.Request().ContentLength > maxSealed {
+		return reject(tooLarge)
+	}
+	device, err := s.sendingFrom(c)
+	if err != nil {
+		return err
+	}
 	sealed, err := readSealed(c)
 	if err != nil {
 		return err
@@ -63,6 +70,9 @@ func (s *server) submitSealed(c echo.Context, id string) error {
 	receipt, created, err := s.app.SubmitSealed(c.Request().Context(), principal(c), id, sealed)
 	if err != nil {
 		return err
+	}
+	if device != "" {
+		s.identity.Sent(c.Request().Context(), device)
 	}
 	return answerReceipt(c, receipt, created)
 }

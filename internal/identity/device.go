@@ -3,6 +3,7 @@ package identity
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -24,6 +25,7 @@ type Device struct {
 	Label    string // one of DeviceLabels
 	AddedAt  time.Time
 	UsedAt   time.Time // zero: never
+	SentAt   time.Time // when it last handed a finished form in; zero: never
 	LostAt   time.Time // zero: it is not lost
 }
 
@@ -105,7 +107,7 @@ func (s *Service) EnrolDevice(ctx context.Context, p Principal, e Enrolment) (De
 // Devices returns the principal's own devices and those of accounts that the principal looks after. Errors: ErrUnavailable.
 func (s *Service) Devices(ctx context.Context, p Principal) ([]Device, error) {
 	rows, err := s.db.Query(ctx, `
-		select d.id, d.account, a.username, d.label, d.added_at, d.used_at, d.lost_at
+		select d.id, d.account, a.username, d.label, d.added_at, d.used_at, d.sent_at, d.lost_at
 		from identity.device d join identity.account a on a.id = d.account
 		where `+inCareOf+` order by a.username, d.added_at, d.id`, p.UserID, p.Role == domain.Admin, p.Role == domain.CaseManager, p.Agency)
 	if err != nil {
@@ -123,15 +125,24 @@ const inCareOf = "(d.account = $1 or $2 or $3 and a.agency = $4)"
 
 func scanDevice(row pgx.CollectableRow) (Device, error) {
 	var d Device
-	var used, lost *time.Time
-	err := row.Scan(&d.ID, &d.Account, &d.Username, &d.Label, &d.AddedAt, &used, &lost)
-	if used != nil {
-		d.UsedAt = *used
-	}
-	if lost != nil {
-		d.LostAt = *lost
-	}
+	var used, sent, lost *time.Time
+	err := row.Scan(&d.ID, &d.Account, &d.Username, &d.Label, &d.AddedAt, &used, &sent, &lost)
+	d.UsedAt, d.SentAt, d.LostAt = unlessNull(used), unlessNull(sent), unlessNull(lost)
 	return d, err
+}
+
+func unlessNull(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return *t
+}
+
+// Sent notes that a device has handed a finished form in. The form does not depend on it: without it the device looks silent.
+func (s *Service) Sent(ctx context.Context, device string) {
+	if _, err := s.db.Exec(ctx, "update identity.device set sent_at = $2 where id = $1", device, s.now()); err != nil {
+		s.options.Logger.WarnContext(ctx, "couldn't note that a device has sent something", slog.Any("error", err))
+	}
 }
 
 // LoseDevice ends a device for ever: what it signs counts no more but to hand over what was finished on it. Its sessions end, and so do

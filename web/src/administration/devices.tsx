@@ -14,7 +14,8 @@ import { Frame } from './frame.tsx';
 type Device = Schemas['Device'];
 
 // A phone that was not heard of for so long may hold forms that nobody has.
-const silentAfter = 3 * 86_400_000; // milliseconds
+const silentAfter = { day: 86_400_000, week: 7 * 86_400_000 } as const; // milliseconds
+type Silence = keyof typeof silentAfter;
 
 /** The list of devices; those that have been silent alone, where the address asks for them. */
 export default function Devices({ query }: PageProps) {
@@ -22,7 +23,7 @@ export default function Devices({ query }: PageProps) {
   const loaded = useLoaded(async () => (await ok(client.GET('/api/v1/devices'))).items);
   const [faults, setFaults] = useState<Fault[]>([]);
   const [lost, setLost] = useState(false);
-  const silentOnly = query.get('show') === 'silent';
+  const shown = silences.find((silence) => silence === query.get('silent')) ?? null;
 
   async function lose(id: string): Promise<void> {
     try {
@@ -42,18 +43,32 @@ export default function Devices({ query }: PageProps) {
           {lost && <Notice>{texts('account')('account.devices.lost')}</Notice>}
           <ButtonLink href="/administration/devices/ticket">{texts('account')('account.ticket')}</ButtonLink>
           <Tabs label={t('devices.heading')} tabs={[
-            { href: '/administration/devices', title: t('devices.all'), current: !silentOnly },
-            { href: '/administration/devices?show=silent', title: t('devices.silent'), current: silentOnly },
+            { href: '/administration/devices', title: t('devices.all'), current: shown === null },
+            ...silences.map((silence) => ({
+              href: `/administration/devices?silent=${silence}`, title: t(`devices.silent.${silence}`), current: shown === silence,
+            })),
           ]} />
-          <List devices={silentOnly ? devices.filter(isSilent) : devices} onLose={(id) => void lose(id)} />
+          <List devices={sorted(devices).filter((device) => shown === null || isSilent(device, shown))} onLose={(id) => void lose(id)} />
         </>
       )}
     </Frame>
   );
 }
 
-function isSilent(device: Device): boolean {
-  return device.lost_at === undefined && now() - Date.parse(device.used_at ?? device.added_at) > silentAfter;
+const silences = ['day', 'week'] as const;
+
+function isSilent(device: Device, silence: Silence): boolean {
+  return device.lost_at === undefined && now() - lastHeard(device) > silentAfter[silence];
+}
+
+// A device signs what it sends: to send something is to be heard of.
+function lastHeard({ sent_at, used_at, added_at }: Device): number {
+  return Math.max(...[sent_at, used_at, added_at].map((at) => (at === undefined ? 0 : Date.parse(at))));
+}
+
+// Those that have been silent longest come first, those that are lost last.
+function sorted(devices: readonly Device[]): Device[] {
+  return [...devices].sort((a, b) => Number(a.lost_at !== undefined) - Number(b.lost_at !== undefined) || lastHeard(a) - lastHeard(b));
 }
 
 function List({ devices, onLose }: { devices: readonly Device[]; onLose: (id: string) => void }) {
@@ -63,11 +78,12 @@ function List({ devices, onLose }: { devices: readonly Device[]; onLose: (id: st
   return (
     <Table
       caption={t('devices.heading')} captionHidden
-      columns={[texts('common')('signin.username'), account('account.kind'), account('account.added'), t('devices.heard'), account('account.lost')]}
+      columns={[texts('common')('signin.username'), account('account.kind'), account('account.added'), t('devices.sent'), t('devices.heard'), account('account.lost')]}
       rows={devices.map((device) => ({
         key: device.id,
         cells: [
-          device.username, word('account', 'account.thing', device.label), <Time at={device.added_at} />, <Heard device={device} />,
+          device.username, word('account', 'account.thing', device.label), <Time at={device.added_at} />,
+          device.sent_at === undefined ? account('account.never') : <Time at={device.sent_at} />, <Heard device={device} />,
           device.lost_at ? <Time at={device.lost_at} /> : <TextButton about={device.username} onClick={() => onLose(device.id)}>{account('account.lose')}</TextButton>,
         ],
       }))}
@@ -77,10 +93,11 @@ function List({ devices, onLose }: { devices: readonly Device[]; onLose: (id: st
 
 function Heard({ device }: { device: Device }) {
   const t = texts('administration');
+  const silence = silences.findLast((length) => isSilent(device, length));
   return (
     <>
       {device.used_at ? <Time at={device.used_at} /> : texts('account')('account.never')}
-      {isSilent(device) && <> <Tag colour="orange">{t('devices.silent.tag')}</Tag></>}
+      {silence !== undefined && <> <Tag colour={silence === 'week' ? 'red' : 'orange'}>{t(`devices.silent.tag.${silence}`)}</Tag></>}
     </>
   );
 }

@@ -3,7 +3,7 @@
 import { type Key, useText } from '../lib/i18n.ts';
 import { Page } from '../parts/index.ts';
 
-const places = ['people', 'agencies', 'devices', 'forms', 'limits', 'holidays', 'retention'] as const;
+const places = ['people', 'agencies', 'devices', 'held', 'forms', 'limits', 'holidays', 'retention'] as const;
 
 /** The overview. */
 export default function Overview() {
@@ -14,7 +14,7 @@ export default function Overview() {
       <ul class="govuk-list places">
         {places.map((place) => (
           <li key={place}>
-            <h2 class="govuk-heading-s"><a class="govuk-link" href={`/administration/${place}`}>{t(`${place}.heading` as Key<'administration'>)}</a></h2>
+            <h2 class="govuk-heading-s"><a class="govuk-link" href={place === 'held' ? '/held' : `/administration/${place}`}>{t(`${place}.heading` as Key<'administration'>)}</a></h2>
             <p class="govuk-body">{t(`${place}.about` as Key<'administration'>)}</p>
           </li>
         ))}

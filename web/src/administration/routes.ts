@@ -1,9 +1,12 @@
-// The addresses of administration. They are all administrators', and no page of them shows a case.
+// The addresses of administration. They are administrators', and no page of them shows a case; the forms of lost phones are decided on by
+// case managers too.
 
 import type { Area } from '../lib/i18n.ts';
 import type { Route } from '../lib/route.ts';
 
 const all: Pick<Route, 'roles'> & { texts: Area[] } = { roles: ['admin'], texts: ['administration', 'account'] };
+
+const both: typeof all = { ...all, roles: ['admin', 'casemanager'] };
 
 export const routes: Route[] = [
   { path: '/administration', load: () => import('./overview.tsx'), ...all },
@@ -16,6 +19,9 @@ export const routes: Route[] = [
   { path: '/administration/agencies/:code', load: () => import('./agency.tsx'), ...all },
   { path: '/administration/devices', load: () => import('./devices.tsx'), ...all },
   { path: '/administration/devices/ticket', load: () => import('./ticket.tsx'), ...all },
+  { path: '/held', load: () => import('./held.tsx'), ...both },
+  { path: '/held/import', load: () => import('./heldimport.tsx'), ...both },
+  { path: '/held/:id', load: () => import('./heldform.tsx'), ...both },
   { path: '/administration/forms', load: () => import('./forms.tsx'), ...all },
   { path: '/administration/limits', load: () => import('./limits.tsx'), ...all, texts: [...all.texts, 'casework'] },
   { path: '/administration/holidays', load: () => import('./holidays.tsx'), ...all },

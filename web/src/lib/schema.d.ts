@@ -478,7 +478,7 @@ export interface paths {
          * Enrol the device that the request comes from.
          * @description The header `DPoP` proves that the device has the other half of the key. Sessions that begin with such a proof are bound to the device:
          *     each of their requests needs a proof of its own (RFC 9449: ES256, `htm`, `htu`, `iat`, `jti`, `ath`; and `bh`, the base64url SHA-256 of
-         *     the body where there is one, but for streams of JSON lines).
+         *     the body where there is one, but for streams of JSON lines). The proof of the enrolment itself needs no `ath`.
          */
         post: operations["enrolDevice"];
         delete?: never;
@@ -2794,6 +2794,11 @@ export interface components {
             added_at: string;
             /** Format: date-time */
             used_at?: string;
+            /**
+             * Format: date-time
+             * @description When it last handed a finished form in.
+             */
+            sent_at?: string;
             /** Format: date-time */
             lost_at?: string;
         };
@@ -5587,7 +5592,10 @@ export interface operations {
     submitScreening: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description From an enrolled device, so that it is known when it last sent something; a proof without `ath` where the session is not bound to it. */
+                DPoP?: string;
+            };
             path: {
                 /** @description Made by the client; the id of the screening. */
                 id: string;

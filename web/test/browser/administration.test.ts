@@ -50,8 +50,12 @@ describe.each(languages)('administration in %s', (language) => {
     const page = await open({ language, size: sizes[size] });
     await signIn(page, 'admin');
     const { id } = await account('team');
-    for (const path of ['', '/people', '/people/invite', `/people/${id}`, `/people/${id}/post`, `/people/${id}/do/disable`, '/agencies', '/agencies/datip', '/devices', '/devices/ticket', '/forms', '/limits', '/holidays', '/retention']) {
+    for (const path of ['', '/people', '/people/invite', `/people/${id}`, `/people/${id}/post`, `/people/${id}/do/disable`, '/agencies', '/agencies/datip', '/devices', '/devices?silent=week', '/devices/ticket', '/forms', '/limits', '/holidays', '/retention']) {
       await visit(page, `/administration${path}`);
+      expect(await violations(page), path).toEqual([]);
+    }
+    for (const path of ['/held', '/held/import']) {
+      await visit(page, path);
       expect(await violations(page), path).toEqual([]);
     }
   });

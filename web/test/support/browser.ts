@@ -38,9 +38,9 @@ export interface Opened {
 
 /** Opens an address of the service in a fresh profile whose browser speaks the language. */
 export async function openPage(
-  browser: Browser, service: Pick<Service, 'url'>, { language = 'en' as Language, size = sizes.desktop, path = '/' } = {},
+  browser: Browser, service: Pick<Service, 'url'>, { language = 'en' as Language, size = sizes.desktop, path = '/', userAgent = undefined as string | undefined } = {},
 ): Promise<Opened> {
-  const context = await browser.newContext({ locale: locales[language], viewport: size, baseURL: service.url });
+  const context = await browser.newContext({ locale: locales[language], viewport: size, baseURL: service.url, ...(userAgent !== undefined && { userAgent }) });
   const page = await context.newPage();
   page.setDefaultTimeout(30_000);
   const faults: string[] = [];

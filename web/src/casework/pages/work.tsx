@@ -115,6 +115,7 @@ function Beside({ by }: { by: Reader }) {
   return (
     <ul class="govuk-list beside">
       {compares(by) && <li><Link href="/duplicates">{t('pairs.heading')}</Link></li>}
+      {by.role === 'casemanager' && <li><Link href="/held">{texts('common')('navigation.held')}</Link></li>}
       <li><Link href={emergencyHref()}>{t('emergency.heading')}</Link></li>
     </ul>
   );

@@ -18,6 +18,7 @@ export default function Finished({ params }: PageProps) {
   if (!begun) return <div class="waiting" aria-busy="true" />;
   if (item === undefined) return <NotFound />;
   if (item.state === 'received') return <Received item={item} />;
+  if (item.state === 'held') return <Held item={item} />;
   return item.state === 'attention' ? <Attention item={item} /> : <Waits item={item} />;
 }
 
@@ -34,6 +35,23 @@ function Received({ item }: { item: Item }) {
         { term: t('finished.at'), value: dateTime(item.finishedAt) },
         { term: t('received.at'), value: dateTime(item.receivedAt ?? '') },
         { term: t('receipt.position'), value: receipt?.position },
+      ]} />
+      <ButtonLink href="/responder">{t('home')}</ButtonLink>
+    </Page>
+  );
+}
+
+// The phone was reported lost, or its officer's account shut: the form is safe, and a person decides.
+function Held({ item }: { item: Item }) {
+  const t = texts('responder');
+  return (
+    <Page title={t('held.heading')} back={{ href: '/responder', text: t('back') }}>
+      <p class="govuk-body">{t('held.text')}</p>
+      <p class="govuk-body">{t('held.next')}</p>
+      <SummaryList facts={[
+        { term: t('finished.at'), value: dateTime(item.finishedAt) },
+        { term: t('held.at'), value: dateTime(item.receivedAt ?? '') },
+        { term: t('attention.number'), value: <span class="reference">{item.id}</span> },
       ]} />
       <ButtonLink href="/responder">{t('home')}</ButtonLink>
     </Page>

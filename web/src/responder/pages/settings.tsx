@@ -7,6 +7,7 @@ import { useLoaded } from '../../lib/loaded.ts';
 import { waitingWorker, takeUpdate } from '../../shell/worker.ts';
 import { Button, type Fault, Link, Notice, Page, SummaryList, TextButton } from '../../parts/index.ts';
 import { OnPhone } from '../home.tsx';
+import { enrolled } from '../store/device.ts';
 import { unlockedBy } from '../store/lock.ts';
 import { download, formsHere } from '../store/reference.ts';
 import { Recordings } from './recordings.tsx';
@@ -40,6 +41,7 @@ function Set() {
       {done && <Notice>{t('forms.done')}</Notice>}
       <SummaryList facts={[
         { term: t('settings.lock'), value: t(unlockedBy.value === 'passkey' ? 'setup.passkey' : 'setup.passphrase') },
+        { term: t('settings.device'), value: enrolled.value === true ? t('device.known') : <>{t('device.unknown')} <Link href="/responder/settings/device">{t('device.enrol')}</Link></> },
         { term: t('settings.forms'), value: t(formsHere.value === true ? 'forms.here' : 'forms.notHere') },
         { term: t('settings.used'), value: t('settings.megabytes', { n: number((storage?.used ?? 0) / megabyte, { maximumFractionDigits: 1 }) }) },
         { term: t('settings.kept'), value: t(storage?.persistent === true ? 'settings.kept.yes' : 'settings.kept.no') },

@@ -10,7 +10,7 @@ import { items, lastSent, needsSignIn, sendAll } from '../store/outbox.ts';
 
 const nagAfter = 24 * 3600_000; // milliseconds that a form may wait before the page insists
 
-const colours = { waiting: 'yellow', sending: 'blue', received: 'green', attention: 'red' } as const;
+const colours = { waiting: 'yellow', sending: 'blue', received: 'green', held: 'purple', attention: 'red' } as const;
 
 /** The finished forms, and the way to send what waits. */
 export function WaitingHere() {

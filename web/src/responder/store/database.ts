@@ -37,10 +37,11 @@ export interface Refusal {
 export interface Item {
   id: string;
   owner: string;
-  state: 'waiting' | 'sending' | 'received' | 'attention';
+  /** `held`: handed over by a phone that is in use no more; a person decides whether it is recorded. */
+  state: 'waiting' | 'sending' | 'received' | 'held' | 'attention';
   finishedAt: string;
   attempts: number;
-  /** Gone once it was received. */
+  /** Gone once the service has it. */
   sealed?: Sealed;
   receivedAt?: string;
   receipt?: Receipt;
@@ -53,12 +54,14 @@ interface Schema extends DBSchema {
   outbox: { key: string; value: Item };
   /** When something was last sent, and the like. */
   facts: { key: string; value: string };
+  /** The key by which the phone is known; it cannot be taken out. */
+  device: { key: 'device'; value: { key: CryptoKey; jwk: JsonWebKey } };
 }
 
 export type Database = IDBPDatabase<Schema>;
 
 export const databaseName = 'songtor-phone';
-export const databaseVersion = 2;
+export const databaseVersion = 3;
 
 let opened: Promise<Database> | null = null;
 
@@ -72,6 +75,7 @@ export function database(): Promise<Database> {
         db.createObjectStore('outbox', { keyPath: 'id' });
       }
       if (from < 2) db.createObjectStore('facts');
+      if (from < 3) db.createObjectStore('device');
     },
     blocking: (_from, _to, event) => {
       (event.target as IDBDatabase).close(); // a newer page is waiting; this one opens again when it next needs to

@@ -8,6 +8,7 @@ import { say } from '../../lib/status.ts';
 import { lockPhone, setPhone } from '../../shell/phone.ts';
 import { beforeLock, keeping } from '../keeping.ts';
 import { removeDatabase } from './database.ts';
+import { learnDevice } from './device.ts';
 import { drafts } from './drafts.ts';
 import { learnLock, lock, lockState, lockWhenIdle } from './lock.ts';
 import { finish, items, learnItems, sendAll, sendWhenPossible } from './outbox.ts';
@@ -25,7 +26,7 @@ export function begin(): Promise<void> {
 }
 
 async function start(): Promise<void> {
-  await Promise.all([learnLock(), learnItems()]);
+  await Promise.all([learnLock(), learnItems(), learnDevice()]);
   effect(() => { keeping.value = lockState.value === 'open' ? { drafts, reference, finish } : null; });
   effect(() => (lockState.value === 'open' ? lockWhenIdle(() => void lockNow()) : undefined));
   effect(() => { lockPhone.value = lockState.value === 'open' ? () => void lockNow() : null; });
@@ -49,7 +50,7 @@ export async function lockNow(): Promise<void> {
 export async function removeEverything(): Promise<void> {
   lock();
   await Promise.all([removeDatabase(), removeReference()]);
-  await Promise.all([learnLock(), learnItems()]);
+  await Promise.all([learnLock(), learnItems(), learnDevice()]);
 }
 
 /** What the status line says of what waits; null where nothing does. */

@@ -9,6 +9,7 @@ import { Problem } from '../../lib/problem.ts';
 import { learnSession, session } from '../../lib/session.ts';
 import type { Draft, ScreeningBody } from '../draft.ts';
 import { database, type Item, type Sealed } from './database.ts';
+import { type HandedOver, handOver, proofHeader } from './device.ts';
 import { owner } from './lock.ts';
 import { serviceKeys } from './reference.ts';
 import { seal } from './seal.ts';
@@ -71,9 +72,30 @@ async function round(): Promise<void> {
   for (const { id } of items.value.filter(isToSend)) {
     const item = await (await database()).get('outbox', id);
     if (item === undefined || !isToSend(item)) continue; // settled or deleted meanwhile
-    needsSignIn.value = item.owner !== signedIn;
-    if (item.owner !== signedIn) continue;
+    if (item.owner !== signedIn) {
+      needsSignIn.value = !(signedIn === null && await handedOver(item));
+      continue;
+    }
+    needsSignIn.value = false;
     if (!(await sendOne(item))) break; // no connection: the others would wait for nothing
+  }
+}
+
+// Where nobody is signed in the phone may have been reported lost, or its officer's account shut: it is asked now and then.
+const askAgainAfter = 10 * 60_000; // milliseconds
+let inUse = 0; // when the service last said that the phone is in use
+
+async function handedOver({ id, sealed }: Item): Promise<boolean> {
+  if (sealed === undefined || Date.now() - inUse < askAgainAfter) return false;
+  try {
+    const answer = await handOver(id, sealed);
+    if (answer !== null) await held(id, answer);
+    return answer !== null;
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    if (error.status === 401) inUse = Date.now();
+    if (error.status === 422) await change(id, { state: 'attention', refusal: { status: error.status, kind: error.kind } });
+    return error.status === 422;
   }
 }
 
@@ -85,7 +107,9 @@ function isToSend({ state }: Item): boolean {
 async function sendOne(item: Item): Promise<boolean> {
   await change(item.id, { state: 'sending', attempts: item.attempts + 1 });
   try {
-    const receipt = (await sendJSON('PUT', `/api/v1/screenings/${item.id}`, item.sealed, { 'Content-Type': sealedType })) as Receipt;
+    const path = `/api/v1/screenings/${item.id}`;
+    const headers = { 'Content-Type': sealedType, ...await proofHeader('PUT', path, item.sealed) };
+    const receipt = (await sendJSON('PUT', path, item.sealed, headers)) as Receipt;
     await received(item.id, receipt);
     return true;
   } catch (error) {
@@ -102,14 +126,23 @@ function isRefusal({ status }: Problem): boolean {
   return [400, 403, 404, 409, 410, 413, 415, 422].includes(status);
 }
 
-async function received(id: string, receipt: Receipt): Promise<void> {
+function received(id: string, receipt: Receipt): Promise<void> {
+  return settled(id, { state: 'received', receipt });
+}
+
+function held(id: string, { held_at: receivedAt }: HandedOver): Promise<void> {
+  return settled(id, { state: 'held', receivedAt });
+}
+
+// The service has the form: what is sealed goes, so that a phone that is found tells nothing.
+async function settled(id: string, how: Partial<Item>): Promise<void> {
   const now = new Date().toISOString();
   const transaction = (await database()).transaction(['outbox', 'facts'], 'readwrite', { durability: 'strict' });
   const store = transaction.objectStore('outbox');
   const item = await store.get(id);
   if (item !== undefined) {
     const { sealed: _, refusal: __, ...rest } = item;
-    await store.put({ ...rest, state: 'received', receivedAt: now, receipt });
+    await store.put({ ...rest, receivedAt: now, ...how });
   }
   await Promise.all([transaction.objectStore('facts').put(now, 'last sent'), transaction.done]);
   await learnItems();
@@ -126,7 +159,7 @@ async function change(id: string, part: Partial<Item>): Promise<void> {
 async function dropOldReceipts(): Promise<void> {
   const transaction = (await database()).transaction('outbox', 'readwrite');
   const all = await transaction.store.getAll();
-  const old = all.filter(({ state, receivedAt }) => state === 'received' && Date.now() - Date.parse(receivedAt ?? '') > keptAfterwards);
+  const old = all.filter(({ receivedAt }) => receivedAt !== undefined && Date.now() - Date.parse(receivedAt) > keptAfterwards);
   await Promise.all([...old.map(({ id }) => transaction.store.delete(id)), transaction.done]);
 }
 
