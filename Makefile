@@ -55,6 +55,7 @@ PROMISE.20 = ./cmd/songtor ./internal/backup -run '^(TestTheRestoreDrill|TestNot
 PROMISE.27 = ./api ./schemas -run '^(TestHostileInput|TestOWASP|TestStrictDecoderTakesWhatIsJSONAndNothingElse|TestLimitsOfABody|TestAnEchoIsCaught|TestTheStandardDecoderIsNotStrict)$$'
 PROMISE.28 = ./internal/upload -run '^(TestNothingButThePointsOfAPictureIsLeft|TestAPixelFloodIsRefusedAtOnce|TestTheSearchFindsWhatIsNotCleaned)$$'
 PROMISE.30 = ./internal/matching -run '^(TestTwoSpellingsAreOnePerson|TestDistinctNamesStayDistinct|TestOtherFoldingsAreCaught)$$'
+PROMISE.31 = ./api ./internal/quarantine -run '^(TestALostPhonesFormsAreKeptAndNeverAcceptedSilently|TestARevokedDeviceIsPaced|TestAFormIsKeptOnceByScreeningAndDigest|TestARejectedFormsContentGoesAfterAWhile|TestAFormThatIsAcceptedSilentlyIsSeen)$$'
 PROMISE.32 = ./internal/identity ./internal/vault ./cmd/songtor -run '^(TestDevIdentityCannotShip|TestDevKeysStandApart|TestTheDemonstrationOpensItsOwnKeysOnly|TestNoDemonstrationOnTheStoresOfAService)$$'
 PROMISE.34 = ./internal/accesslog -run '^(TestABreachCanBeScoped)$$'
 
@@ -62,7 +63,7 @@ promise-%: postgres ## one promise of SECURITY.md by its number: make promise-10
 	$(GO) test -count=1 -v $(PROMISE.$*)
 
 .PHONY: promises
-promises: promise-7 promise-8 promise-9 promise-10 promise-11 promise-12 promise-13 promise-14 promise-15 promise-16 promise-17 promise-18 promise-20 promise-27 promise-28 promise-30 promise-32 promise-34 ## every promise of SECURITY.md
+promises: promise-7 promise-8 promise-9 promise-10 promise-11 promise-12 promise-13 promise-14 promise-15 promise-16 promise-17 promise-18 promise-20 promise-27 promise-28 promise-30 promise-31 promise-32 promise-34 ## every promise of SECURITY.md
 
 .PHONY: drills
 drills: postgres build ## every drill of deployments/runbook.md, on a demonstration; proves the alarms where Prometheus is installed

@@ -57,10 +57,6 @@ func statusOfHeld(isNew bool) int {
 
 // handOver answers PUT /quarantine/{id}. Nobody is signed in: the proof of the device's key says whose form it is.
 func (s *server) handOver(c echo.Context) error {
-	id, ok := canonicalID(c.Param("id"))
-	if !ok {
-		return badParameter("id", keywordFormat)
-	}
 	if c.Request().ContentLength > maxSealed {
 		return reject(tooLarge)
 	}
@@ -74,6 +70,10 @@ func (s *server) handOver(c echo.Context) error {
 	}
 	if err := spend(s.rates.held, device.ID); err != nil {
 		return err
+	}
+	id, ok := canonicalID(c.Param("id"))
+	if !ok {
+		return badParameter("id", keywordFormat)
 	}
 	sealed, err := readSealed(c)
 	if err != nil {

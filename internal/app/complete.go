@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"maps"
 	"strconv"
 
 	"github.com/go-json-experiment/json"
@@ -219,10 +220,55 @@ func (s *Service) completeCorrection(op *operation, body []byte) error {
 		return err
 	}
 	op.happenedAt, op.recordedAt, op.amends = sub.occurredAt, sub.recordedAt, true
+	by, basedOn := op.by, op.basedOn
 	corrected := domain.CorrectScreening{Screening: c.Screening, Form: sub.ref(), Content: content, Reason: c.Reason}
 	op.command = corrected
-	if op.basedOn != 0 {
-		op.prepare = func(h *history) (domain.Command, error) { return s.merged(h, op.basedOn, corrected, sub) }
+	if basedOn != 0 {
+		op.prepare = func(h *history) (domain.Command, error) {
+			corrected, sub, err := s.withUnseen(h, by, basedOn, corrected, sub)
+			if err != nil {
+				return nil, err
+			}
+			return s.merged(h, basedOn, corrected, sub)
+		}
 	}
 	return nil
+}
+
+// withUnseen is a correction with the answers that stood when it was begun and that who corrects may not read, and so did not give:
+// nobody takes away what they did not see. One that is based on nothing is the whole form, and this is not asked of it.
+func (s *Service) withUnseen(
+	h *history, by identity.Principal, basedOn uint64, c domain.CorrectScreening, sub *submission,
+) (domain.CorrectScreening, *submission, error) {
+	if err := h.open(domain.ScopeIdentity, domain.ScopeMedical); err != nil {
+		return c, sub, err
+	}
+	stands, _ := formAt(h, c.Screening, basedOn)
+	inquiry, kept := s.inquiry(s.subject(by), h), maps.Clone(sub.answers)
+	for _, item := range sub.form.Items() {
+		stood, there := stands[item.Key]
+		if _, given := sub.answers[item.Key]; there && !given && inquiry.Decide(readingOf(item)) != nil {
+			kept[item.Key] = stood
+		}
+	}
+	if len(kept) == len(sub.answers) {
+		return c, sub, nil
+	}
+	whole, err := s.with(sub, kept)
+	if err != nil {
+		return c, sub, err
+	}
+	c.Content, err = whole.content()
+	return c, whole, err
+}
+
+// readingOf is the action that shows the answer to an item.
+func readingOf(item schemas.Item) access.Action {
+	switch {
+	case item.Class == schemas.ClassIdentity:
+		return access.CaseReadIdentity
+	case medical(item.Key):
+		return access.CaseReadMedical
+	}
+	return access.CaseReadSensitive
 }

@@ -98,6 +98,29 @@ func TestACorrectionOfThePresentFormReplacesAllOfIt(t *testing.T) {
 	}
 }
 
+// An officer who works for the screening is not shown the person's health. A correction of theirs leaves it as it stands; as the whole form,
+// above, it would not.
+func TestACorrectionTakesNothingAwayThatWasNotSeen(t *testing.T) {
+	t.Parallel()
+	b := setUp(t)
+	receipt, fields := b.screened(t, 21)
+	_, _, err := b.Execute(t.Context(), officer, receipt.CaseID, correction(t, receipt, fields, receipt.Position, map[string]any{"c_pregnant": "yes"}))
+	must(t, err)
+	seen, err := b.Case(t.Context(), officer, receipt.CaseID, time.Time{})
+	must(t, err)
+	if answerIn(t, seen, "c_pregnant") != "" {
+		t.Fatal("the control: the officer is shown the person's health")
+	}
+	now := correction(t, receipt, fields, seen.Position, nil)
+	_, _, err = b.Execute(t.Context(), officer, receipt.CaseID, now)
+	must(t, err)
+	view, err := b.Case(t.Context(), caring(officer), receipt.CaseID, time.Time{})
+	must(t, err)
+	if answerIn(t, view, "c_pregnant") != "yes" {
+		t.Errorf("what was not seen is %q now", answerIn(t, view, "c_pregnant"))
+	}
+}
+
 func TestTwoAnswersToOneQuestionAreADisagreementThatAPersonSettles(t *testing.T) {
 	t.Parallel()
 	for _, kept := range []domain.Kept{domain.KeepStanding, domain.KeepOther} {

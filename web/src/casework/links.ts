@@ -20,6 +20,12 @@ export function doHref(id: string, command: string, parameters: Query = {}): str
   return href(`/cases/${encodeURIComponent(id)}/do/${encodeURIComponent(command)}`, parameters);
 }
 
+/** Where a form of a case is filled in anew, or corrected where it is named. */
+export function formHref(id: string, screening: string | null, rest = ''): string {
+  const home = `/cases/${encodeURIComponent(id)}/form/${screening === null ? 'new' : encodeURIComponent(screening)}`;
+  return rest === '' ? home : `${home}/${rest}`;
+}
+
 /** The page on which two cases are compared. */
 export function compareHref(id: string, other: string): string {
   return `${caseHref(id, 'duplicates')}/${encodeURIComponent(other)}`;

@@ -7,6 +7,8 @@ const workers: Role[] = ['responder', 'casemanager', 'team', 'shelter'];
 const readers: Role[] = [...workers, 'auditor'];
 const texts: Route['texts'] = ['casework', 'decide'];
 
+const formTexts: Route['texts'] = [...texts, 'interview'];
+
 function page(path: string, load: Route['load'], roles: Role[]): Route {
   return { path, load, texts, roles };
 }
@@ -23,6 +25,8 @@ export const routes: Route[] = [
   page('/cases/:id/duplicates/:other', () => import('./pages/compare.tsx'), workers),
   page('/cases/:id/guards', () => import('./pages/guards.tsx'), readers),
   page('/cases/:id/do/:command', () => import('./decide/do.tsx'), readers),
+  { ...page('/cases/:id/form/:screening', () => import('./amend/amend.tsx'), workers), texts: formTexts },
+  { ...page('/cases/:id/form/:screening/*', () => import('./amend/amend.tsx'), workers), texts: formTexts },
   page('/cases/:id/access-log', () => import('./pages/accesslog.tsx'), ['casemanager', 'auditor']),
   page('/duplicates', () => import('./pages/pairs.tsx'), ['responder', 'casemanager']),
   page('/emergency', () => import('./pages/emergency.tsx'), workers),

@@ -48,12 +48,14 @@ export type CommandBody<Name extends Command> =
 export interface Giving {
   key: string;
   position?: number;
+  /** The position at which the case was read: what others have done since stays, and where the two differ a person settles it. */
+  basedOn?: number;
 }
 
 /** Gives a command to a case and returns its receipt. */
-export async function give<Name extends Command>(caseId: string, name: Name, body: CommandBody<Name>, { key, position }: Giving): Promise<Receipt> {
+export async function give<Name extends Command>(caseId: string, name: Name, body: CommandBody<Name>, { key, position, basedOn }: Giving): Promise<Receipt> {
   const receipt = (await send('POST', `/api/v1/cases/${encodeURIComponent(caseId)}/${name}`, body, {
-    'Idempotency-Key': key, ...(position !== undefined && { 'If-Match': `"${position}"` }),
+    'Idempotency-Key': key, ...(position !== undefined && { 'If-Match': `"${position}"` }), ...(basedOn !== undefined && { 'Songtor-Based-On': String(basedOn) }),
   })) as Receipt;
   wrote(receipt.position);
   return receipt;

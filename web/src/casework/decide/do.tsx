@@ -5,10 +5,10 @@ import { useEffect } from 'preact/hooks';
 
 import { texts, useText } from '../../lib/i18n.ts';
 import { go, type PageProps } from '../../lib/route.ts';
-import { Link, Page } from '../../parts/index.ts';
+import { Link, Page, Time } from '../../parts/index.ts';
 import { useCase } from '../case/index.ts';
 import { CaseTrouble } from '../case/trouble.tsx';
-import { caseHref, type Part } from '../links.ts';
+import { caseHref, formHref, type Part } from '../links.ts';
 import type { Case } from '../model.ts';
 import { reader } from '../reader.ts';
 import { commandLabel, commands, formOf } from './commands.ts';
@@ -59,16 +59,38 @@ function Pages({ deciding, query }: { deciding: Deciding; query: URLSearchParams
 
 const when: Step = { name: happening, questions: [happened] };
 
-const places: Record<Elsewhere['elsewhere'], Part> = { form: 'screening', documents: 'documents', summary: 'summary', duplicates: 'duplicates' };
+const places: Record<Exclude<Elsewhere['elsewhere'], 'form'>, Part> = { documents: 'documents', summary: 'summary', duplicates: 'duplicates' };
 
 function GivenElsewhere({ found, command }: { found: Case; command: string }) {
   const t = useText('decide');
   const entry = Object.hasOwn(commands, command) ? commands[command] : undefined;
   if (entry === undefined || !('elsewhere' in entry)) return <NotNow found={found} command={command} text={t('action.notNow')} />;
+  if (entry.elsewhere === 'form') return <GivenOnTheForm found={found} command={command} />;
   return (
     <Page title={commandLabel(command)} back={backTo(found)}>
       <p class="govuk-body">{t(`elsewhere.${entry.elsewhere}`)}</p>
       <p class="govuk-body"><Link href={caseHref(found.case_id, places[entry.elsewhere])}>{t('elsewhere.go')}</Link></p>
+    </Page>
+  );
+}
+
+// The form is filled in question by question; which of several is corrected is chosen first.
+function GivenOnTheForm({ found, command }: { found: Case; command: string }) {
+  const t = useText('decide');
+  if (!found.possible.includes(command)) return <NotNow found={found} command={command} text={t('action.notNow')} />;
+  const forms = command === 'record-screening' ? [null] : found.screenings;
+  return (
+    <Page title={commandLabel(command)} back={backTo(found)}>
+      <p class="govuk-body">{t(`form.${command as 'record-screening' | 'correct-screening'}`)}</p>
+      <ul class="govuk-list">
+        {forms.map((one) => (
+          <li key={one?.screening_id ?? 'new'}>
+            <Link href={formHref(found.case_id, one?.screening_id ?? null)}>
+              {one === null ? t('elsewhere.go') : <>{t('form.of')} <Time at={one.happened_at} as="full" /></>}
+            </Link>
+          </li>
+        ))}
+      </ul>
     </Page>
   );
 }

@@ -4,12 +4,12 @@ import { useCallback } from 'preact/hooks';
 
 import { count, language, number, useText } from '../../lib/i18n.ts';
 import { href, type PageProps } from '../../lib/route.ts';
-import { Details, Inset, SummaryList, Tabs, Tag, Time, Trouble } from '../../parts/index.ts';
+import { Details, Inset, Link, SummaryList, Tabs, Tag, Time, Trouble } from '../../parts/index.ts';
 import { type Answers, type Row, type Section, sections } from '../answers.ts';
 import { CaseFrame } from '../case/frame.tsx';
 import type { Opened } from '../case/store.ts';
 import { form, nameOfCode, type ReadForm } from '../form.ts';
-import { caseHref } from '../links.ts';
+import { caseHref, doHref, formHref } from '../links.ts';
 import { useLoading } from '../loading.ts';
 import type { Screening } from '../model.ts';
 import { word } from '../parts/words.ts';
@@ -21,12 +21,13 @@ export default function ScreeningPage({ params: { id = '' }, query }: PageProps)
       {(opened) => {
         const { screenings } = opened.found;
         const chosen = screenings.find(({ screening_id: one }) => one === query.get('form')) ?? screenings.at(-1);
-        if (chosen === undefined) return <Inset>{t('screening.none')}</Inset>;
+        if (chosen === undefined) return <><Inset>{t('screening.none')}</Inset><Further opened={opened} chosen={null} /></>;
         return (
           <>
             {screenings.length > 1 && <Forms opened={opened} chosen={chosen} />}
             <Findings screening={chosen} />
             <Filled screening={chosen} />
+            <Further opened={opened} chosen={chosen} />
           </>
         );
       }}
@@ -42,6 +43,19 @@ function Forms({ opened, chosen }: { opened: Opened; chosen: Screening }) {
       href: href(address.split('?')[0] ?? '', { as_of: opened.asOf, purpose: opened.purpose, form: one.screening_id }),
       title: <Time at={one.happened_at} />, current: one === chosen,
     }))} />
+  );
+}
+
+// What can be done about the answers: to correct these, or to record those of a further talk.
+function Further({ opened: { found, asOf }, chosen }: { opened: Opened; chosen: Screening | null }) {
+  const t = useText('casework');
+  if (asOf !== null) return null;
+  return (
+    <ul class="govuk-list ways">
+      {chosen !== null && chosen.answers !== null && found.possible.includes('correct-screening')
+        && <li><Link href={formHref(found.case_id, chosen.screening_id)}>{t('screening.correct')}</Link></li>}
+      {found.possible.includes('record-screening') && <li><Link href={doHref(found.case_id, 'record-screening')}>{t('screening.further')}</Link></li>}
+    </ul>
   );
 }
 

@@ -11,7 +11,7 @@ import { Listen, Standing } from './aloud.tsx';
 import { answer, change, current, type Current, draft, keepNow } from './current.ts';
 import type { Item } from './engine.ts';
 import { personLanguages, tagOf } from './languages.ts';
-import { at, beginning, type Step, stepAfter } from './path.ts';
+import { at, beginning, host, type Step, stepAfter } from './path.ts';
 import { openPerson, person } from './person.ts';
 import { QuestionForm } from './question.tsx';
 import { codeOptions, formWords, labelOf } from './words.ts';
@@ -39,7 +39,7 @@ export function Beginning({ id, step }: { id: string; step: Step }) {
 
 function backOf(id: string, step: Step): string {
   const before = beginning[beginning.indexOf(step) - 1];
-  return before === undefined ? '/responder' : at(id, `begin/${before}`);
+  return before === undefined ? host.peek()?.back.href ?? '/responder' : at(id, `begin/${before}`);
 }
 
 interface StepProps {

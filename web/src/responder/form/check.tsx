@@ -17,7 +17,8 @@ import { personLanguages } from './languages.ts';
 import type { Json } from './schema.ts';
 import { answerWords, codeName, formWords, labelOf } from './words.ts';
 
-function faultsOf(open: Current, now: Draft): Fault[] {
+/** What stands in the way of finishing. */
+export function faultsOf(open: Current, now: Draft): Fault[] {
   const moment = new Date();
   return check(open.form, body(now, open.form, moment) as unknown as Json, moment);
 }

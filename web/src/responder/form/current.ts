@@ -7,6 +7,7 @@ import type { Answer, Draft } from '../draft.ts';
 import { keeping, type Keeping } from '../keeping.ts';
 import { type Form, openForm } from './engine.ts';
 import { codeLists, type CodeListName } from './lists.ts';
+import { type Host, host } from './path.ts';
 import type { CodeEntry, FormText } from './schema.ts';
 
 /** What an interview is drawn with. */
@@ -37,9 +38,18 @@ export async function openDraft(id: string): Promise<boolean> {
   const found = await kept.drafts.open(id);
   if (found === null) return false;
   const loaded = await loadForm(kept, found.version);
+  host.value = null;
   current.value = loaded;
   draft.value = found;
   return true;
+}
+
+/** Opens a form that is filled in elsewhere than on this phone: its answers are in the page's memory alone. */
+export function openAt(where: Host, filled: Draft, drawn: Current): void {
+  closeDraft();
+  host.value = where;
+  current.value = drawn;
+  draft.value = filled;
 }
 
 /** The form of a version with its words and code lists. */
@@ -87,7 +97,7 @@ export async function keepNow(): Promise<void> {
   clearTimeout(timer);
   const kept = keeping.value;
   const now = draft.value;
-  if (!dirty || kept === null || now === null) return writing;
+  if (!dirty || kept === null || now === null || host.peek() !== null) return writing;
   dirty = false;
   writing = writing.then(() => kept.drafts.save(now)).then(() => { notKept.value = false; }, () => {
     dirty = true;

@@ -1,7 +1,8 @@
 // An interview: whichever of its pages the address names. While the phone is locked nothing of it is shown.
 
 import { signal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import type { ComponentType } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
 
 import { texts } from '../../lib/i18n.ts';
 import { onLeaving } from '../../lib/leaving.ts';
@@ -15,7 +16,6 @@ import { beginning, stepToDo, at, type Step } from './path.ts';
 import { openPerson } from './person.ts';
 import { Question } from './question.tsx';
 import { RowPage } from './rows.tsx';
-import { Show } from './show.tsx';
 import { Tasks } from './tasks.tsx';
 
 type Opening = 'opening' | 'open' | 'missing' | { error: unknown };
@@ -65,10 +65,11 @@ function keptWhenLeft(): () => void {
   };
 }
 
-function At({ id, rest }: { id: string; rest: string }) {
+/** The page of an open form that the rest of the address names. `finish` draws the last one; what was taken once does not begin anew. */
+export function At({ id, rest, finish, taken = false }: { id: string; rest: string; finish?: () => preact.ComponentChild; taken?: boolean }) {
   const [place = '', name = '', row = ''] = rest.split('/');
   const open = draft.value;
-  const toDo = open === null ? null : stepToDo(open);
+  const toDo = open === null || taken ? null : stepToDo(open);
   const beginFirst = toDo !== null && place !== 'begin' && place !== 'show';
   useEffect(() => {
     if (beginFirst) go(at(id, `begin/${toDo}`), { replace: true });
@@ -82,16 +83,25 @@ function At({ id, rest }: { id: string; rest: string }) {
     case 'question':
       return row === '' ? <Question id={id} name={name} key={name} /> : <RowPage id={id} name={name} row={row} key={rest} />;
     case 'show':
-      return <Show id={id} name={name} key={name} />;
+      return <Shown id={id} name={name} key={name} />;
     case 'when':
       return <When id={id} />;
     case 'check':
       return <CheckAnswers id={id} />;
     case 'finish':
-      return <Finish id={id} />;
+      return finish === undefined ? <Finish id={id} /> : <>{finish()}</>;
     default:
       return <NotFound />;
   }
+}
+
+// What is shown to the person has a page of its own, which is loaded when somebody comes to it.
+function Shown(props: { id: string; name: string }) {
+  const [Page, setPage] = useState<ComponentType<typeof props> | null>(null);
+  const [error, setError] = useState<unknown>(null);
+  useEffect(() => { import('./show.tsx').then((module) => setPage(() => module.Show), setError); }, []);
+  if (error !== null) return <Trouble error={error} again={() => location.reload()} />;
+  return Page === null ? <div class="waiting" aria-busy="true" /> : <Page {...props} />;
 }
 
 function isStep(name: string): name is Step {

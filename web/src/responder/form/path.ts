@@ -1,5 +1,7 @@
 // The way through an interview: the steps before the questions, the sections, and what comes after what.
 
+import { signal } from '@preact/signals';
+
 import type { Answers, Draft } from '../draft.ts';
 import { asked, type Form } from './engine.ts';
 
@@ -26,9 +28,21 @@ export const six = ['e_vis', 'e_hear', 'e_mob', 'e_cog', 'e_sc', 'e_com'] as con
 /** What is asked before them. */
 export const beforeTheSix = 'e_respondent';
 
+/** Where a form is filled in that is no interview on this phone. */
+export interface Host {
+  /** The address of its first page. */
+  home: string;
+  /** The way back from there. */
+  back: { href: string; text: string };
+}
+
+/** Where the open form is filled in; null for an interview on this phone. */
+export const host = signal<Host | null>(null);
+
 /** An address within an interview. */
 export function at(id: string, rest = ''): string {
-  return rest === '' ? `/responder/drafts/${id}` : `/responder/drafts/${id}/${rest}`;
+  const home = host.peek()?.home ?? `/responder/drafts/${id}`;
+  return rest === '' ? home : `${home}/${rest}`;
 }
 
 /** Where a question is answered. */

@@ -28,17 +28,16 @@ export const person = signal<Person | null>(null);
 const files = import.meta.glob<PersonText>('../../../text/person/*.json', { import: 'default' });
 
 /** Loads what there is in the language of a draft's person. */
-export async function openPerson(draft: Draft | null): Promise<void> {
+export async function openPerson(draft: Draft | null, reference = keeping.value?.reference): Promise<void> {
   const language = draft?.personLanguage ?? '';
   if (person.value?.language === language) return;
   const file = files[`../../../text/person/${language}.json`];
-  const kept = keeping.value;
-  if (draft === null || file === undefined || kept === null) {
+  if (draft === null || file === undefined || reference === undefined) {
     person.value = null;
     return;
   }
   const [text, words, recordings] = await Promise.all([
-    file(), kept.reference.text(draft.version, language), kept.reference.audio(language).catch(() => null),
+    file(), reference.text(draft.version, language), reference.audio(language).catch(() => null),
   ]);
   person.value = words === null ? null : { language, words, text, recordings };
 }

@@ -4,7 +4,7 @@ import { count, texts } from '../../lib/i18n.ts';
 import { ButtonLink, Page, TaskList, type Task } from '../../parts/index.ts';
 import { DangersHere } from './danger.tsx';
 import { current, draft, notKept } from './current.ts';
-import { at, questionAt, questionOfSection, sectionsOf } from './path.ts';
+import { at, host, questionAt, questionOfSection, sectionsOf } from './path.ts';
 import { formWords } from './words.ts';
 
 /** The sections of the interview. */
@@ -28,10 +28,10 @@ export function Tasks({ id }: { id: string }) {
     };
   });
   return (
-    <Page title={t('tasks.heading')} caption={now.initials} back={{ href: '/responder', text: t('tasks.home') }}>
+    <Page title={t('tasks.heading')} caption={now.initials} back={host.value?.back ?? { href: '/responder', text: t('tasks.home') }}>
       <DangersHere open={open} answers={now.answers} />
       {notKept.value && <p class="govuk-error-message" role="alert">{t('notKept')}</p>}
-      <p class="govuk-body">{left === 0 ? t('tasks.complete') : count('interview', 'tasks.left', left)} {t('tasks.kept')}</p>
+      <p class="govuk-body">{left === 0 ? t('tasks.complete') : count('interview', 'tasks.left', left)} {t(host.value === null ? 'tasks.kept' : 'tasks.inMemory')}</p>
       <TaskList tasks={[beginning(id, t('tasks.begin'), t('tasks.done')), ...tasks]} />
       <ButtonLink href={at(id, 'check')}>{t('tasks.check')}</ButtonLink>
     </Page>
