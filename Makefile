@@ -73,6 +73,14 @@ drills: postgres build ## every drill of deployments/runbook.md, on a demonstrat
 fuzz: postgres ## every fuzz target for FUZZTIME (60s)
 	GO=$(GO) .ci/fuzz $(FUZZTIME)
 
+# The whole fault programme, of which make test runs a short form. FAULTS_SEED=n makes the choices of an earlier run again; FAULTS names a part.
+FAULTS ?= .
+
+.PHONY: test-faults
+test-faults: postgres build ## kill, cut, part and shift everything under load, and print what was lost; an hour, as root where possible
+	SONGTOR_FAULTS=long SONGTOR_FAULTS_SEED=$(FAULTS_SEED) SONGTOR_BINARY=$(CURDIR)/bin/songtor \
+	  $(GO) test -count=1 -v -timeout 120m -run '$(FAULTS)' ./internal/faults
+
 .PHONY: bench
 bench: postgres build ## measure the service against the bare log and the bare database, and compare with the last time; writes bench.json
 	bin/songtor bench --suite --cases $(CASES) --json bench.json --last deployments/bench/bench.json --charts deployments/bench

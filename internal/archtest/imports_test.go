@@ -40,6 +40,7 @@ var rooms = map[string][]string{
 	"internal/preferences":       {"songtor/domain", "github.com/jackc/pgx/v5/", "github.com/pressly/goose/v3/", "github.com/google/uuid"},
 	"internal/quarantine":        {"songtor/domain", "github.com/jackc/pgx/v5/", "github.com/pressly/goose/v3/"},
 	"internal/archtest":          {},
+	"internal/faults":            {},
 	"internal/paper":             {"github.com/go-text/typesetting/", "golang.org/x/image/"},
 	"internal/letter":            {"songtor/domain", "songtor/schemas", "songtor/internal/paper", "songtor/web"},
 	"internal/secret":            {},

@@ -1,0 +1,180 @@
+//go:build linux
+
+package faults
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// process is a child that dies with the tests, however they end.
+type process struct {
+	command *exec.Cmd
+	output  *output
+	ended   chan struct{}
+}
+
+// launch starts a command. Its thread is kept for the child's life, since the system sends the signal at the death of the thread.
+func launch(command *exec.Cmd) (*process, error) {
+	p := &process{command, new(output), make(chan struct{})}
+	command.Stdout, command.Stderr = p.output, p.output
+	command.WaitDelay = time.Second
+	if command.SysProcAttr == nil {
+		command.SysProcAttr = new(syscall.SysProcAttr)
+	}
+	command.SysProcAttr.Pdeathsig = syscall.SIGKILL
+	started := make(chan error)
+	go func() {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		err := command.Start()
+		started <- err
+		if err == nil {
+			_ = command.Wait()
+			close(p.ended)
+		}
+	}()
+	if err := <-started; err != nil {
+		return nil, fmt.Errorf("couldn't start %s: %w", command.Path, err)
+	}
+	return p, nil
+}
+
+// kill ends the process without a warning.
+func (p *process) kill() { p.end(syscall.SIGKILL) }
+
+// end sends a signal and waits for the end.
+func (p *process) end(signal syscall.Signal) {
+	_ = p.command.Process.Signal(signal)
+	<-p.ended
+}
+
+// alive reports whether the process still runs.
+func (p *process) alive() bool {
+	select {
+	case <-p.ended:
+		return false
+	default:
+		return true
+	}
+}
+
+// output keeps what a process has written last.
+type output struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+const outputKept = 64 << 10
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.text.Len() > 2*outputKept {
+		o.text.Next(o.text.Len() - outputKept)
+	}
+	return o.text.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.String()
+}
+
+// built is the service's program, built once for all tests.
+type built struct {
+	mu    sync.Mutex
+	dir   string
+	files map[string]string // by what is special about them
+}
+
+var program = &built{files: map[string]string{}}
+
+// songtor is the program: SONGTOR_BINARY, or one that is built here. The arguments are those of go build.
+func (b *built) songtor(t *testing.T, name string, arguments ...string) string {
+	t.Helper()
+	if given := os.Getenv("SONGTOR_BINARY"); given != "" && name == "songtor" {
+		return given
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.dir == "" {
+		dir, err := os.MkdirTemp("", "songtor-faults-")
+		must(t, err)
+		b.dir = dir
+	}
+	if b.files[name] == "" {
+		file := filepath.Join(b.dir, name)
+		build := exec.CommandContext(t.Context(), "go", slices.Concat([]string{"build", "-trimpath", "-o", file}, arguments, []string{"songtor/cmd/songtor"})...)
+		if out, err := build.CombinedOutput(); err != nil {
+			t.Fatalf("couldn't build the service: %v\n%s", err, out)
+		}
+		b.files[name] = file
+	}
+	return b.files[name]
+}
+
+func (b *built) remove() {
+	if b.dir != "" {
+		_ = os.RemoveAll(b.dir)
+	}
+}
+
+// folder makes a folder that the user of PostgreSQL may pass through, and that goes with the test.
+func folder(t *testing.T, parent string) string {
+	t.Helper()
+	dir, err := os.MkdirTemp(parent, "songtor-faults-")
+	must(t, err)
+	must(t, os.Chmod(dir, 0o711))
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
+}
+
+// freePort is a port of the loopback that nobody had a moment ago.
+func freePort(t *testing.T) int {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func middle(times []time.Duration) time.Duration {
+	return slices.Sorted(slices.Values(times))[len(times)/2]
+}
+
+func most(times []time.Duration) time.Duration { return slices.Max(times) }
+
+// within waits for a condition as testenv.Eventually does, and says what it waited for.
+func within(t *testing.T, limit time.Duration, what string, condition func() bool) time.Duration {
+	t.Helper()
+	start := time.Now()
+	for !condition() {
+		if time.Since(start) > limit {
+			t.Fatalf("%s took longer than %v", what, limit)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	return time.Since(start)
+}
+
+var errGone = errors.New("the process has ended")
