@@ -16,8 +16,12 @@ import (
 	"songtor/internal/transparency"
 )
 
-// recovery is how soon after a fault the service has to accept and show forms again.
-const recovery = 10 * time.Second
+// How soon after a fault the service has to accept and show forms again: after a kill, and after a power cut on a disk in user space. The
+// short form runs beside other things and is patient.
+var (
+	afterKill  = either(10*time.Second, 30*time.Second)
+	afterPower = 30 * time.Second
+)
 
 // world is a service with its stores, each a process of its own, and the clients who use it.
 type world struct {
@@ -39,16 +43,17 @@ func newWorld(t *testing.T, part uint64) *world {
 
 // target is something that can be killed and is started again at once, as a supervisor does.
 type target struct {
-	name string
-	kill func()
-	run  func(*testing.T)
+	name  string
+	kill  func()
+	run   func(*testing.T)
+	limit time.Duration
 }
 
 func (w *world) targets() []target {
 	return []target{
-		{"service", func() { w.service.process.kill() }, func(t *testing.T) { t.Helper(); must(t, w.service.run()) }},
-		{"NATS", w.nats.kill, w.nats.run},
-		{"PostgreSQL", w.postgres.kill, func(t *testing.T) { t.Helper(); must(t, w.postgres.run(t.Context())) }},
+		{"service", func() { w.service.process.kill() }, func(t *testing.T) { t.Helper(); must(t, w.service.run()) }, afterKill},
+		{"NATS", w.nats.kill, w.nats.run, afterKill},
+		{"PostgreSQL", w.postgres.kill, func(t *testing.T) { t.Helper(); must(t, w.postgres.run(t.Context())) }, afterKill},
 	}
 }
 
@@ -69,9 +74,9 @@ func TestKillsLoseNothing(t *testing.T) {
 	w.load.stop()
 	verdict := w.verdict(t, openLog(t, w.nats.url()))
 	for _, victim := range w.targets() {
-		results.add(result{fault: "kill -9 of " + victim.name, times: len(times[victim.name]), recovered: times[victim.name], control: "below"})
+		results.add(result{fault: "kill -9 of " + victim.name, times: len(times[victim.name]), recovered: times[victim.name], control: "as all kills"})
 	}
-	results.add(result{fault: "all kills", times: cycles, accepted: w.load.acceptedForms(), lost: verdict.lost, doubled: verdict.doubled, control: "model and hasty service caught"})
+	results.add(result{fault: "all kills", times: cycles, accepted: w.load.acceptedForms(), lost: verdict.lost, doubled: verdict.doubled, control: "services that acknowledge early, forget or read stale are caught"})
 }
 
 // cycle kills and starts one of them, and waits until the service accepts and shows forms again.
@@ -81,11 +86,11 @@ func (w *world) cycle(ctx context.Context, t *testing.T, victim target, choose *
 	killed := time.Now()
 	victim.kill()
 	victim.run(t)
-	took := w.load.probe(ctx, t, killed, 3*recovery)
+	took := w.load.probe(ctx, t, killed, 2*victim.limit)
 	if took < 0 {
-		t.Fatalf("%v after a kill of %s forms are not accepted and shown; odd answers %v\n%s", 3*recovery, victim.name, w.load.odd, w.service.logs())
+		t.Fatalf("%v after a kill of %s forms are not accepted and shown; odd answers %v\n%s", 2*victim.limit, victim.name, w.load.odd, w.service.logs())
 	}
-	if took > recovery {
+	if took > victim.limit {
 		t.Errorf("after a kill of %s it took %v until forms were accepted and shown", victim.name, took)
 	}
 	times[victim.name] = append(times[victim.name], took)

@@ -20,6 +20,10 @@ func TestMain(m *testing.M) {
 	switch os.Getenv(asVariable) {
 	case "nats":
 		runNATS()
+	case "machine":
+		runMachine()
+	case "inside":
+		runInside()
 	default:
 		code := m.Run()
 		program.remove()
@@ -37,6 +41,14 @@ func either[T any](whole, short T) T {
 		return whole
 	}
 	return short
+}
+
+// onlyWhole skips what takes too long for the short form.
+func onlyWhole(t *testing.T) {
+	t.Helper()
+	if !long() {
+		t.Skip("a part of make test-faults")
+	}
 }
 
 // seed is what every choice of the tests follows from: SONGTOR_FAULTS_SEED, or one that nobody chose.

@@ -207,7 +207,7 @@ func TestTheModelKnowsGoodFromBad(t *testing.T) {
 		"given up and carried out":                 {[]line{begin, gaveUp, look(8), note("b", 8, accepted, 9)}, true},
 		"given up and not carried out":             {[]line{begin, gaveUp, look(5), note("b", 5, accepted, 9)}, true},
 
-		"a form that is lost and taken anew":         {[]line{begin, line{asked: begin.asked, told: told{accepted, 11}}}, false},
+		"a form that is lost and taken anew":         {[]line{begin, {asked: begin.asked, told: told{accepted, 11}}}, false},
 		"a command that is lost":                     {[]line{begin, note("a", 5, accepted, 7), look(5)}, false},
 		"a command that happened twice":              {[]line{begin, note("a", 5, accepted, 7), note("a", 5, accepted, 9)}, false},
 		"a commit that nobody made":                  {[]line{begin, look(6)}, false},

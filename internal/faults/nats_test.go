@@ -38,7 +38,7 @@ type natsServer struct {
 	address string
 	config  string
 	process *process
-	start   func(*exec.Cmd) // changes how the process is started; nil for nothing
+	wrap    func(*exec.Cmd) *exec.Cmd // runs the command elsewhere; nil for here
 }
 
 // newNATS writes the configuration of a server and starts nothing. More is added to the file.
@@ -74,8 +74,8 @@ func (s *natsServer) run(t *testing.T) {
 	t.Helper()
 	command := exec.Command(os.Args[0], s.config)
 	command.Env = append(os.Environ(), asVariable+"=nats")
-	if s.start != nil {
-		s.start(command)
+	if s.wrap != nil {
+		command = s.wrap(command)
 	}
 	p, err := launch(command)
 	must(t, err)
@@ -87,7 +87,7 @@ func (s *natsServer) ready(t *testing.T) {
 	t.Helper()
 	within(t, 20*time.Second, "the start of a nats-server", func() bool {
 		if !s.process.alive() {
-			t.Fatalf("%v:\n%s", errGone, s.process.output)
+			t.Fatalf("%s: %v:\n%s", s.name, errGone, s.process.output)
 		}
 		nc, err := nats.Connect(s.url())
 		if err != nil {

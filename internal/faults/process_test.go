@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -29,7 +30,7 @@ type process struct {
 func launch(command *exec.Cmd) (*process, error) {
 	p := &process{command, new(output), make(chan struct{})}
 	command.Stdout, command.Stderr = p.output, p.output
-	command.WaitDelay = time.Second
+	command.WaitDelay = 10 * time.Second // a program in a machine ends a little after its disk
 	if command.SysProcAttr == nil {
 		command.SysProcAttr = new(syscall.SysProcAttr)
 	}
@@ -142,13 +143,20 @@ func folder(t *testing.T, parent string) string {
 	return dir
 }
 
-// freePort is a port of the loopback that nobody had a moment ago.
+// freePort is a port of the loopback that nobody had a moment ago, below those that the system gives to outgoing connections: it has to be
+// free again after a kill.
 func freePort(t *testing.T) int {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
+	for range 100 {
+		port := 12000 + rand.IntN(20000)
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		if err == nil {
+			must(t, l.Close())
+			return port
+		}
+	}
+	t.Fatal("no port is free")
+	return 0
 }
 
 func must(t *testing.T, err error) {
@@ -165,7 +173,7 @@ func middle(times []time.Duration) time.Duration {
 func most(times []time.Duration) time.Duration { return slices.Max(times) }
 
 // within waits for a condition as testenv.Eventually does, and says what it waited for.
-func within(t *testing.T, limit time.Duration, what string, condition func() bool) time.Duration {
+func within(t *testing.T, limit time.Duration, what string, condition func() bool) {
 	t.Helper()
 	start := time.Now()
 	for !condition() {
@@ -174,7 +182,6 @@ func within(t *testing.T, limit time.Duration, what string, condition func() boo
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
-	return time.Since(start)
 }
 
 var errGone = errors.New("the process has ended")

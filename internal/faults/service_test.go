@@ -109,7 +109,7 @@ func outside(url, system string, replicas int, p *postgres) []string {
 }
 
 // tool runs a command of the program to its end.
-func (s *service) tool(t *testing.T, stdin string, arguments ...string) string {
+func (s *service) tool(t *testing.T, stdin string, arguments ...string) {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), s.binary, arguments...)
 	command.Stdin = strings.NewReader(stdin)
@@ -117,7 +117,6 @@ func (s *service) tool(t *testing.T, stdin string, arguments ...string) string {
 	if err != nil {
 		t.Fatalf("songtor %s: %v\n%s", strings.Join(arguments, " "), err, out)
 	}
-	return string(out)
 }
 
 // run starts the service and does not wait for it.
