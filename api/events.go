@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"songtor/internal/app"
+	"songtor/internal/guard"
 )
 
 const heartbeatInterval = 15 * time.Second
@@ -44,9 +45,16 @@ func (s *server) events(c echo.Context) error {
 func (s *server) follow(c echo.Context, out stream, changes <-chan app.Change, alerts <-chan struct{}) {
 	heartbeat := time.NewTicker(heartbeatInterval)
 	defer heartbeat.Stop()
+	shut, standing := s.app.ReadOnly()
+	if len(shut) > 0 && writeReadOnly(out, shut) != nil {
+		return
+	}
 	for {
 		var err error
 		select {
+		case <-standing:
+			shut, standing = s.app.ReadOnly()
+			err = writeReadOnly(out, shut)
 		case <-c.Request().Context().Done():
 			return
 		case <-s.stopping:
@@ -68,6 +76,17 @@ func (s *server) follow(c echo.Context, out stream, changes <-chan app.Change, a
 			return
 		}
 	}
+}
+
+// writeReadOnly tells why nothing is taken in, with an empty list where everything is.
+func writeReadOnly(out stream, shut []guard.Reason) error {
+	data, err := json.Marshal(struct {
+		Reasons []guard.Reason `json:"reasons"`
+	}{shut})
+	if err != nil {
+		return err
+	}
+	return out.write(fmt.Appendf(nil, "event: read-only\ndata: %s\n\n", data))
 }
 
 // writeAlerts tells how many alerts nobody has acknowledged.

@@ -14,6 +14,7 @@ import (
 
 	"songtor/domain"
 	"songtor/internal/app"
+	"songtor/internal/guard"
 	"songtor/internal/identity"
 	"songtor/internal/release"
 	"songtor/schemas"
@@ -152,11 +153,22 @@ var (
 	}
 )
 
+var (
+	readOnly = kind{
+		"read-only", http.StatusServiceUnavailable, "Nothing is taken in at the moment",
+		"What was accepted is safe and can be read. Keep what you have and send the same request again after the time in the header Retry-After; a phone does so by itself.",
+	}
+	busy = kind{
+		"busy", http.StatusServiceUnavailable, "Too much is on its way at this moment",
+		"Nothing was recorded. Send the same request again after the time in the header Retry-After.",
+	}
+)
+
 // kinds lists every problem that the service can answer with.
 func kinds() []kind {
 	return []kind{
 		malformed, badRequest, noKey, notSignedIn, wrongCredentials, forbidden, stepUpRequired, crossSite, notFound, notPublished, releaseRefused, nothingToTake, wrongMethod, tooSlow,
-		otherContent, outOfOrder, refused, identityRefused, notProven, heldTooMany, decided, erased, stale, tooLarge, wrongType, invalidContent, tooMany, tooManyOpened, internal, unavailable,
+		otherContent, outOfOrder, refused, identityRefused, notProven, heldTooMany, decided, erased, stale, tooLarge, wrongType, invalidContent, tooMany, tooManyOpened, internal, unavailable, readOnly, busy,
 	}
 }
 
@@ -286,6 +298,8 @@ func problemOf(err error) problem {
 		moved    *app.Stale
 		waiting  *throttled
 		stepUp   *identity.StepUp
+		shut     *guard.ReadOnly
+		crowded  *guard.Busy
 	)
 	switch {
 	case errors.As(err, &rejected):
@@ -315,6 +329,14 @@ func problemOf(err error) problem {
 	case errors.As(err, &stepUp):
 		p := stepUpRequired.problem()
 		p.Needs = &needs{stepUp.Need, stepUp.Fresh}
+		return p
+	case errors.As(err, &shut):
+		p := readOnly.problem()
+		p.retryAfter = shut.RetryAfter
+		return p
+	case errors.As(err, &crowded):
+		p := busy.problem()
+		p.retryAfter = crowded.RetryAfter
 		return p
 	case errors.As(err, &waiting):
 		p := tooMany.problem()

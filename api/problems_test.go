@@ -13,6 +13,7 @@ import (
 
 	"songtor/domain"
 	"songtor/internal/app"
+	"songtor/internal/guard"
 	"songtor/internal/identity"
 	"songtor/schemas"
 )
@@ -31,6 +32,8 @@ func TestProblemOf(t *testing.T) {
 		"empty queue":              {app.ErrNothingToTake, http.StatusNotFound, "nothing-to-take"},
 		"erased":                   {app.ErrErased, http.StatusGone, "erased"},
 		"log down":                 {fmt.Errorf("couldn't append: %w: %w", app.ErrUnavailable, errors.New("x")), http.StatusServiceUnavailable, "unavailable"},
+		"read-only":                {fmt.Errorf("couldn't: %w: %w", app.ErrUnavailable, &guard.ReadOnly{RetryAfter: time.Minute}), http.StatusServiceUnavailable, "read-only"},
+		"busy":                     {fmt.Errorf("couldn't: %w: %w", app.ErrUnavailable, &guard.Busy{RetryAfter: time.Second}), http.StatusServiceUnavailable, "busy"},
 		"conflict":                 {app.ErrConflict, http.StatusServiceUnavailable, "unavailable"},
 		"wrong password":           {identity.ErrBadCredentials, http.StatusUnauthorized, "wrong-credentials"},
 		"no session":               {identity.ErrNoSession, http.StatusUnauthorized, "not-signed-in"},

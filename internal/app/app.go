@@ -7,6 +7,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"sync/atomic"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 	"songtor/internal/database"
 	"songtor/internal/eventlog"
 	"songtor/internal/files"
+	"songtor/internal/guard"
 	"songtor/internal/identity"
 	"songtor/internal/limits"
 	"songtor/internal/preferences"
@@ -55,6 +57,7 @@ type Service struct {
 	signer     Signer
 	trees      *builder.Builder
 	intact     func() error
+	guard      *guard.State
 	policies   *access.Policies
 	devKeys    bool
 	digests    *digests
@@ -83,7 +86,7 @@ type Signer interface {
 	ReceiptKey() string
 }
 
-// Config is what a Service needs. Every field but Publishing, Keeping, OpenMost, Pictures, Trees, DevKeys, Meter and Now is required.
+// Config is what a Service needs. Every field but Publishing, Keeping, OpenMost, Pictures, Trees, Guard, DevKeys, Meter and Now is required.
 type Config struct {
 	Log        *eventlog.Log
 	Vault      vault.Keeper
@@ -106,6 +109,7 @@ type Config struct {
 	Signer     Signer
 	Trees      *builder.Builder // nil for a service that gives no proofs and signs no checkpoints
 	Policies   *access.Policies
+	Guard      *guard.State     // whether anything may be written; always, where nil
 	DevKeys    bool             // the vault's key-encryption key is of type dev
 	Meter      *telemetry.Meter // takes the figures and spans; one of its own where nil
 	Now        func() time.Time // time.Now where nil
@@ -116,7 +120,7 @@ func New(c Config) *Service {
 	s := &Service{
 		log: c.Log, vault: c.Vault, views: c.Views, counts: c.Counts, runner: c.Runner, models: c.Models, files: c.Files, pictures: c.Pictures,
 		filters: c.Filters, quarantine: c.Quarantine, accounts: c.Accounts, limits: c.Limits, calendar: c.Calendar, signer: c.Signer, trees: c.Trees, now: c.Now,
-		access: c.Access, keeping: c.Keeping, openings: c.Openings, policies: c.Policies, devKeys: c.DevKeys, digests: &digests{name: c.Vault.Exclusion},
+		access: c.Access, guard: c.Guard, keeping: c.Keeping, openings: c.Openings, policies: c.Policies, devKeys: c.DevKeys, digests: &digests{name: c.Vault.Exclusion},
 		publishing: c.Publishing, books: books{book: release.NewBook()}, measured: c.Meter,
 	}
 	if s.measured == nil {
@@ -130,6 +134,9 @@ func New(c Config) *Service {
 	}
 	if s.publishing == nil {
 		s.publishing = release.Usual()
+	}
+	if s.guard == nil {
+		s.guard = new(guard.State)
 	}
 	if s.keeping == nil {
 		s.keeping = retention.Default()
@@ -150,8 +157,11 @@ func New(c Config) *Service {
 
 // ReadyToWrite reports whether a write would find the log and the keys.
 func (s *Service) ReadyToWrite(ctx context.Context) error {
-	if err := s.intact(); err != nil {
-		return unavailable("trust the log", err)
+	if err := s.writable(); err != nil {
+		if words := s.guard.Explain(); words != "" {
+			return unavailable("write", errors.New(words))
+		}
+		return err
 	}
 	if _, err := s.log.Head(ctx); err != nil {
 		return unavailable("reach the log", err)

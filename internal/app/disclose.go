@@ -13,6 +13,7 @@ import (
 	"songtor/domain"
 	"songtor/internal/access"
 	"songtor/internal/accesslog"
+	"songtor/internal/guard"
 	"songtor/internal/identity"
 	"songtor/internal/telemetry"
 	"songtor/internal/vault"
@@ -106,10 +107,14 @@ func (s *Service) discloseList(ctx context.Context, p identity.Principal, l list
 func (s *Service) recordAccess(ctx context.Context, entries ...accesslog.Entry) (uint64, error) {
 	ctx, span := s.measured.Start(ctx, telemetry.Record)
 	began := time.Now()
-	position, err := s.access.Record(ctx, entries...)
+	var position uint64
+	err := s.guard.Recordable()
+	if err == nil {
+		position, err = s.access.Record(ctx, entries...)
+	}
 	s.measured.Recorded(time.Since(began), outcomeOf(err))
 	span.End(outcomeOf(err))
-	if errors.Is(err, accesslog.ErrUnavailable) {
+	if errors.Is(err, accesslog.ErrUnavailable) || errors.Is(err, guard.ErrReadOnly) {
 		return 0, unavailable("record the access", err)
 	}
 	return position, err

@@ -58,6 +58,11 @@ type operation struct {
 
 // execute takes an operation to the log. The second result is false where the same operation had been accepted before.
 func (s *Service) execute(ctx context.Context, op operation) (Receipt, bool, error) {
+	leave, err := s.guard.Enter()
+	if err != nil {
+		return Receipt{}, false, unavailable("take anything in", err)
+	}
+	defer leave()
 	h, err := s.begin(ctx, op)
 	if err != nil {
 		return Receipt{}, false, err
@@ -90,8 +95,8 @@ func (s *Service) execute(ctx context.Context, op operation) (Receipt, bool, err
 
 // append appends a commit. Where somebody else's came first, the error is both ErrConflict and the log's.
 func (s *Service) append(ctx context.Context, c *domain.Commit, expected uint64) (err error) {
-	if err := s.intact(); err != nil {
-		return unavailable("trust the log", err)
+	if err := s.writable(); err != nil {
+		return err
 	}
 	ctx, span := s.measured.Start(ctx, telemetry.Append)
 	began := time.Now()
@@ -101,6 +106,7 @@ func (s *Service) append(ctx context.Context, c *domain.Commit, expected uint64)
 		span.End(outcomeOf(err))
 	}()
 	err = s.log.Append(ctx, c, expected)
+	s.guard.Appended(err == nil, errors.Is(err, eventlog.ErrUnavailable))
 	switch {
 	case errors.Is(err, eventlog.ErrUnavailable):
 		return unavailable("append to the log", err)

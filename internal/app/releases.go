@@ -320,6 +320,9 @@ func (s *Service) RefuseRelease(ctx context.Context, p identity.Principal, id st
 // write appends entries about releases. Each rests on the one before: where somebody else was faster nothing more is written.
 func (s *Service) write(ctx context.Context, last uint64, entries ...[]byte) error {
 	for _, e := range entries {
+		if err := s.writable(); err != nil {
+			return err
+		}
 		position, err := s.log.AppendRelease(ctx, e, last)
 		switch {
 		case errors.Is(err, eventlog.ErrConflict):

@@ -52,10 +52,12 @@ var rooms = map[string][]string{
 	"internal/rate":              {"golang.org/x/time/"},
 	"internal/upload":            {"golang.org/x/sys/"},
 	"web":                        {},
-	"api":                        {"songtor/domain", "songtor/schemas", "songtor/projections/", "songtor/internal/app", "songtor/internal/access", "songtor/internal/accesslog", "songtor/internal/identity", "songtor/internal/letter", "songtor/internal/quarantine", "songtor/internal/rate", "songtor/internal/release", "songtor/internal/secret", "songtor/internal/sheet", "songtor/internal/telemetry", "github.com/labstack/echo/v4/", "github.com/go-jose/go-jose/v4", "github.com/go-json-experiment/json/", "github.com/google/uuid", "github.com/prometheus/client_golang/", "github.com/xuri/excelize/v2/"},
+	"api":                        {"songtor/domain", "songtor/schemas", "songtor/projections/", "songtor/internal/app", "songtor/internal/access", "songtor/internal/accesslog", "songtor/internal/guard", "songtor/internal/identity", "songtor/internal/letter", "songtor/internal/quarantine", "songtor/internal/rate", "songtor/internal/release", "songtor/internal/secret", "songtor/internal/sheet", "songtor/internal/telemetry", "github.com/labstack/echo/v4/", "github.com/go-jose/go-jose/v4", "github.com/go-json-experiment/json/", "github.com/google/uuid", "github.com/prometheus/client_golang/", "github.com/xuri/excelize/v2/"},
 	"cmd":                        {"*"},
 
 	"internal/backup":               {"songtor/internal/eventlog", "songtor/internal/transparency", "songtor/internal/transparency/builder", "songtor/internal/vault", "filippo.io/age", "github.com/klauspost/compress/zstd", "github.com/go-json-experiment/json/", "github.com/jackc/pgx/v5/", "golang.org/x/mod/sumdb/"},
+	"internal/archive":              {"songtor/internal/eventlog", "github.com/jackc/pgx/v5/"},
+	"internal/guard":                {"songtor/internal/archive", "songtor/internal/eventlog", "github.com/jackc/pgx/v5/", "golang.org/x/sys/unix"},
 	"internal/durable":              {},
 	"internal/transparency":         {"songtor/internal/durable", "golang.org/x/mod/sumdb/"},
 	"internal/transparency/builder": {"songtor/internal/durable", "songtor/internal/eventlog", "songtor/internal/transparency", "songtor/internal/transparency/witness", "golang.org/x/mod/sumdb/", "github.com/jackc/pgx/v5/", "github.com/pressly/goose/v3/", "golang.org/x/sync/"},

@@ -2492,7 +2492,8 @@ export interface paths {
         /**
          * Server-sent events, one whenever something changed in the caller's queues.
          * @description Event `change` with the data `{"position": 4711, "stages": ["screening"]}`; to an auditor also event `alerts` with the data
-         *     `{"unread": 2}` whenever an alert was raised or acknowledged. A comment every 15 seconds keeps the connection
+         *     `{"unread": 2}` whenever an alert was raised or acknowledged. Event `read-only` with the data `{"reasons": ["disk_low"]}` tells at
+         *     the beginning that nothing is taken in, and later whenever that changes, with no reasons where everything is again. A comment every 15 seconds keeps the connection
          *     open. The stream ends at most five seconds after the session has ended.
          */
         get: operations["getEvents"];
@@ -2903,7 +2904,7 @@ export interface components {
         Assurance: "password_only" | "two_factors" | "phishproof" | "device_bound";
         Problem: {
             /** @enum {string} */
-            type: "urn:songtor:problem:malformed-json" | "urn:songtor:problem:invalid-request" | "urn:songtor:problem:idempotency-key-required" | "urn:songtor:problem:not-signed-in" | "urn:songtor:problem:wrong-credentials" | "urn:songtor:problem:forbidden" | "urn:songtor:problem:step-up-required" | "urn:songtor:problem:cross-site-request" | "urn:songtor:problem:not-found" | "urn:songtor:problem:not-published" | "urn:songtor:problem:release-refused" | "urn:songtor:problem:nothing-to-take" | "urn:songtor:problem:method-not-allowed" | "urn:songtor:problem:request-timeout" | "urn:songtor:problem:other-content" | "urn:songtor:problem:predecessor-missing" | "urn:songtor:problem:refused" | "urn:songtor:problem:account-refused" | "urn:songtor:problem:device-not-proven" | "urn:songtor:problem:too-many-held" | "urn:songtor:problem:form-decided" | "urn:songtor:problem:erased" | "urn:songtor:problem:case-has-moved" | "urn:songtor:problem:too-large" | "urn:songtor:problem:unsupported-media-type" | "urn:songtor:problem:invalid-content" | "urn:songtor:problem:too-many-requests" | "urn:songtor:problem:too-many-cases-opened" | "urn:songtor:problem:internal" | "urn:songtor:problem:unavailable";
+            type: "urn:songtor:problem:malformed-json" | "urn:songtor:problem:invalid-request" | "urn:songtor:problem:idempotency-key-required" | "urn:songtor:problem:not-signed-in" | "urn:songtor:problem:wrong-credentials" | "urn:songtor:problem:forbidden" | "urn:songtor:problem:step-up-required" | "urn:songtor:problem:cross-site-request" | "urn:songtor:problem:not-found" | "urn:songtor:problem:not-published" | "urn:songtor:problem:release-refused" | "urn:songtor:problem:nothing-to-take" | "urn:songtor:problem:method-not-allowed" | "urn:songtor:problem:request-timeout" | "urn:songtor:problem:other-content" | "urn:songtor:problem:predecessor-missing" | "urn:songtor:problem:refused" | "urn:songtor:problem:account-refused" | "urn:songtor:problem:device-not-proven" | "urn:songtor:problem:too-many-held" | "urn:songtor:problem:form-decided" | "urn:songtor:problem:erased" | "urn:songtor:problem:case-has-moved" | "urn:songtor:problem:too-large" | "urn:songtor:problem:unsupported-media-type" | "urn:songtor:problem:invalid-content" | "urn:songtor:problem:too-many-requests" | "urn:songtor:problem:too-many-cases-opened" | "urn:songtor:problem:internal" | "urn:songtor:problem:unavailable" | "urn:songtor:problem:read-only" | "urn:songtor:problem:busy";
             title: string;
             status: number;
             /** @description What to do next. */
@@ -4291,7 +4292,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description unavailable. Nothing was lost; repeat the same request. */
+        /** @description unavailable, read-only or busy. Nothing was lost; repeat the same request after the time in Retry-After. */
         Unavailable: {
             headers: {
                 "Retry-After"?: number;

@@ -6,6 +6,9 @@ import { signal } from '@preact/signals';
 /** How following the changes goes: `live`, `offline`, or null while it is not known or not for this role. */
 export const connection = signal<'live' | 'offline' | null>(null);
 
+/** Whether the service takes nothing in for now, so that everything can be read and nothing changed. */
+export const readOnly = signal(false);
+
 type Words = () => string | null;
 
 /** What areas have to say in the status line, each under its own name; the words are asked for whenever it is drawn. */
