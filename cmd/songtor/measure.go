@@ -95,6 +95,7 @@ func (o *operator) measure(s *stores, lines *logging.Handler) {
 		levelOf("songtor_access_denials_held", "Denials that are not written yet and are tried again.", func() int64 { return o.journal.Stats().Held }),
 		levelOf("songtor_access_calls_waiting", "Readings and denials that wait for the record.", func() int64 { return o.journal.Stats().Waiting }),
 		&standing{o: o, s: s},
+		guardFigures{s.guard, o.space},
 		pools(s.pools.ByRole()),
 	)
 	if lines != nil {

@@ -12,6 +12,7 @@ import (
 	"songtor/internal/app"
 	"songtor/internal/eventlog"
 	"songtor/internal/files"
+	"songtor/internal/guard"
 	"songtor/internal/identity"
 	"songtor/internal/preferences"
 	"songtor/internal/quarantine"
@@ -34,16 +35,26 @@ type operator struct {
 	logKeys  *transparency.Keys
 	policies *access.Policies
 	stores   *stores
-	stopping atomic.Bool // requests are still answered, and others should go elsewhere
+	guard    *guard.Guard // nil where nothing is compared
+	space    *guard.Space // nil where nobody serves
+	stopping atomic.Bool  // requests are still answered, and others should go elsewhere
 }
 
 // newOperator wires the service's parts to open stores, and holds the stores to the erasures before anything else. What only serving
 // needs of the accounts is in front.
 func newOperator(ctx context.Context, s *stores, demo bool, front identity.Options, logger *slog.Logger) (*operator, error) {
+	var watching *guard.Guard
+	if !s.unguarded {
+		watching = s.watchOver(logger)
+		if err := watching.Start(ctx); err != nil {
+			return nil, err
+		}
+	}
 	o, err := wire(ctx, s, demo, front, logger)
 	if err != nil {
 		return nil, err
 	}
+	o.guard = watching
 	return o, o.app.HoldErasures(ctx, s.pools.Projector)
 }
 
@@ -97,7 +108,7 @@ func wire(ctx context.Context, s *stores, demo bool, front identity.Options, log
 			Log: s.log, Vault: s.vault, Views: s.pools.Views, Counts: s.pools.Statistics, Runner: runner, Models: models, Files: contents, Pictures: cleaner,
 			Filters: filters, Quarantine: held, Accounts: accounts,
 			Publishing: s.rules.publishing, Limits: s.rules.limits, Calendar: s.rules.calendar, Keeping: s.rules.keeping, Signer: s.logKeys, Trees: s.trees, Access: openRecorder(journal), Openings: openings, OpenMost: s.rules.openMost,
-			Policies: policies, DevKeys: demo, Meter: s.meter,
+			Policies: policies, DevKeys: demo, Guard: s.guard, Meter: s.meter,
 		}),
 		keys:     s.vault,
 		runner:   runner,

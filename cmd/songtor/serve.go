@@ -33,6 +33,7 @@ const gcPercent = 300
 // serveCmd runs the service.
 type serveCmd struct {
 	storeFlags `embed:""`
+	guardFlags `embed:""`
 
 	Demo   bool   `env:"SONGTOR_DEMO" help:"Serve a synthetic caseload with demonstration accounts, on loopback only."`
 	Listen string `env:"SONGTOR_LISTEN" default:"localhost:8080" help:"Address to listen on."`
@@ -77,10 +78,17 @@ func (c *serveCmd) Run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	space := c.space(stores, logger)
+	if err := space.Limits.Check(); err != nil {
+		return err
+	}
+	space.Look(ctx)
+	stores.unguarded = c.Unguarded
 	o, err := newOperator(ctx, stores, c.Demo, front, logger)
 	if err != nil {
 		return err
 	}
+	o.space = space
 	return c.serve(ctx, listener, stores, o, logger, out)
 }
 
@@ -96,6 +104,7 @@ func (c *serveCmd) serve(ctx context.Context, listener net.Listener, s *stores, 
 	front, closeFront := context.WithCancel(working)
 	defer closeFront()
 	defer context.AfterFunc(ctx, closeFront)()
+	c.watch(working, group, s, o)
 	group.Go(func() error { return o.runner.Run(working) })
 	group.Go(func() error { return keepTrees(working, o.trees) })
 	group.Go(func() error { o.identity.Listen(working); return nil })

@@ -13,9 +13,11 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/nats-io/nats.go"
 
+	"songtor/internal/archive"
 	"songtor/internal/database"
 	"songtor/internal/embedded"
 	"songtor/internal/eventlog"
+	"songtor/internal/guard"
 	"songtor/internal/secret"
 	"songtor/internal/telemetry"
 	"songtor/internal/transparency"
@@ -53,16 +55,23 @@ type stores struct {
 	logKeys *transparency.Keys // sign receipts and checkpoints
 	trees   *builder.Builder
 	at      addresses
-	book    string // file of the checkpoints
-	ledger  string // file of erasures; empty where a key service has it
-	meter   *telemetry.Meter
+	book    string       // file of the checkpoints
+	guard   *guard.State // whether anything may be written
+	archive *archive.Archive
+	// unguarded is for tests that show what happens to a log that nobody compares.
+	unguarded bool
+	renew     func(ctx context.Context, stream string) error // makes an empty stream; nil where the service may not
+	ledger    string                                         // file of erasures; empty where a key service has it
+	meter     *telemetry.Meter
 	// failed gets the reason where a part that runs inside this process dies by itself.
 	failed  chan error
 	closers []func()
 }
 
 // newStores are stores of which none is open yet.
-func newStores() *stores { return &stores{failed: make(chan error, 1), meter: telemetry.New()} }
+func newStores() *stores {
+	return &stores{failed: make(chan error, 1), meter: telemetry.New(), guard: new(guard.State)}
+}
 
 // Close closes everything in the opposite order of opening. It may be called again.
 func (s *stores) Close() {
@@ -110,7 +119,10 @@ func (s *stores) open(ctx context.Context, f storeFlags, demo bool, logger *slog
 	if err := s.openLog(ctx, f, logger); err != nil {
 		return err
 	}
-	return s.openTrees(ctx, f, logger)
+	if err := s.openTrees(ctx, f, logger); err != nil {
+		return err
+	}
+	return s.openArchive(ctx, logger)
 }
 
 // openPools opens the database of the read models.
@@ -279,6 +291,7 @@ func (s *stores) openLog(ctx context.Context, f storeFlags, logger *slog.Logger)
 	if err := eventlog.CreateStream(ctx, nc, 1); err != nil {
 		return err
 	}
+	s.renew = renewIn(filepath.Join(f.Data, "nats"), nc)
 	return s.openStreams(ctx, nc, eventlog.Options{Replicas: 1, ServerReport: inProcessReport(server, nc.ConnectedServerName())})
 }
 

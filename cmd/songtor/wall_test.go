@@ -211,7 +211,7 @@ var wallRules = []struct{ name, query string }{
 		where r.rolname ~ '^songtor_' and r.rolname not in ('songtor_owner', 'songtor_migrate', 'songtor_projector', 'songtor_statistics')
 			and has_table_privilege(r.oid, 'statistics.persons', 'select')`},
 	{"a login without limits of time", `select r.rolname::text from pg_roles r where r.rolname in ('songtor_query', 'songtor_audit', 'songtor_identity',
-			'songtor_store', 'songtor_projector', 'songtor_statistics') and (select count(*) from pg_db_role_setting s, unnest(setconfig) as c
+			'songtor_store', 'songtor_projector', 'songtor_statistics', 'songtor_archive') and (select count(*) from pg_db_role_setting s, unnest(setconfig) as c
 			where s.setrole = r.oid and c ~ '^(statement|idle_in_transaction_session|lock)_timeout=[1-9]') < 3`},
 }
 
@@ -311,7 +311,7 @@ func TestTheKeysDatabaseIsClosedToTheOtherRoles(t *testing.T) {
 		t.Errorf("%d tables of the keys are not songtor_keys'", strange)
 	}
 	for _, role := range []database.Role{
-		database.Migrate, database.Projector, database.Query, database.Audit, database.Identity, database.Store, database.Statistics,
+		database.Migrate, database.Projector, database.Query, database.Audit, database.Identity, database.Store, database.Statistics, database.Archive,
 	} {
 		var enters bool
 		must(t, conn.QueryRow(t.Context(), "select has_database_privilege($1, $2, 'connect')", string(role), keysDatabase).Scan(&enters))

@@ -50,6 +50,7 @@ var tables = []table{
 	{"tree.migrations", Derived, "made by the program"},
 	{"tree.trees", Derived, "from both streams"},
 	{"tree.hashes", Derived, "from both streams"},
+	{"archive.*", Derived, "from both streams"},
 	{"access.*", Derived, "from the trail"},
 	{"projections.positions", Derived, "how far the read models have come"},
 	{"frontline.*", Derived, "from the log"},

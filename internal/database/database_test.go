@@ -114,7 +114,7 @@ func TestALoginTakesTheRolesOn(t *testing.T) {
 	must(t, database.PrepareMain(t.Context(), address))
 	login := "member_" + strings.ReplaceAll(strings.Trim(parsed(t, address).Path, "/"), "-", "_")
 	execute(t, address, `create role `+login+` login; grant songtor_migrate, songtor_projector, songtor_query, songtor_audit, songtor_identity,
-		songtor_store, songtor_statistics to `+login)
+		songtor_store, songtor_statistics, songtor_archive to `+login)
 	t.Cleanup(func() { _ = run(context.WithoutCancel(t.Context()), address, "drop role "+login) })
 	u := parsed(t, address)
 	u.User = url.User(login)

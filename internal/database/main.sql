@@ -7,7 +7,7 @@ declare
 begin
 	execute 'revoke all on database ' || here || ' from public';
 	execute 'grant connect on database ' || here || ' to songtor_migrate, songtor_projector, songtor_query, songtor_audit, '
-		'songtor_identity, songtor_store, songtor_statistics, songtor_backup';
+		'songtor_identity, songtor_store, songtor_statistics, songtor_backup, songtor_archive';
 	execute 'grant create, temporary on database ' || here || ' to songtor_owner';
 end
 $$;

@@ -19,6 +19,7 @@ type Pools struct {
 	Identity   *pgxpool.Pool
 	Store      *pgxpool.Pool
 	Statistics *pgxpool.Pool
+	Archive    *pgxpool.Pool
 
 	opened map[Role]*pgxpool.Pool
 }
@@ -42,7 +43,7 @@ func (p *Pools) open(ctx context.Context, url func(Role) string) error {
 	var query *pgxpool.Pool
 	for role, into := range map[Role]**pgxpool.Pool{
 		Migrate: &p.Migrate, Projector: &p.Projector, Query: &query, Audit: &p.Audit, Identity: &p.Identity, Store: &p.Store,
-		Statistics: &p.Statistics,
+		Statistics: &p.Statistics, Archive: &p.Archive,
 	} {
 		pool, err := OpenPool(ctx, role, url(role))
 		if err != nil {

@@ -14,5 +14,6 @@ const (
 	Store      Role = "songtor_store"      // keeps sealed contents of files and what people have set for themselves
 	Statistics Role = "songtor_statistics" // counts people and publishes the counts
 	Keys       Role = "songtor_keys"       // keeps the wrapped keys, in a database of its own
+	Archive    Role = "songtor_archive"    // keeps the second copy of the log: adds to it and reads it
 	Backup     Role = "songtor_backup"     // reads what is nowhere but in the database, to save it, and nothing else
 )

@@ -7,7 +7,7 @@ declare
 	name text;
 begin
 	foreach name in array array['songtor_owner', 'songtor_migrate', 'songtor_projector', 'songtor_query', 'songtor_audit',
-		'songtor_identity', 'songtor_store', 'songtor_statistics', 'songtor_keys', 'songtor_backup'] loop
+		'songtor_identity', 'songtor_store', 'songtor_statistics', 'songtor_keys', 'songtor_backup', 'songtor_archive'] loop
 		if not exists (select from pg_catalog.pg_roles where rolname = name) then
 			execute pg_catalog.format('create role %I', name);
 		end if;
@@ -44,6 +44,9 @@ alter role songtor_keys set idle_in_transaction_session_timeout = '60s';
 alter role songtor_projector set statement_timeout = '60s';
 alter role songtor_projector set idle_in_transaction_session_timeout = '60s';
 alter role songtor_projector set lock_timeout = '10s';
+alter role songtor_archive set statement_timeout = '60s';
+alter role songtor_archive set idle_in_transaction_session_timeout = '60s';
+alter role songtor_archive set lock_timeout = '10s';
 alter role songtor_statistics set statement_timeout = '60s';
 alter role songtor_statistics set idle_in_transaction_session_timeout = '10s';
 alter role songtor_statistics set lock_timeout = '10s';

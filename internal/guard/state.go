@@ -19,7 +19,6 @@ const (
 	LogShort       Reason = "log_short"       // the log ends before what the second copy has or a read model applied
 	LogDiffers     Reason = "log_differs"     // a message of the log is missing, unreadable, or other than the second copy's
 	SignedMissing  Reason = "signed_missing"  // the log ends before what was signed, or is not what was signed
-	LogStuck       Reason = "log_stuck"       // the log takes nothing, though there is space
 	ArchiveDamaged Reason = "archive_damaged" // the second copy is not what it was
 	ArchiveAway    Reason = "archive_away"    // the second copy does not follow the log
 	DiskLow        Reason = "disk_low"        // too little space is left
@@ -28,7 +27,7 @@ const (
 
 // Reasons lists them.
 func Reasons() []Reason {
-	return []Reason{LogShort, LogDiffers, SignedMissing, LogStuck, ArchiveDamaged, ArchiveAway, DiskLow, DiskFull}
+	return []Reason{LogShort, LogDiffers, SignedMissing, ArchiveDamaged, ArchiveAway, DiskLow, DiskFull}
 }
 
 var (
@@ -81,7 +80,7 @@ type State struct {
 	most     atomic.Int64             // of them; 0 for no bound
 	refused  atomic.Int64
 	shed     atomic.Int64
-	failing  atomic.Int64 // since when no append has succeeded and one has failed, in ns since 1970; 0 where the last one succeeded
+	silent   silence
 
 	mu      sync.Mutex
 	reasons map[Reason]string
@@ -122,24 +121,6 @@ func (s *State) Enter() (leave func(), err error) {
 		return nil, &Busy{moment}
 	}
 	return leave, nil
-}
-
-// Appended takes note of what came of an append: it is on disk, or the log gave no answer.
-func (s *State) Appended(ok, silent bool) {
-	switch {
-	case ok && s.failing.Load() != 0:
-		s.failing.Store(0)
-	case silent:
-		s.failing.CompareAndSwap(0, time.Now().UnixNano())
-	}
-}
-
-// Failing is for how long every append has gone without an answer; 0 where the last one had one.
-func (s *State) Failing() time.Duration {
-	if since := s.failing.Load(); since != 0 {
-		return time.Since(time.Unix(0, since))
-	}
-	return 0
 }
 
 // Refuse makes the service read-only for a reason, and reports whether that is new. The words are for the operator: what was found and
@@ -189,7 +170,7 @@ func (s *State) publish() {
 		switch r {
 		case DiskFull:
 			shut = true
-		case LogShort, LogDiffers, SignedMissing, LogStuck, ArchiveDamaged:
+		case LogShort, LogDiffers, SignedMissing, ArchiveDamaged:
 			e.RetryAfter = later
 		case ArchiveAway, DiskLow:
 		}

@@ -190,6 +190,13 @@ type Signed struct {
 	SignedAt time.Time
 }
 
+// SignedSize is how many messages the largest checkpoint covers that the file or the database has. It fails with ErrBroken where these are
+// damaged or contradict each other.
+func (b *Builder) SignedSize(ctx context.Context, tree transparency.Tree) (int64, error) {
+	last, err := b.growth[tree].lastSigned(ctx)
+	return last.Size, err
+}
+
 // LastSigned is the last checkpoint that any process signed.
 func (b *Builder) LastSigned(ctx context.Context, tree transparency.Tree) (Signed, error) {
 	return b.growth[tree].store.lastSignedAt(ctx)

@@ -1,0 +1,324 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"songtor/internal/embedded"
+	"songtor/internal/testenv"
+)
+
+// faultsWanted says that the long forms of the fault tests are wanted, which take minutes.
+func faultsWanted() bool { return os.Getenv("SONGTOR_FAULTS") != "" }
+
+// kept is an installation with accepted screenings, of which damaged copies are made.
+type kept struct {
+	*installation
+	officer string            // session
+	bodies  map[string][]byte // of the screenings, by path
+	was     map[string]answer // their receipts
+	last    float64           // highest position of a receipt
+}
+
+const keptScreenings = 24
+
+// keep makes an installation whose screenings are copied and signed, and stops it: by a kill, or cleanly.
+func keep(t *testing.T, signal syscall.Signal) *kept {
+	t.Helper()
+	k := &kept{installation: install(t), bodies: map[string][]byte{}, was: map[string]answer{}}
+	k.officer = k.signIn(t, "officer")
+	for seed := range uint64(keptScreenings) {
+		id, body := screeningFor(t, 500+seed)
+		k.submit(t, id, body)
+	}
+	testenv.Eventually(t, 30*time.Second, func() bool {
+		page := string(k.call(t, "", http.MethodGet, "/metrics", nil).body)
+		return strings.Contains(page, fmt.Sprintf("songtor_tree_size{tree=\"cases\"} %.0f\n", k.last))
+	})
+	_ = k.end(signal)
+	k.database(t, mainDatabase, func(conn *pgx.Conn) { // the second copy is complete
+		var copied float64
+		must(t, conn.QueryRow(t.Context(), "select position from archive.progress where stream = 'NRM'").Scan(&copied))
+		if copied != k.last {
+			t.Fatalf("the second copy has %v of %v", copied, k.last)
+		}
+	})
+	return k
+}
+
+func (k *kept) submit(t *testing.T, id string, body []byte) {
+	t.Helper()
+	path := "/api/v1/screenings/" + id
+	a := k.call(t, k.officer, http.MethodPut, path, body)
+	mustStatus(t, a, http.StatusCreated)
+	position, _ := a.field(t, "position").(float64)
+	k.bodies[path], k.was[path], k.last = body, a, max(k.last, position)
+}
+
+// database does something to a database of an installation that does not run, as its superuser.
+func (in *installation) database(t *testing.T, name string, do func(*pgx.Conn)) {
+	t.Helper()
+	pg, err := embedded.StartPostgres(t.Context(), embedded.PostgresConfig{Dir: filepath.Join(in.data, "postgres"), Log: quiet()})
+	must(t, err)
+	defer func() { must(t, pg.Stop(context.WithoutCancel(t.Context()))) }()
+	conn, err := pgx.Connect(t.Context(), pg.AdminURL(name))
+	must(t, err)
+	defer conn.Close(context.WithoutCancel(t.Context()))
+	do(conn)
+}
+
+// copied is a copy of the installation in a folder of its own. Copies are run one after the other, at the same address.
+func (k *kept) copied(t *testing.T) *kept {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "songtor-test-")
+	must(t, err)
+	must(t, os.Chmod(dir, 0o711))
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	out, err := exec.CommandContext(t.Context(), "cp", "-a", k.dir+"/.", dir).CombinedOutput()
+	if err != nil {
+		t.Fatalf("couldn't copy: %v %s", err, out)
+	}
+	c := *k
+	in := *k.installation
+	in.dir, in.data, in.kek = dir, filepath.Join(dir, "data"), filepath.Join(dir, "kek.json")
+	in.keys = []string{"--kek", in.kek}
+	c.installation = &in
+	return &c
+}
+
+// began starts the service on what is there, and reports whether it serves. Where it does not it has ended by itself.
+func (in *installation) began(t *testing.T) bool {
+	t.Helper()
+	in.output = new(output)
+	in.process = exec.Command(os.Args[0], append([]string{
+		"serve", "--data", in.data, "--listen", strings.TrimPrefix(in.url, "http://"), "--no-rate-limits",
+	}, in.keys...)...)
+	in.process.Env = append(append(os.Environ(), asProgram+"=1"), in.environment...)
+	in.process.Stdout, in.process.Stderr = in.output, in.output
+	must(t, in.process.Start())
+	ended := make(chan struct{})
+	go func() { _ = in.process.Wait(); close(ended) }()
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		select {
+		case <-ended:
+			in.process = nil
+			return false
+		default:
+		}
+		if resp, err := http.Get(in.url + "/healthz"); err == nil {
+			_ = resp.Body.Close()
+			return true
+		}
+	}
+	t.Fatalf("neither serves nor ends:\n%s", in.output)
+	return false
+}
+
+// verdict is what a service made of its damage.
+type verdict string
+
+const (
+	served    verdict = "serves everything and takes in"
+	repaired  verdict = "repaired, serves everything and takes in"
+	readOnly  verdict = "is read-only and says why"
+	unstarted verdict = "does not start and says why"
+	lost      verdict = "LOST OR WRONG WITHOUT A WORD"
+)
+
+// judge starts a damaged installation and looks what is left of the screenings. No receipt may change, and no position may be given out
+// again, unless the service takes nothing in and says why.
+func (k *kept) judge(t *testing.T) (verdict, string) {
+	t.Helper()
+	if !k.began(t) {
+		return unstarted, firstError(k.output.String())
+	}
+	defer k.end(syscall.SIGKILL)
+	wrong, shut := "", false
+	for path, body := range k.bodies {
+		again := k.call(t, k.officer, http.MethodPut, path, body)
+		switch {
+		case again.status == http.StatusServiceUnavailable:
+			shut = true
+		case again.status != http.StatusOK || !bytes.Equal(again.body, k.was[path].body):
+			wrong = fmt.Sprintf("a receipt became %d %s", again.status, again.body)
+		}
+	}
+	id, body := screeningFor(t, 9000)
+	fresh := k.call(t, k.officer, http.MethodPut, "/api/v1/screenings/"+id, body)
+	switch fresh.status {
+	case http.StatusServiceUnavailable:
+		shut = true
+	case http.StatusCreated:
+		if position, _ := fresh.field(t, "position").(float64); position <= k.last {
+			wrong = fmt.Sprintf("position %v was given out again", position)
+		}
+	default:
+		wrong = fmt.Sprintf("a new screening: %d %s", fresh.status, fresh.body)
+	}
+	ready := k.call(t, "", http.MethodGet, "/readyz", nil)
+	output := k.output.String()
+	switch {
+	case shut && ready.status == http.StatusServiceUnavailable:
+		return readOnly, string(ready.body)
+	case wrong != "":
+		return lost, wrong
+	case shut:
+		return lost, "refuses without saying why"
+	case strings.Contains(output, "second copy"):
+		return repaired, firstError(output)
+	}
+	return served, ""
+}
+
+// firstError is the first line of an output that tells of trouble.
+func firstError(output string) string {
+	for line := range strings.Lines(output) {
+		if strings.Contains(line, "second copy") || strings.Contains(line, "songtor:") || strings.Contains(line, `"level":"ERROR"`) {
+			return strings.TrimSpace(line)
+		}
+	}
+	return strings.TrimSpace(output)
+}
+
+// A wound is one kind of damage.
+type wound struct {
+	name   string
+	clean  bool // after a clean stop; otherwise after a kill
+	short  bool // also tried in the short form
+	strike func(t *testing.T, k *kept)
+}
+
+func (k *kept) stream(name, file string) string {
+	return filepath.Join(k.data, "nats", "jetstream", "$G", "streams", name, filepath.FromSlash(file))
+}
+
+// edits are the ways in which a file is damaged.
+var edits = []struct {
+	name string
+	edit func(content []byte) []byte
+}{
+	{"one bit in the middle", func(b []byte) []byte { b[len(b)/2] ^= 4; return b }},
+	{"one bit at the beginning", func(b []byte) []byte { b[min(60, len(b)-1)] ^= 1; return b }},
+	{"one bit at the end", func(b []byte) []byte { b[len(b)-3] ^= 1; return b }},
+	{"half of it", func(b []byte) []byte { return b[:len(b)/2] }},
+	{"its last bytes", func(b []byte) []byte { return b[:len(b)-7] }},
+	{"a page of zeros", func(b []byte) []byte {
+		clear(b[len(b)/4 : min(len(b), len(b)/4+4096)])
+		return b
+	}},
+	{"twice in a row", func(b []byte) []byte { return append(b, b...) }},
+	{"empty", func([]byte) []byte { return nil }},
+	{"gone", nil},
+}
+
+func damageFile(path func(k *kept) string, edit func([]byte) []byte) func(*testing.T, *kept) {
+	return func(t *testing.T, k *kept) {
+		t.Helper()
+		file := path(k)
+		if edit == nil {
+			must(t, os.Remove(file))
+			return
+		}
+		content, err := os.ReadFile(file)
+		must(t, err)
+		must(t, os.WriteFile(file, edit(content), 0o600))
+	}
+}
+
+func damageRows(database, statement string) func(*testing.T, *kept) {
+	return func(t *testing.T, k *kept) {
+		t.Helper()
+		k.database(t, database, func(conn *pgx.Conn) {
+			changed, err := conn.Exec(t.Context(), statement)
+			must(t, err)
+			if changed.RowsAffected() == 0 {
+				t.Fatalf("%s: nothing is damaged", statement)
+			}
+		})
+	}
+}
+
+// wounds are all kinds of damage: to each file of the log's store after a kill and after a clean stop, to the trail, to the second copy,
+// the trees, the checkpoints and the keys.
+func wounds() []wound {
+	var all []wound
+	for _, clean := range []bool{false, true} {
+		stop := map[bool]string{false: "after a kill", true: "after a clean stop"}[clean]
+		for _, file := range []struct{ stream, name string }{
+			{"NRM", "msgs/1.blk"}, {"NRM", "msgs/index.db"}, {"NRM", "meta.inf"}, {"NRM", "meta.sum"}, {"ACCESS", "msgs/1.blk"},
+		} {
+			if clean && file.stream == "ACCESS" || !clean && file.name == "msgs/index.db" {
+				continue // a kill leaves no index
+			}
+			for _, e := range edits {
+				all = append(all, wound{
+					name: fmt.Sprintf("%s of %s %s: %s", file.name, file.stream, stop, e.name), clean: clean,
+					short:  file.stream == "NRM" && file.name == "msgs/1.blk" && (e.name == "its last bytes" && !clean || e.name == "one bit in the middle" && clean),
+					strike: damageFile(func(k *kept) string { return k.stream(file.stream, file.name) }, e.edit),
+				})
+			}
+		}
+	}
+	book := func(k *kept) string { return filepath.Join(k.data, "checkpoints") }
+	for _, e := range edits {
+		all = append(all, wound{name: "the checkpoints: " + e.name, strike: damageFile(book, e.edit)})
+	}
+	for name, statement := range map[string]string{
+		"the second copy: one byte":               "update archive.event_archive set bytes = set_byte(bytes, 40, get_byte(bytes, 40) # 1) where stream = 'NRM' and position = 7",
+		"the second copy: a row less":             "delete from archive.event_archive where stream = 'NRM' and position = 7",
+		"the second copy: the last rows less":     "delete from archive.event_archive where stream = 'NRM' and position > 15",
+		"the second copy: everything":             "delete from archive.event_archive",
+		"the second copy: its position too small": "update archive.progress set position = 10 where stream = 'NRM'",
+		"the second copy: its position too large": "update archive.progress set position = 1000 where stream = 'NRM'",
+		"the second copy: its position forgotten": "delete from archive.progress",
+		"the trees: one hash":                     "update tree.hashes set hash = set_byte(hash, 3, get_byte(hash, 3) # 1) where index = 4",
+		"the trees: no hashes":                    "delete from tree.hashes",
+		"the trees: the last checkpoint":          "update tree.checkpoints set note = overlay(note placing '~' from 31) where size = (select max(size) from tree.checkpoints)",
+		"the read models: a position too far":     "update projections.positions set position = 1000 where name = 'screening'",
+	} {
+		all = append(all, wound{name: name, short: name == "the second copy: one byte", strike: damageRows(mainDatabase, statement)})
+	}
+	for name, statement := range map[string]string{
+		"the keys: one bit of a wrapped key": "update case_keys set sensitive = set_byte(sensitive, 20, get_byte(sensitive, 20) # 1)",
+		"the keys: all rows":                 "delete from case_keys",
+	} {
+		all = append(all, wound{name: name, strike: damageRows(keysDatabase, statement)})
+	}
+	return append(all, wound{name: "the key file: one bit", strike: damageFile(func(k *kept) string { return k.kek }, edits[0].edit)})
+}
+
+// Whatever is damaged, the service serves what it accepted, repairs it, or takes nothing in and says why. The long form tries every kind.
+func TestNoDamageLosesAnythingWithoutAWord(t *testing.T) {
+	t.Parallel()
+	after := map[bool]*kept{false: keep(t, syscall.SIGKILL)}
+	after[true] = after[false].copied(t)
+	after[true].start(t)
+	must(t, after[true].end(syscall.SIGTERM))
+	count := map[verdict]int{}
+	for _, w := range wounds() {
+		if !w.short && !faultsWanted() {
+			continue
+		}
+		k := after[w.clean].copied(t)
+		w.strike(t, k)
+		found, why := k.judge(t)
+		count[found]++
+		t.Logf("%s: %s: %.300s", w.name, found, why)
+		if found == lost || found == unstarted && why == "" {
+			t.Errorf("%s: %s: %s", w.name, found, why)
+		}
+		_ = os.RemoveAll(k.dir)
+	}
+	t.Logf("%v", count)
+}
