@@ -6,7 +6,6 @@ import (
 	"crypto/ed25519"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -571,6 +570,6 @@ func recipientOf(t *testing.T, out string) string {
 			return line
 		}
 	}
-	t.Fatal(fmt.Sprintf("no recipient in %q", out))
+	t.Fatalf("no recipient in %q", out)
 	return ""
 }
