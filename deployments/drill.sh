@@ -138,7 +138,7 @@ meanwhile() {
 }
 
 rest() {
-  [ -z "${MEANWHILE:-}" ] || { kill "$MEANWHILE"; wait "$MEANWHILE"; } 2>/dev/null
+  [ -z "${MEANWHILE:-}" ] || { kill "$MEANWHILE"; wait "$MEANWHILE"; } 2>/dev/null || true
   MEANWHILE=
 }
 
