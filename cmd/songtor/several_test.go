@@ -179,6 +179,7 @@ func (s *several) load(t testing.TB, n int) *clients {
 const patienceOfClients = 30 * time.Second
 
 func (c *clients) send(t testing.TB, id string, body []byte) {
+	t.Helper()
 	began := time.Now()
 	for try := 0; time.Since(began) < patienceOfClients; try++ {
 		address := c.urls[int(c.next.Add(1))%len(c.urls)]
