@@ -23,7 +23,7 @@ export default defineConfig({
     target: 'es2022',
     assetsInlineLimit: 0, // the content security policy lets no font come out of a data: address
     modulePreload: false, // a list of what each page needs would be a tenth of the first script; the worker has it all anyway
-    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'base', test: isBase }] } } },
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'base', test: isBase }, { name: 'form', test: isForm }] } } },
     manifest: 'manifest.build.json', // what loads what; the budgets are held against it
     reportCompressedSize: false,
   },
@@ -35,6 +35,11 @@ export default defineConfig({
 function isBase(id: string): boolean {
   if (/node_modules\/(@?preact)\//.test(id)) return true;
   return /src\/lib\/(?!client|live|loaded|passkeys)|src\/parts\/(actions|choices|errors|field|inputs|lists|page|text|trouble)/.test(id);
+}
+
+// The form travels as one file too, to phones and to desks: in pieces it would weigh more. What the phone's first page needs of it stays apart.
+function isForm(id: string): boolean {
+  return /src\/responder\/form\/(?!show|begin\.|languages|lists|recordings)|node_modules\/@cfworker\//.test(id);
 }
 
 // Of the formats that the validator knows, the forms use two; the patterns of the others weigh more than the rest of its checks together.

@@ -106,10 +106,13 @@ function connectionShown(): 'live' | 'offline' | 'none' | 'ready' {
   return standing.value.state === 'unreachable' ? 'none' : 'ready';
 }
 
+// During an interview only its own ways are offered: beside a person nobody goes through queues.
+const interviews = '/responder/drafts';
+
 function Navigation() {
   const t = texts('common');
   const user = session.value?.user;
-  if (!user || limited.value) return null;
+  if (!user || limited.value || within(interviews)) return null;
   return (
     <nav class="navigation" aria-label={t('page.navigation')}>
       <ul class="width navigation__list">
