@@ -111,7 +111,12 @@ func (s *suite) start(ctx context.Context) error {
 	}
 	s.process = exec.CommandContext(ctx, self, "serve", "--demo", "--data", filepath.Join(s.dir, "data"), "--listen", address)
 	s.process.Cancel = func() error { return s.process.Process.Signal(syscall.SIGTERM) }
-	s.process.Stderr = os.Stderr
+	said, err := os.OpenFile(filepath.Join(s.dir, "serve.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("couldn't keep the service's log: %w", err)
+	}
+	defer said.Close() // the process has its own
+	s.process.Stderr = said
 	if err := s.process.Start(); err != nil {
 		return fmt.Errorf("couldn't start the service: %w", err)
 	}

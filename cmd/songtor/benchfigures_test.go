@@ -1,0 +1,71 @@
+package main
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"io"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// What moved by more than the tolerance is called by its direction, which for what must be large is the other way round.
+func TestFiguresAreComparedWithTheLastTime(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name string
+		figure
+		last float64
+		want string
+	}{
+		{"slower", figure{Ratio: 2, Aim: 2.5}, 1.5, "1.50, worse"},
+		{"quicker", figure{Ratio: 1, Aim: 2.5}, 1.5, "1.50, better"},
+		{"as before", figure{Ratio: 1.6, Aim: 2.5}, 1.5, "1.50"},
+		{"fewer", figure{Ratio: 0.3, Aim: 0.6, AtLeast: true}, 0.5, "0.50, worse"},
+		{"more", figure{Ratio: 0.7, Aim: 0.6, AtLeast: true}, 0.5, "0.50, better"},
+	} {
+		if got := c.change(c.last); got != c.want {
+			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+func TestReportWritesFiguresThatTheNextOneReads(t *testing.T) {
+	t.Parallel()
+	o := suiteOptions{json: filepath.Join(t.TempDir(), "bench.json"), charts: t.TempDir()}
+	figures := []figure{
+		{Name: "accepted", Ours: 1, Reference: 2, Ratio: 0.5, Unit: "1/s", Aim: 0.6, AtLeast: true},
+		{Name: "from <a> to b", Ours: 3, Reference: 2, Ratio: 1.5, Unit: "ms", Aim: 2.5},
+	}
+	var out bytes.Buffer
+	if err := report(&out, figures, nil, o); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out.String(), "missed") {
+		t.Error("the figure that misses its aim is not called missed")
+	}
+	before, err := readFigures(o.json)
+	if err != nil || len(before) != 2 || before[0] != figures[0] || before[1] != figures[1] {
+		t.Fatalf("got %v, %v", before, err)
+	}
+	if none, err := readFigures(filepath.Join(t.TempDir(), "none")); none != nil || err != nil {
+		t.Fatalf("a first time has nothing to compare with: got %v, %v", none, err)
+	}
+}
+
+func TestChartIsWellFormed(t *testing.T) {
+	t.Parallel()
+	drawing := xml.NewDecoder(bytes.NewReader(chart([]figure{
+		{Name: "from <a> to b", Ratio: 100, Aim: 1}, {Name: "far better", Ratio: 0.01, Aim: 1}, {Name: "just so", Ratio: 1, Aim: 1},
+	})))
+	for {
+		_, err := drawing.Token()
+		if errors.Is(err, io.EOF) {
+			return
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
