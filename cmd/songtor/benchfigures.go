@@ -117,6 +117,9 @@ func writeCharts(folder string, figures []figure) error {
 	if folder == "" {
 		return nil
 	}
+	if err := os.MkdirAll(folder, 0o755); err != nil { //nolint:gosec // a folder of pictures for everybody
+		return fmt.Errorf("couldn't make the folder of the charts: %w", err)
+	}
 	if err := os.WriteFile(filepath.Join(folder, "figures.svg"), chart(figures), 0o644); err != nil { //nolint:gosec // a picture for everybody
 		return fmt.Errorf("couldn't write a chart: %w", err)
 	}

@@ -289,8 +289,12 @@ func (s *suite) visibility(ctx context.Context) error {
 		var p99 []float64
 		for range rounds {
 			r, err := s.client.visible(ctx, shape{clients: 64, rate: rate, duration: 5 * time.Second})
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
 			if err != nil {
-				return err
+				fmt.Fprintf(s.out, "this machine does not take %.0f a second: %v\n", rate, err)
+				return nil
 			}
 			p99 = append(p99, milliseconds(r.percentile(99)))
 		}
