@@ -225,7 +225,7 @@ func databases(t *testing.T) (main, keys string) {
 	must(t, err)
 	defer admin.Close(t.Context())
 	_, err = admin.Exec(t.Context(), `create role service login in role songtor_migrate, songtor_projector, songtor_query, songtor_audit, songtor_identity,
-		songtor_store, songtor_statistics, songtor_keys, songtor_backup`)
+		songtor_store, songtor_statistics, songtor_keys, songtor_backup, songtor_archive`)
 	must(t, err)
 	must(t, database.PrepareMain(t.Context(), server.URL))
 	must(t, database.PrepareKeys(t.Context(), server.KeysURL))
