@@ -93,10 +93,14 @@ func (b *table) add(r result) {
 // lacks says in the table that a test could not prove anything here, and skips it.
 func lacks(t *testing.T, why string) {
 	t.Helper()
-	results.mu.Lock()
-	results.notProven = append(results.notProven, t.Name()+": "+why)
-	results.mu.Unlock()
+	results.unproven(t.Name() + ": " + why)
 	t.Skip("NOT PROVEN: " + why)
+}
+
+func (b *table) unproven(what string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.notProven = append(b.notProven, what)
 }
 
 func (b *table) print() {

@@ -1,0 +1,308 @@
+//go:build linux
+
+package faults
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// network is a bridge with a namespace for each node of a cluster. Its cables can be pulled: what is sent then is lost without a word.
+type network struct {
+	cluster
+	name   string // of the bridge, and the beginning of everybody else's
+	subnet string
+}
+
+// ip runs a command of the network.
+func ip(arguments ...string) error {
+	if out, err := exec.Command("ip", arguments...).CombinedOutput(); err != nil {
+		return fmt.Errorf("ip %s: %w: %s", strings.Join(arguments, " "), err, out)
+	}
+	return nil
+}
+
+// needNetworks tells whether there can be networks here.
+func needNetworks(t *testing.T) {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		lacks(t, "parting a cluster needs root, for network namespaces")
+	}
+	probe := fmt.Sprintf("sf%d", os.Getpid())
+	if err := ip("netns", "add", probe); err != nil {
+		lacks(t, "parting a cluster needs network namespaces: "+err.Error())
+	}
+	must(t, ip("netns", "delete", probe))
+}
+
+// newNetwork starts three servers, each in a namespace of its own.
+func newNetwork(t *testing.T) *network {
+	t.Helper()
+	n := &network{name: fmt.Sprintf("sf%d", os.Getpid()%100000), subnet: fmt.Sprintf("10.213.%d.", 1+rand.IntN(250))}
+	t.Cleanup(func() {
+		n.stop()
+		for i := range nodeNames {
+			_ = ip("netns", "delete", n.namespace(i))
+		}
+		_ = ip("link", "delete", n.name)
+	})
+	must(t, ip("link", "add", n.name, "type", "bridge"))
+	must(t, ip("address", "add", n.subnet+"1/24", "dev", n.name))
+	must(t, ip("link", "set", n.name, "up"))
+	routes := make([]string, len(nodeNames))
+	for i := range routes {
+		routes[i] = n.address(i) + ":6222"
+	}
+	for i, name := range nodeNames {
+		n.plug(t, i)
+		s := newNATS(t, name, n.address(i)+":4222", folder(t, ""), "always", clusterConfig(len(routes), routes[i], routes))
+		s.wrap = func(command *exec.Cmd) *exec.Cmd {
+			wrapped := exec.Command("ip", append([]string{"netns", "exec", n.namespace(i)}, command.Args...)...)
+			wrapped.Env = command.Env
+			return wrapped
+		}
+		n.nodes = append(n.nodes, s)
+	}
+	n.boot(t)
+	n.create(t)
+	return n
+}
+
+func (n *network) namespace(i int) string { return fmt.Sprintf("%s-%s", n.name, nodeNames[i]) }
+func (n *network) cable(i int) string     { return fmt.Sprintf("%sc%d", n.name, i) }
+func (n *network) address(i int) string   { return fmt.Sprintf("%s%d", n.subnet, 11+i) }
+
+// plug makes a node's namespace and its cable to the bridge.
+func (n *network) plug(t *testing.T, i int) {
+	t.Helper()
+	inside := n.cable(i) + "i"
+	for _, arguments := range [][]string{
+		{"netns", "add", n.namespace(i)},
+		{"link", "add", n.cable(i), "type", "veth", "peer", "name", inside},
+		{"link", "set", inside, "netns", n.namespace(i)},
+		{"link", "set", n.cable(i), "master", n.name, "up"},
+		{"-n", n.namespace(i), "address", "add", n.address(i) + "/24", "dev", inside},
+		{"-n", n.namespace(i), "link", "set", inside, "up"},
+		{"-n", n.namespace(i), "link", "set", "lo", "up"},
+	} {
+		must(t, ip(arguments...))
+	}
+}
+
+// pull pulls the cables of nodes, and returns what puts them back.
+func (n *network) pull(t *testing.T, nodes ...int) (mend func()) {
+	t.Helper()
+	for _, i := range nodes {
+		must(t, ip("link", "set", n.cable(i), "down"))
+	}
+	return func() {
+		for _, i := range nodes {
+			must(t, ip("link", "set", n.cable(i), "up"))
+		}
+	}
+}
+
+// part keeps a node from the others and leaves it to its clients, and returns what undoes it.
+func (n *network) part(t *testing.T, node int) (mend func()) {
+	t.Helper()
+	each := func(verb string) {
+		for i := range nodeNames {
+			if i != node {
+				must(t, ip("-n", n.namespace(node), "route", verb, "blackhole", n.address(i)+"/32"))
+			}
+		}
+	}
+	each("add")
+	return func() { each("delete") }
+}
+
+// slow delays what a node sends, where the system can.
+func (n *network) slow(node int) (mend func(), err error) {
+	tc := func(verb string, more ...string) error {
+		out, err := exec.Command("tc", append([]string{"-n", n.namespace(node), "qdisc", verb, "dev", n.cable(node) + "i", "root"}, more...)...).CombinedOutput()
+		if err != nil {
+			return fmt.Errorf("%w: %s", err, strings.TrimSpace(string(out)))
+		}
+		return nil
+	}
+	return func() { _ = tc("delete") }, tc("add", "netem", "delay", "100ms", "30ms")
+}
+
+// leader is the node that leads a stream.
+func (n *network) leader(t *testing.T, js jetstream.JetStream, stream string) int {
+	t.Helper()
+	leads := -1
+	within(t, 30*time.Second, "the election of a leader", func() bool {
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		defer cancel()
+		s, err := js.Stream(ctx, stream)
+		if err != nil {
+			return false
+		}
+		for i, name := range nodeNames {
+			if c := s.CachedInfo().Cluster; c != nil && c.Leader == name {
+				leads = i
+			}
+		}
+		return leads >= 0
+	})
+	return leads
+}
+
+// afterParting is how soon after a fault of the network forms have to be accepted and shown. A connection whose other end has gone
+// without a word is given up after 15 seconds.
+const afterParting = 40 * time.Second
+
+// TestAPartedClusterLosesNothing loses one node of three and two, parts the leader from the others, moves the leadership and slows a node
+// down, under the service's clients.
+func TestAPartedClusterLosesNothing(t *testing.T) {
+	onlyWhole(t)
+	needNetworks(t)
+	const rounds = 5
+	n := newNetwork(t)
+	w := n.world(t, 5)
+	nc, err := nats.Connect(n.url(), nats.MaxReconnects(-1), nats.PingInterval(time.Second), nats.MaxPingsOutstanding(2), nats.ReconnectWait(100*time.Millisecond))
+	must(t, err)
+	defer nc.Close()
+	js, err := jetstream.New(nc)
+	must(t, err)
+	_, err = js.CreateStream(t.Context(), jetstream.StreamConfig{Name: "ALONE", Subjects: []string{"alone"}, Replicas: 1})
+	must(t, err)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Minute)
+	defer cancel()
+	w.load.work(ctx, 8, 5)
+	p := &parting{network: n, world: w, nc: nc, js: js, times: map[string][]time.Duration{}, choose: chooser(500)}
+	for range rounds {
+		p.loseOne(ctx, t)
+		p.loseTwo(ctx, t)
+		p.partLeader(ctx, t)
+		p.moveLeader(ctx, t)
+		p.slowDown(ctx, t)
+	}
+	w.load.stop()
+	found := w.verdict(t, openLog(t, n.url()))
+	p.report(found)
+}
+
+// parting is what is done to a network, and how long each took.
+type parting struct {
+	network *network
+	world   *world
+	nc      *nats.Conn
+	js      jetstream.JetStream
+	times   map[string][]time.Duration
+	choose  *rand.Rand
+	alone   int // times that the stream on one node stood still
+}
+
+// The faults, as the table names them.
+const (
+	lostOne   = "one node of three lost"
+	lostTwo   = "two nodes of three lost, and back"
+	parted    = "the leader parted from the others, and back"
+	ledAnew   = "the leadership moved"
+	slowNode  = "one node 100 ms away"
+	refusedIn = 30 * time.Second
+	partedFor = 8 * time.Second
+)
+
+// serves waits until forms are accepted and shown.
+func (p *parting) serves(ctx context.Context, t *testing.T, fault string, since time.Time) {
+	t.Helper()
+	took := p.world.load.probe(ctx, t, since, afterParting)
+	if took < 0 {
+		t.Fatalf("%s: for %v forms are not accepted and shown\n%s", fault, afterParting, p.world.service.logs())
+	}
+	p.times[fault] = append(p.times[fault], took)
+}
+
+// loseOne loses the node that holds the stream with one copy. The log goes on with two of three; that stream, the control, cannot.
+func (p *parting) loseOne(ctx context.Context, t *testing.T) {
+	t.Helper()
+	since := time.Now()
+	mend := p.network.pull(t, p.network.leader(t, p.js, "ALONE"))
+	defer mend()
+	p.serves(ctx, t, lostOne, since)
+	asking, cancel := context.WithTimeout(ctx, 3*time.Second)
+	defer cancel()
+	if _, err := p.js.Publish(asking, "alone", nil); err == nil {
+		t.Error("a stream with one copy goes on without its node: nothing was lost")
+		return
+	}
+	p.alone++
+}
+
+// loseTwo loses two nodes. Nothing may be accepted until they are back, and who asks is told when to ask again.
+func (p *parting) loseTwo(ctx context.Context, t *testing.T) {
+	t.Helper()
+	gone := p.choose.Perm(3)[:2]
+	mend := p.network.pull(t, gone...)
+	f := p.world.load.forms.take()
+	path := "/api/v1/screenings/" + f.id
+	within(t, refusedIn, "a refusal while two nodes are lost", func() bool {
+		status, header, body, err := call(ctx, p.world.service.url(), p.world.service.officer, http.MethodPut, path, f.body)
+		if err == nil && status/100 == 2 {
+			t.Errorf("accepted on one node of three: %s", body)
+		}
+		return err == nil && status == http.StatusServiceUnavailable && header.Get("Retry-After") != ""
+	})
+	since := time.Now()
+	mend()
+	p.serves(ctx, t, lostTwo, since)
+}
+
+// partLeader keeps the leader from the others. A service whose connection leads to that node stands still until the network is mended:
+// it refuses, and loses nothing.
+func (p *parting) partLeader(ctx context.Context, t *testing.T) {
+	t.Helper()
+	mend := p.network.part(t, p.network.leader(t, p.js, "NRM"))
+	time.Sleep(partedFor) // clients go on meanwhile
+	since := time.Now()
+	mend()
+	p.serves(ctx, t, parted, since)
+}
+
+func (p *parting) moveLeader(ctx context.Context, t *testing.T) {
+	t.Helper()
+	since := time.Now()
+	for range 3 {
+		_, _ = p.nc.Request("$JS.API.STREAM.LEADER.STEPDOWN.NRM", nil, 2*time.Second)
+		p.network.leader(t, p.js, "NRM")
+	}
+	p.serves(ctx, t, ledAnew, since)
+}
+
+func (p *parting) slowDown(ctx context.Context, t *testing.T) {
+	t.Helper()
+	mend, err := p.network.slow(p.choose.IntN(3))
+	if err != nil {
+		p.times[slowNode] = nil
+		return
+	}
+	defer mend()
+	p.serves(ctx, t, slowNode, time.Now())
+}
+
+func (p *parting) report(found losses) {
+	for _, fault := range []string{lostOne, lostTwo, parted, ledAnew, slowNode} {
+		if times := p.times[fault]; len(times) > 0 {
+			results.add(result{fault: fault, times: len(times), recovered: times, control: "as all partings"})
+			continue
+		}
+		results.unproven(fault + ": this system has no netem")
+	}
+	results.add(result{
+		fault: "all partings", accepted: p.world.load.acceptedForms(), lost: found.lost, doubled: found.doubled,
+		control: fmt.Sprintf("a stream with one copy stood still %d times", p.alone),
+	})
+}
