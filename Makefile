@@ -80,6 +80,7 @@ FAULTS ?= .
 test-faults: postgres build ## kill, cut, part and shift everything under load, and print what was lost; an hour, as root where possible
 	SONGTOR_FAULTS=long SONGTOR_FAULTS_SEED=$(FAULTS_SEED) SONGTOR_BINARY=$(CURDIR)/bin/songtor \
 	  $(GO) test -count=1 -v -timeout 120m -run '$(FAULTS)' ./internal/faults
+	SONGTOR_FAULTS=long $(GO) test -count=1 -v -timeout 60m -run '^TestNoDamageLosesAnythingWithoutAWord$$' ./cmd/songtor
 
 .PHONY: bench
 bench: postgres build ## measure the service against the bare log and the bare database, and compare with the last time; writes bench.json

@@ -97,32 +97,33 @@ func (k *kept) copied(t *testing.T) *kept {
 	return &c
 }
 
-// began starts the service on what is there, and reports whether it serves. Where it does not it has ended by itself.
-func (in *installation) began(t *testing.T) bool {
+// began starts the service on what is there, and reports whether it serves, with what kills it. Where it does not serve it has ended by itself.
+func (in *installation) began(t *testing.T) (kill func(), serves bool) {
 	t.Helper()
 	in.output = new(output)
-	in.process = exec.Command(os.Args[0], append([]string{
+	process := exec.Command(os.Args[0], append([]string{
 		"serve", "--data", in.data, "--listen", strings.TrimPrefix(in.url, "http://"), "--no-rate-limits",
 	}, in.keys...)...)
-	in.process.Env = append(append(os.Environ(), asProgram+"=1"), in.environment...)
-	in.process.Stdout, in.process.Stderr = in.output, in.output
-	must(t, in.process.Start())
+	process.Env = append(append(os.Environ(), asProgram+"=1"), in.environment...)
+	process.Stdout, process.Stderr = in.output, in.output
+	must(t, process.Start())
 	ended := make(chan struct{})
-	go func() { _ = in.process.Wait(); close(ended) }()
+	go func() { _ = process.Wait(); close(ended) }()
+	kill = func() { _ = process.Process.Kill(); <-ended }
+	t.Cleanup(kill)
 	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		select {
 		case <-ended:
-			in.process = nil
-			return false
+			return kill, false
 		default:
 		}
 		if resp, err := http.Get(in.url + "/healthz"); err == nil {
 			_ = resp.Body.Close()
-			return true
+			return kill, true
 		}
 	}
 	t.Fatalf("neither serves nor ends:\n%s", in.output)
-	return false
+	return kill, false
 }
 
 // verdict is what a service made of its damage.
@@ -140,10 +141,11 @@ const (
 // again, unless the service takes nothing in and says why.
 func (k *kept) judge(t *testing.T) (verdict, string) {
 	t.Helper()
-	if !k.began(t) {
+	kill, serves := k.began(t)
+	if !serves {
 		return unstarted, firstError(k.output.String())
 	}
-	defer k.end(syscall.SIGKILL)
+	defer kill()
 	wrong, shut := "", false
 	for path, body := range k.bodies {
 		again := k.call(t, k.officer, http.MethodPut, path, body)

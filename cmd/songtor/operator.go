@@ -92,6 +92,10 @@ func wire(ctx context.Context, s *stores, demo bool, front identity.Options, log
 	if err != nil {
 		return nil, err
 	}
+	trees := s.trees
+	if s.unguarded {
+		trees = nil
+	}
 	journal := accesslog.NewJournal(s.trail, logger)
 	s.closers = append(s.closers, journal.Close)
 	openings, err := accesslog.NewIndex(ctx, accesslog.IndexConfig{
@@ -107,7 +111,7 @@ func wire(ctx context.Context, s *stores, demo bool, front identity.Options, log
 		app: app.New(app.Config{
 			Log: s.log, Vault: s.vault, Views: s.pools.Views, Counts: s.pools.Statistics, Runner: runner, Models: models, Files: contents, Pictures: cleaner,
 			Filters: filters, Quarantine: held, Accounts: accounts,
-			Publishing: s.rules.publishing, Limits: s.rules.limits, Calendar: s.rules.calendar, Keeping: s.rules.keeping, Signer: s.logKeys, Trees: s.trees, Access: openRecorder(journal), Openings: openings, OpenMost: s.rules.openMost,
+			Publishing: s.rules.publishing, Limits: s.rules.limits, Calendar: s.rules.calendar, Keeping: s.rules.keeping, Signer: s.logKeys, Trees: trees, Access: openRecorder(journal), Openings: openings, OpenMost: s.rules.openMost,
 			Policies: policies, DevKeys: demo, Guard: s.guard, Meter: s.meter,
 		}),
 		keys:     s.vault,
