@@ -50,6 +50,9 @@ func (c *restoreAllCmd) Run(ctx context.Context, out io.Writer) error {
 	if err == nil {
 		err = r.check(ctx)
 	}
+	if errors.Is(err, backup.ErrNotEmpty) { // found before anything was written
+		return errors.Join(err, os.Remove(filepath.Join(c.Data, unfinishedName)))
+	}
 	if err != nil {
 		return fmt.Errorf("%w\n%s is not to be used: remove what was restored, and what is in outside stores, before you restore again", err, c.Data)
 	}

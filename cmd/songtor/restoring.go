@@ -121,8 +121,8 @@ func (r *restoring) begin() error {
 		return fmt.Errorf("couldn't look into the data folder: %w", err)
 	}
 	for _, e := range entries {
-		// The file of erasures and the key of a demonstration may have been put there.
-		if name := filepath.Join(r.Data, e.Name()); name != r.ledgerPath(r.Data) && name != demoKEK(r.Data) {
+		// The file of erasures and the key of a demonstration may have been put there; a lock says nothing.
+		if name := filepath.Join(r.Data, e.Name()); name != r.ledgerPath(r.Data) && name != demoKEK(r.Data) && e.Name() != "songtor.lock" {
 			return fmt.Errorf("%w: there is %s", backup.ErrNotEmpty, name)
 		}
 	}
@@ -182,7 +182,7 @@ func (r *restoring) fill(ctx context.Context) error {
 	return durable.SyncTree(filepath.Join(r.Data, "nats"))
 }
 
-// open opens stores that must be empty. The keys come first: they are what everything else is checked by.
+// open opens stores that must be empty, and fills the keys once all of them are found to be: they are what everything else is checked by.
 func (r *restoring) open(ctx context.Context, s *stores) error {
 	var err error
 	if s.rules, err = r.ruleFlags.load(); err != nil {
@@ -200,10 +200,10 @@ func (r *restoring) open(ctx context.Context, s *stores) error {
 	if err := backup.RequireEmpty(ctx, s.pools.Migrate, append(started, backup.Tables(backup.Truth)...)); err != nil {
 		return err
 	}
-	if err := r.openKeys(ctx, s); err != nil {
+	if err := r.openLog(ctx, s); err != nil {
 		return err
 	}
-	if err := r.openLog(ctx, s); err != nil {
+	if err := r.openKeys(ctx, s); err != nil {
 		return err
 	}
 	return s.openTrees(ctx, r.storeFlags, quiet())

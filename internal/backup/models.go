@@ -38,6 +38,10 @@ func frozen(ctx context.Context, pool *pgxpool.Pool, fn func(pgx.Tx) error) erro
 func projected(ctx context.Context, projector *pgxpool.Pool, wanted func(string) bool) ([]Model, error) {
 	var models []Model
 	err := frozen(ctx, projector, func(tx pgx.Tx) error {
+		var begun bool
+		if err := tx.QueryRow(ctx, "select to_regclass('projections.positions') is not null").Scan(&begun); err != nil || !begun {
+			return err // no read model has been made yet
+		}
 		rows, err := tx.Query(ctx, "select name, version, position from projections.positions order by name")
 		if err != nil {
 			return err
