@@ -51,6 +51,7 @@ var tables = []table{
 	{"tree.trees", Derived, "from both streams"},
 	{"tree.hashes", Derived, "from both streams"},
 	{"archive.*", Derived, "from both streams"},
+	{"archive.*", Derived, "a second copy of both streams"},
 	{"access.*", Derived, "from the trail"},
 	{"projections.positions", Derived, "how far the read models have come"},
 	{"frontline.*", Derived, "from the log"},
