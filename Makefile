@@ -30,7 +30,7 @@ web/dist/index.html: $(WEB_SOURCES) | node
 	cd web && npm run --silent build
 
 .PHONY: test
-test: postgres browser build ## every test: Go with the race detector, what depends on times without it, then the browser
+test: postgres solver browser build ## every test: Go with the race detector, what depends on times without it, then the browser
 	$(GO) test -race -shuffle=on -p 1 -timeout 30m ./... # packages one by one: each starts servers, which starve each other on two cores
 	$(MAKE) --no-print-directory promise-13
 	cd web && npm run --silent test:unit && npm run --silent test:browser
@@ -107,6 +107,11 @@ postgres:
 	done; \
 	[ -n "$${SONGTOR_DATABASE:-}" ] || { pg_config --bindir >/dev/null 2>&1 && [ -x "$$(pg_config --bindir)/initdb" ]; } \
 	  || $(MAKE) --no-print-directory install PACKAGES=postgresql BREW=postgresql@17
+
+# A second solver of linear programs, which attacks what the first one protects.
+.PHONY: solver
+solver:
+	@command -v glpsol >/dev/null || $(MAKE) --no-print-directory install PACKAGES=glpk-utils BREW=glpk
 
 # Chromium and the driver library, for the browser tests.
 .PHONY: browser

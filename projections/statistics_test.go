@@ -1,6 +1,7 @@
 package projections_test
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -26,6 +27,29 @@ func screeningOf(c domain.Commit) string {
 		}
 	}
 	return ""
+}
+
+// What a former version published in a table is in no ledger: nobody is counted beside it. An empty table tells of nothing published.
+func TestNobodyIsCountedBesideFormerReleases(t *testing.T) {
+	t.Parallel()
+	w := newWorld(43)
+	b := setUp(t)
+	r := b.runner()
+	b.start(r)
+	b.log.add(w.screened("police"))
+	b.waitAll(r)
+	do := func(statement string) {
+		if _, err := b.pool.Exec(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	do("create schema published")
+	do("create table published.releases (id text)")
+	b.extract()
+	do("insert into published.releases values ('2025-H1')")
+	if _, _, err := statistics.Extract(t.Context(), b.pool); !errors.Is(err, statistics.ErrFormerReleases) {
+		t.Errorf("beside a release of a former version people are counted: %v", err)
+	}
 }
 
 func TestACorrectionCounts(t *testing.T) {

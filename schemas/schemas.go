@@ -120,6 +120,33 @@ func WashingtonGroup() []byte {
 	return mustRead("wgss/wgss.json")
 }
 
+// WashingtonGroupSince returns the day, or the month, from which the six questions have a reviewed text in a language such as "en", whose answers
+// may enter published statistics; and false for a language in which there is none, or a draft only.
+func WashingtonGroupSince(lang string) (string, bool) {
+	since, reviewed := reviewedTexts()[lang]
+	return since, reviewed
+}
+
+var reviewedTexts = sync.OnceValue(func() map[string]string {
+	var set struct {
+		Texts []struct {
+			Lang       string `json:"lang"`
+			Date       string `json:"date"`
+			Statistics bool   `json:"statistics"`
+		} `json:"texts"`
+	}
+	if err := json.Unmarshal(WashingtonGroup(), &set); err != nil {
+		panic("schemas: the Washington Group Short Set: " + err.Error())
+	}
+	since := map[string]string{}
+	for _, t := range set.Texts {
+		if t.Statistics {
+			since[t.Lang] = t.Date
+		}
+	}
+	return since
+})
+
 // screeningVersions loads and compiles the embedded versions once. It panics on
 // broken data, which the package's tests exclude.
 var screeningVersions = sync.OnceValue(func() []*Form {

@@ -32,16 +32,17 @@ type protectCmd struct {
 	Extra       float64 `default:"0.02" help:"Chance that a cell is withheld without a reason, so that replaying the program tells nothing."`
 	Secret      string  `type:"existingfile" placeholder:"FILE" help:"File of 16 bytes or more that decides by chance what else is withheld. Without it a new secret is made for this run; keep one to repeat a run."`
 	Seed        string  `help:"Words in the place of a secret, for tests and teaching: whoever knows them can replay the program."`
-	Whole       int     `default:"600" help:"Up to how many combinations of categories the proof has whole numbers for every one of them, so that it may be shown to anybody. With more it has them for those alone that hold people, and is confidential: whoever may not see the records must not see it. Raising it may turn minutes into hours."`
-	Certificate string  `default:"certificate.json" placeholder:"FILE" help:"Where the proof is written (${default}). Its line may_be_shown says whether it may be shown to others: true where it covers all combinations, false (CONFIDENTIAL) where it covers those alone that hold people. The file is readable by its owner alone."`
+	Whole       int     `default:"600" help:"Up to how many combinations of categories the proof is made from what is printed alone, so that it may be shown to anybody. With more it is made from the records and is confidential: whoever may not see the records must not see it. Raising it may turn minutes into hours."`
+	Sealed      int     `default:"1000" help:"Up to how many combinations the confidential proof has whole numbers for every one of them. With more it has them for those alone that hold people, and linear bounds stand for the others."`
+	Certificate string  `default:"certificate.json" placeholder:"FILE" help:"Where the proof is written (${default}). Its line may_be_shown says whether it may be shown to others: true where it is made from what is printed alone, false (CONFIDENTIAL) where it tells of the records. The file is readable by its owner alone."`
 }
 
 // Help says what is printed.
 func (c *protectCmd) Help() string {
 	return "Prints CSV: a column for each dimension, with a category or * for all, and count, which is empty where it is withheld, for whatever reason. " +
 		"Zeros are withheld too. The certificate proves by whole numbers that no group that has somebody in it can be proved to be smaller than k and the coalition; songtor release check checks it. " +
-		"May it be shown to others? Yes where it covers all combinations of categories (up to --whole of them): it is made from what is printed alone. " +
-		"No where it covers only the combinations that hold people: it tells which they are. The file itself says which of the two it is."
+		"May it be shown to others? Yes where there are up to --whole combinations of categories: it is made from what is printed alone. " +
+		"No where there are more: it tells of the records. The file itself says which of the two it is."
 }
 
 // Run prints the cells and writes the certificate.
@@ -60,7 +61,7 @@ func (c *protectCmd) Run(ctx context.Context, out io.Writer) error {
 	}
 	in := disclosure.Input{
 		Release: "records", Tables: tables, Secret: secret,
-		Policy: disclosure.Policy{K: c.K, Coalition: c.Coalition, Extra: c.Extra, Whole: c.Whole},
+		Policy: disclosure.Policy{K: c.K, Coalition: c.Coalition, Extra: c.Extra, Whole: c.Whole, Sealed: c.Sealed},
 	}
 	if in.Dimensions, in.Populations, err = readRecords(c.Records, names); err != nil {
 		return err
@@ -152,6 +153,10 @@ func (c *checkCmd) Run(out io.Writer) error {
 	s, err := verify.Certificate(file)
 	if err != nil {
 		return err
+	}
+	if s.Whole && !s.Shown {
+		fmt.Fprintf(out, "The certificate holds: of %d combinations, each is empty for certain (%d) or can have %d people or more (%d tables of whole numbers). It is CONFIDENTIAL.\n", s.Atoms, s.Zeros, s.Bound, s.Witnesses)
+		return nil
 	}
 	if s.Whole {
 		fmt.Fprintf(out, "The certificate holds: of %d combinations, each is empty for certain (%d) or can have %d people or more (%d tables of whole numbers). It may be shown to anybody.\n", s.Atoms, s.Zeros, s.Bound, s.Witnesses)

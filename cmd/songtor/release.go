@@ -255,7 +255,7 @@ func (o *operator) verifyReleases(ctx context.Context, period string, say func(s
 func sayChecked(p *release.Proposed, state string, c release.Checked, say func(string, ...any)) {
 	say("%s (%s) VERIFIED: %d cells in %d blocks; nobody can prove any group with somebody in it to be below %d", p.Release.ID, state, c.Cells, c.Blocks, p.Release.Bound)
 	if c.Covered > 0 {
-		say("  %d blocks: each of %d combinations by whole numbers, with %d witnesses", c.Blocks-c.Occupied, c.Covered, c.Witnesses)
+		say("  %d blocks: each of %d combinations by whole numbers; %d of the certificates lie under seal", c.Blocks-c.Occupied, c.Covered, c.Sealed-c.Occupied)
 	}
 	if c.Occupied > 0 {
 		say("  %d blocks: of %d combinations each that has people by whole numbers, from certificates under seal; the others by linear bounds when it was built", c.Occupied, c.Bounded)
@@ -270,7 +270,9 @@ func printPlan(plan app.ReleasePlan, say func(string, ...any)) {
 	say("extra = %g. %s", p.Extra, p.ExtraReason)
 	say("open dimensions: %s. %s", orNone(p.Open), p.OpenReason)
 	say("whole = %d. %s", p.Whole, p.WholeReason)
+	say("sealed = %d. %s", p.Sealed, p.SealedReason)
 	say("grace = %d days. %s", p.GraceDays, p.GraceReason)
+	say("draft wording counted: %t. %s", plan.Rules.DraftWording, plan.Rules.DraftWordingReason)
 	for _, u := range plan.Rules.Universes {
 		say("\n%s (%s, by the day %s). %s", u.ID, u.Unit, u.Basis, u.About)
 		for _, b := range u.Blocks {

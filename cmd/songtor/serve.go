@@ -35,7 +35,10 @@ type serveCmd struct {
 	storeFlags `embed:""`
 	guardFlags `embed:""`
 
-	Demo   bool   `env:"SONGTOR_DEMO" help:"Serve a synthetic caseload with demonstration accounts, on loopback only."`
+	Demo        bool `env:"SONGTOR_DEMO" help:"Serve a synthetic caseload with demonstration accounts, on loopback only."`
+	DemoPast    int  `name:"demo-past" env:"SONGTOR_DEMO_PAST" default:"900" help:"How many people of the years before the demonstration has, 2 or more; about one in two of them is identified."`
+	DemoPublish bool `name:"demo-publish" env:"SONGTOR_DEMO_PUBLISH" default:"true" negatable:"" help:"Publish the half-years of the demonstration that are over; switch off to build and publish them with songtor release."`
+
 	Listen string `env:"SONGTOR_LISTEN" default:"localhost:8080" help:"Address to listen on."`
 	Rates  bool   `name:"rate-limits" env:"SONGTOR_RATE_LIMITS" default:"true" negatable:"" help:"Limit how much one account, case or address may do; switch off to measure alone."`
 
@@ -49,6 +52,9 @@ type serveCmd struct {
 func (c *serveCmd) Run(ctx context.Context, out io.Writer) error {
 	if c.Demo && !loopback(c.Listen) {
 		return errors.New("--demo listens on loopback only: its accounts have a password that everybody knows")
+	}
+	if c.Demo && c.DemoPast < 2 {
+		return errors.New("--demo-past is a number of people, 2 or more")
 	}
 	if err := vault.HideMemory(); err != nil {
 		return err
@@ -130,7 +136,7 @@ func (c *serveCmd) serve(ctx context.Context, listener net.Listener, s *stores, 
 				return err
 			}
 			group.Go(func() error {
-				if err := o.publishDemo(front, logger); err != nil && front.Err() == nil {
+				if err := o.publishDemo(front, c.DemoPast, c.DemoPublish, logger); err != nil && front.Err() == nil {
 					logger.Warn("the statistics of the demonstration were not published", slog.Any("error", err))
 				}
 				return nil

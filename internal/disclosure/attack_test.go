@@ -242,7 +242,7 @@ func TestSecondSolverFindsNoSmallCell(t *testing.T) {
 	t.Parallel()
 	solver, err := exec.LookPath("glpsol")
 	if err != nil {
-		t.Skip("glpsol is not installed (Debian's glpk-utils)")
+		t.Fatal("glpsol is not installed: make solver installs it (Debian's glpk-utils)")
 	}
 	in := ask("r", 120, 2, 3)
 	result, err := Protect(t.Context(), in, nil)
@@ -315,7 +315,8 @@ func bySolver(t *testing.T, solver string, pub Publication) int {
 }
 
 // TestNoUnionIsProvedSmall is T4: for 10,000 filters, with several categories of each dimension, that have 1 to k-1 people, a world of the
-// certificate has K or more of them, so that nobody can prove the group to be smaller.
+// certificate has K or more of them, so that nobody can prove the group to be smaller. The control proves it of filters of what primary
+// suppression leaves.
 func TestNoUnionIsProvedSmall(t *testing.T) {
 	t.Parallel()
 	in := ask("r", 250, 3, 4)
@@ -345,6 +346,39 @@ func TestNoUnionIsProvedSmall(t *testing.T) {
 			t.Fatal("no world of the certificate has K people of a small union")
 		}
 	}
+	if small := smallUnions(t, in, primaryOnly(t, in), 300); small == 0 {
+		t.Error("of what primary suppression leaves no union is proved to be small: the attack sees too little")
+	}
+}
+
+// smallUnions are how many of some filters with 1 to k-1 people are proved to have fewer than K, by linear bounds.
+func smallUnions(t *testing.T, in Input, pub Publication, filters int) int {
+	t.Helper()
+	s, err := newSpace([]Publication{pub})
+	must(t, err)
+	must(t, s.enumerate())
+	p := newProgram(s, s.rowsOf(-1, coins{}, ""), 0)
+	truth, r := counted(s, in), rand.New(rand.NewPCG(4, 4))
+	small := 0
+	for tested := 0; tested < filters; {
+		inside := union(s, r)
+		if !between(truth, inside, 1, 10) {
+			continue
+		}
+		tested++
+		goal := map[int]float64{}
+		for a := range truth {
+			if inside(a) {
+				goal[a] = -1
+			}
+		}
+		most, ok, err := p.Minimize(t.Context(), goal)
+		must(t, err)
+		if ok && -most < 12-accuracy {
+			small++
+		}
+	}
+	return small
 }
 
 // TestTablesThatShareCellsAreProtectedTogether is T5 and the ledger of T12: a second release about the same people, of other tables, is safe
@@ -411,9 +445,10 @@ func TestTwoInEveryRowAndColumnAreNotEnough(t *testing.T) {
 	}
 }
 
-// TestSingletonsAreHidden is T7: rows with one person, who knows of himself, next to empty cells.
+// TestSingletonsAreHidden is T7: rows with one person, who knows of himself, next to empty cells. The control withholds small cells alone.
 func TestSingletonsAreHidden(t *testing.T) {
 	t.Parallel()
+	broken := 0
 	for seed := range uint64(6) {
 		in := ask("r", 120, seed, 3)
 		in.Populations[0].Records = append(in.Populations[0].Records, Record{"s2", "a3", "n5"}, Record{"s2", "a3", "n4"})
@@ -422,6 +457,44 @@ func TestSingletonsAreHidden(t *testing.T) {
 		if small := provablySmall(t, 12, result.Publication); small != 0 {
 			t.Errorf("%d atoms are provably small", small)
 		}
+		broken += provablySmall(t, 12, primaryOnly(t, in))
+	}
+	if broken == 0 {
+		t.Error("where small cells alone are withheld no atom is provably small: the attack sees too little")
+	}
+}
+
+// TestPercentagesGiveNothingBack is T14: from shares, rounded to a tenth of a hundredth, whoever has the total reckons the counts. Of
+// shares of published counts only published counts come out. The control publishes the shares of all cells, from which withheld counts come out.
+func TestPercentagesGiveNothingBack(t *testing.T) {
+	t.Parallel()
+	in := ask("r", 150, 1, 3)
+	result, err := Protect(t.Context(), in, nil)
+	must(t, err)
+	s, err := newSpace([]Publication{{Release: "r", Populations: []string{"r"}, Dimensions: in.Dimensions, Tables: in.Tables}})
+	must(t, err)
+	must(t, s.tabulate(0, in))
+	truth := map[string]int{}
+	for _, f := range s.families {
+		for c, n := range f.counts {
+			truth[fmt.Sprint(s.names(f, c))] = n
+		}
+	}
+	total := float64(len(in.Populations[0].Records))
+	share := func(n int) float64 { return math.Round(float64(n)/total*1000) / 10 }
+	back := func(share float64) int { return int(math.Round(share / 100 * total)) }
+	recovered := 0
+	for _, c := range result.Publication.Cells {
+		n := truth[fmt.Sprint(c.At)]
+		switch {
+		case c.Count != nil && back(share(*c.Count)) != *c.Count:
+			t.Errorf("from the share of %v comes %d, and %d was published", c.At, back(share(*c.Count)), *c.Count)
+		case c.Count == nil && n > 0 && n < in.Policy.K && back(share(n)) == n:
+			recovered++
+		}
+	}
+	if recovered < 10 {
+		t.Errorf("of the shares of withheld cells only %d small counts come out: the attack sees too little", recovered)
 	}
 }
 
@@ -519,12 +592,13 @@ func insiders(t *testing.T, in Input) int {
 }
 
 // TestReplayShrinksNothing is T11: whoever replays the engine on every world that agrees with what is published cannot exclude one of them where cells
-// are also withheld by chance, since chance could have withheld just what is withheld. The control replays a rule that looks at the true small
-// cells only and leaves nothing to chance, on tables of two by three, and proves groups to be small.
+// are also withheld by chance, since chance could have withheld just what is withheld. One control is the engine without chance and with nothing
+// else changed (T12): replaying it excludes worlds. The other replays a rule that looks at the true small cells only and leaves nothing to
+// chance, on tables of two by three, and proves groups to be small.
 func TestReplayShrinksNothing(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(11, 11))
-	excluded, broken := 0, 0
+	excluded, unlucky, broken := 0, 0, 0
 	for range 60 {
 		pub, _ := tiny([]int{2, 3}, 5+r.IntN(5), 0, r)
 		people := *pub.Cells[0].Count
@@ -532,6 +606,9 @@ func TestReplayShrinksNothing(t *testing.T) {
 		worldsOf(t, engine, people, func(y Publication) {
 			if !samePattern(engine, replay(t, y, tabulated(y), engine.Cells, false)) {
 				excluded++
+			}
+			if !samePattern(engine, replay(t, y, tabulated(y), nil, false)) {
+				unlucky++
 			}
 		})
 		naive := replay(t, pub, tabulated(pub), nil, true)
@@ -551,6 +628,9 @@ func TestReplayShrinksNothing(t *testing.T) {
 	}
 	if excluded != 0 {
 		t.Errorf("replaying excludes %d worlds", excluded)
+	}
+	if unlucky == 0 {
+		t.Error("replaying the engine without chance excludes nothing: the attack sees too little")
 	}
 	if broken == 0 {
 		t.Error("replaying the naive rule breaks nothing: the attack sees too little")

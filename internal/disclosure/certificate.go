@@ -14,7 +14,7 @@ const certificateFormat = "songtor-disclosure-certificate/2"
 // certificate is the proof as it is written down. Package verify reads it with types of its own.
 type certificate struct {
 	Format       string        `json:"format"`
-	Covers       string        `json:"covers"`
+	Covers       string        `json:"covers"` // CoversAll, CoversSealed or CoversOccupied
 	MayBeShown   bool          `json:"may_be_shown"`
 	Notice       string        `json:"notice"`
 	Statement    string        `json:"statement"`
@@ -60,14 +60,16 @@ const (
 )
 
 // write writes down what a prover found.
-func (s *space) write(policy Policy, publications []Publication, rows []row, p proof) ([]byte, error) {
+func (s *space) write(policy Policy, covers string, publications []Publication, rows []row, p proof) ([]byte, error) {
 	c := certificate{
 		Format: certificateFormat, Covers: CoversAll, MayBeShown: true, Notice: shown, Statement: stated, Policy: policy, Bound: policy.Bound(),
 		Publications: publications, Populations: s.populations, Dimensions: s.dimensions, Worlds: [][]int{},
 	}
 	if p.truth != nil {
-		c.Covers, c.MayBeShown, c.Notice, c.Statement = CoversOccupied, false, notShown, statedOfOccupied
-		c.People, c.Salt = s.flat(p.truth), make([]byte, saltSize)
+		c.Covers, c.MayBeShown, c.Notice, c.Salt = covers, false, notShown, make([]byte, saltSize)
+		if covers == CoversOccupied {
+			c.Statement, c.People = statedOfOccupied, s.flat(p.truth)
+		}
 		if _, err := rand.Read(c.Salt); err != nil {
 			return nil, err
 		}

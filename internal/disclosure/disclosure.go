@@ -16,15 +16,16 @@
 // given out.
 //
 // What is proved by whole numbers, and what by linear bounds. The bounds of the linear programs, rounded down to whole numbers, are asked of
-// every atom of every release: it is 0 or at least K. Such a bound may promise too much, since what it promises need not be whole. So there are
-// worlds as well. Where there are few combinations (Policy.Whole) there is one for every atom that is not proved to be empty, and C(P) holds as
-// it stands above, over whole numbers. Where there are more there is one for every atom that has 1 to K-1 people in it, and for those with
-// more the true world is one. From that follows all that was said of groups with somebody in them, over whole numbers, for only their
-// atoms are in the proof; that of atoms without anybody the same could be said, so that even whoever replays the engine on other worlds
-// excludes none of them, rests on the linear bounds.
+// every atom of every release: it is 0 or at least K. Below 1 such a bound proves that the atom is empty in every world, for no world of whole
+// numbers is beyond it. From K on it proves nothing, since what it promises need not be whole. So there is a world of whole numbers as
+// well for every atom that is not proved to be empty, and C(P) holds as it stands above. An atom that lacks a world which it has to have
+// is not taken on trust: more is withheld until there is one.
 //
-// Certificates of the first kind are made from what is published alone and may be shown to anybody. Those of the second kind tell in which atoms
-// somebody is, and are for those alone who may see that.
+// Where there are few combinations (Policy.Whole) the worlds are looked for with what is published alone, and the certificate may be shown to
+// anybody. Where there are more (Policy.Sealed) that would take hours; they are looked for near the true world, and the certificate, which
+// tells of it, is for those alone who may see the people. It proves the same. Beyond that there is a world for every atom that has 1 to K-1
+// people in it. From that follows all that was said of groups with somebody in them, for only their atoms are in the proof; that whoever
+// replays the engine on other worlds excludes none of them rests on the linear bounds then.
 //
 // The solver is package simplex. That of gonum solves each of these programs from the beginning, with a dense matrix of full rank, in one to
 // two seconds; here thousands differ in a bound or in the goal only, and one that starts where the last one ended takes about ten
@@ -79,16 +80,22 @@ type Policy struct {
 	// Open are the dimensions that may be known of anybody. A zero is published where all dimensions of its table are open, else withheld.
 	Open []string `json:"open,omitempty"`
 
-	// Whole is up to how many combinations there is a world for every one of them. Above it there is one for each that has somebody in it, since
-	// the others would take hours.
+	// Whole is up to how many combinations the worlds are looked for with what is published alone, so that anybody may see them.
 	Whole int `json:"whole"`
+	// Sealed is up to how many there is a world for every one of them. Above it there is one for each that has somebody in it.
+	Sealed int `json:"sealed"`
 }
 
 // Usual is the policy of the service.
-func Usual() Policy { return Policy{K: 11, Coalition: 1, Extra: 0.02, Whole: UsualWhole} }
+func Usual() Policy {
+	return Policy{K: 11, Coalition: 1, Extra: 0.02, Whole: UsualWhole, Sealed: UsualSealed}
+}
 
-// UsualWhole is Policy.Whole of the service: some hundreds take seconds.
-const UsualWhole = 600
+// The usual limits of a policy.
+const (
+	UsualWhole  = 600  // some hundreds take seconds
+	UsualSealed = 1000 // more take long
+)
 
 // Bound is K, the number that no group can be proved to be below.
 func (p Policy) Bound() int { return p.K + p.Coalition }
@@ -116,8 +123,8 @@ type Result struct {
 
 // Proof says what the certificate proves. It follows from what is published alone and may be told to anybody.
 type Proof struct {
-	// Covers is CoversAll or CoversOccupied. A certificate that covers all is made from what is published alone, so that it tells nothing more and
-	// may be shown to anybody; the other one may not.
+	// Covers is CoversAll, CoversSealed or CoversOccupied. Only a certificate of the first kind is made from what is published alone, so that it tells
+	// nothing more and may be shown to anybody.
 	Covers string `json:"covers"`
 	Atoms  int    `json:"atoms"` // combinations whose bound was reckoned
 	Empty  int    `json:"empty"` // of them those that nobody can be in; all others can have K or more
@@ -126,11 +133,12 @@ type Proof struct {
 // What a certificate has worlds of whole numbers for.
 const (
 	CoversAll      = "all"      // every combination
+	CoversSealed   = "sealed"   // every combination, by worlds near to that of the people
 	CoversOccupied = "occupied" // every combination that has somebody in it
 )
 
 // Open reports whether the certificate may be shown to anybody.
-func (p Proof) Open() bool { return p.Covers != CoversOccupied }
+func (p Proof) Open() bool { return p.Covers != CoversSealed && p.Covers != CoversOccupied }
 
 // Figures tell how much of the tables could be published, and what it cost. They follow from the people and are not to be published.
 type Figures struct {

@@ -136,7 +136,8 @@ func (r *run) prove(ctx context.Context) (*Result, error) {
 	return nil, fmt.Errorf("%w: no proof was found", ErrBound)
 }
 
-// prover returns the prover of what is published by now. It knows the people where there are too many combinations for a world for each.
+// prover returns the prover of what is published by now. It knows the people where there are too many combinations to find a world for each
+// without.
 func (r *run) prover(known []world, try uint64) (*prover, error) {
 	public, err := newSpace(r.publications) // the withheld counts are in none of it
 	if err != nil {
@@ -161,6 +162,7 @@ func (r *run) prover(known []world, try uint64) (*prover, error) {
 	if !public.agrees(p.rows, p.truth) {
 		return nil, errRecords
 	}
+	p.few = len(public.codes) > r.in.Policy.Sealed
 	p.known, p.seed = known, try+coins{r.in.Secret, r.in.Release}.number("proof", nil)
 	return p, nil
 }
@@ -212,16 +214,19 @@ func (s *space) agrees(rows []row, w world) bool {
 
 // result writes down what was found, and returns it when it has passed the verifier.
 func (r *run) result(p *prover, found proof) (*Result, error) {
-	certificate, err := p.space.write(r.in.Policy, r.publications, p.rows, found)
+	covers := CoversAll
+	switch {
+	case p.few:
+		covers = CoversOccupied
+	case p.truth != nil:
+		covers = CoversSealed
+	}
+	certificate, err := p.space.write(r.in.Policy, covers, r.publications, p.rows, found)
 	if err != nil {
 		return nil, fmt.Errorf("couldn't write the certificate: %w", err)
 	}
 	if _, err := verify.Certificate(certificate); err != nil {
 		return nil, fmt.Errorf("what was found doesn't pass the verifier: %w", err)
-	}
-	covers := CoversAll
-	if found.truth != nil {
-		covers = CoversOccupied
 	}
 	return &Result{
 		Publication: r.publications[len(r.publications)-1], Certificate: certificate, Figures: r.figures(p.space, found),

@@ -103,18 +103,22 @@ func TestNobodyProvesAGroupToBeSmall(t *testing.T) {
 	}
 }
 
-// TestOccupiedAtomsAreProved is T1 for tables with too many combinations for a world for each: the people and every world agree with what is
-// published, every atom with people reaches the bound, and the verifier refuses the certificate where a world that serves one alone is left out.
-func TestOccupiedAtomsAreProved(t *testing.T) {
+// TestProofsUnderSealHold is T1 for tables with too many combinations to find a world for each from what is published alone. By the people
+// there is one for each, or for each that has people where there are too many for that too; the verifier refuses the certificate where a
+// world that serves one alone is left out.
+func TestProofsUnderSealHold(t *testing.T) {
 	t.Parallel()
-	policy := Usual()
-	policy.Whole = 0
-	for seed := range uint64(6) {
+	for n := range uint64(6) {
+		policy, seed, covers := Usual(), n/2, CoversSealed
+		if policy.Whole = 0; n%2 == 1 {
+			policy.Sealed, covers = 0, CoversOccupied
+		}
 		result := few(t, seed, policy)
-		if result.Proof.Covers != CoversOccupied || result.Proof.Open() {
+		if result.Proof.Covers != covers || result.Proof.Open() {
 			t.Fatalf("the proof covers %s", result.Proof.Covers)
 		}
-		if statement, err := verify.Certificate(result.Certificate); err != nil || statement.Whole || statement.Covered == 0 {
+		statement, err := verify.Certificate(result.Certificate)
+		if err != nil || statement.Shown || statement.Whole != (covers == CoversSealed) || statement.Covered == 0 {
 			t.Fatalf("%+v, %v", statement, err)
 		}
 		var c map[string]any

@@ -20,14 +20,15 @@ const shards = 2
 // world is a whole number of people for some atoms, by the places of the atoms; nobody is in the others.
 type world map[int]int
 
-// prover finds worlds in which atoms reach the bound. Where it is to find one for every atom, or the proof that it is empty in all of them, it
-// knows what is published and nothing else, so that what it finds tells nothing more. Where it knows the people it finds one for every atom
-// that has 1 to bound-1 of them.
+// prover finds worlds in which atoms reach the bound: one for every atom, or the proof that it is empty in all of them. Where it knows what is
+// published and nothing else, what it finds tells nothing more. Where it knows the people it looks for worlds near to theirs, which are found
+// much sooner, but tell of them.
 type prover struct {
 	space   *space
 	bound   int
 	rows    []row
 	truth   world   // the people; nil where it doesn't know them
+	few     bool    // worlds are wanted only for atoms that have people, but fewer than the bound
 	known   []world // in which atoms reach the bound, from an earlier try; nil where it doesn't know the people
 	seed    uint64  // of all lots; a secret one where it knows the people
 	workers int
@@ -42,7 +43,7 @@ type prover struct {
 
 // proof is what a prover found.
 type proof struct {
-	truth  world // the people, where the proof is about the atoms that have some
+	truth  world // the people, where the prover knows them
 	worlds []world
 	zeros  []zeroProof
 	unmet  []int // the atoms that keep the rule by neither
@@ -50,7 +51,7 @@ type proof struct {
 
 // prove looks for the proof of the rule.
 func (p *prover) prove(ctx context.Context) (proof, error) {
-	if p.truth != nil {
+	if p.few {
 		return p.proveOccupied(ctx)
 	}
 	seen := make([]bool, len(p.space.codes))
@@ -58,10 +59,13 @@ func (p *prover) prove(ctx context.Context) (proof, error) {
 	if err := first.support(ctx, seen); err != nil {
 		return proof{}, err
 	}
-	if err := p.coverAll(ctx, seen); err != nil {
+	if p.truth != nil {
+		p.worlds[0] = append(slices.Clone(p.known), p.truth)
+	}
+	if err := p.coverAll(ctx, p.left(seen, p.worlds[0])); err != nil {
 		return proof{}, err
 	}
-	found := proof{worlds: p.thin(seen)}
+	found := proof{truth: p.truth, worlds: p.thin(seen)}
 	zeros, unproved, err := first.empty(ctx, seen, slices.Concat(p.tiny[:]...))
 	if err != nil {
 		return proof{}, err
@@ -76,17 +80,22 @@ func (p *prover) proveOccupied(ctx context.Context) (proof, error) {
 	for a, people := range p.truth {
 		occupied[a] = people < p.bound
 	}
-	left := slices.Clone(occupied)
-	for _, w := range p.known {
+	p.worlds[0] = p.known
+	if err := p.coverAll(ctx, p.left(occupied, p.known)); err != nil {
+		return proof{}, err
+	}
+	return proof{truth: p.truth, worlds: p.thin(occupied), unmet: slices.Concat(p.unmet[:]...)}, nil
+}
+
+// left are the atoms that some worlds don't serve.
+func (p *prover) left(wanted []bool, worlds []world) []bool {
+	left := slices.Clone(wanted)
+	for _, w := range worlds {
 		for a, people := range w {
 			left[a] = left[a] && people < p.bound
 		}
 	}
-	p.worlds[0] = p.known
-	if err := p.coverAll(ctx, left); err != nil {
-		return proof{}, err
-	}
-	return proof{truth: p.truth, worlds: p.thin(occupied), unmet: slices.Concat(p.unmet[:]...)}, nil
+	return left
 }
 
 // coverAll finds worlds for some atoms, on all cores.
@@ -141,13 +150,13 @@ func (p *prover) cover(ctx context.Context, shard int, wanted []bool) error {
 
 // worldFor finds a world for an atom; or that it is tiny, which is that the linear program has less than one person for it.
 func (p *prover) worldFor(ctx context.Context, program *program, a, tries int, covered []bool, near world, random *rand.Rand) (found world, tiny bool, err error) {
-	if p.truth == nil {
+	if !p.few {
 		most, err := program.most(ctx, a, p.bound)
 		if err != nil || most < float64(p.bound)-accuracy {
 			return nil, err == nil && most < 1-accuracy, err
 		}
 	}
-	found, err = program.reach(ctx, a, p.bound, tries, covered, near, p.truth == nil, random)
+	found, err = program.reach(ctx, a, p.bound, tries, covered, near, !p.few, random)
 	return found, false, err
 }
 

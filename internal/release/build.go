@@ -12,6 +12,7 @@ import (
 
 	"songtor/internal/disclosure"
 	"songtor/projections/statistics"
+	"songtor/schemas"
 )
 
 // What Build refuses.
@@ -73,7 +74,7 @@ func Build(ctx context.Context, in Input, report func(Progress)) (*Proposal, err
 	r := &b.proposal.Release
 	*r = Release{
 		ID: in.Period.ID, From: in.Period.From, Until: in.Period.Until, Position: in.Position, Basis: "decided",
-		Protection: protection(in.Rules), Dimensions: []Dimension{}, Universes: []Universe{}, Tables: []Table{},
+		Protection: protection(in.Rules), DraftWording: in.Rules.DraftWording, Dimensions: []Dimension{}, Universes: []Universe{}, Tables: []Table{},
 	}
 	for _, u := range in.Rules.Universes {
 		if err := b.universe(ctx, u); err != nil {
@@ -144,6 +145,9 @@ func (b *builder) universe(ctx context.Context, rules UniverseRules) error {
 	var records []record
 	for i := range b.in.People {
 		if r, in := universes[rules.ID](&b.in.People[i], b.in.Period); in && b.onTime(rules.ID, &b.in.People[i]) {
+			if !b.in.Rules.DraftWording && !inReviewedWords(&b.in.People[i]) {
+				r["disability"] = "missing"
+			}
 			records = append(records, r)
 		}
 	}
@@ -282,7 +286,7 @@ type part struct {
 
 func (b *builder) protect(ctx context.Context, p part) (*disclosure.Publication, error) {
 	in := disclosure.Input{
-		Release: p.name, Dimensions: p.dimensions, Structural: impossible(p.dimensions), Policy: b.in.Rules.Policy(), Secret: b.in.Secret,
+		Release: p.name, Dimensions: p.dimensions, Structural: impossible(p.dimensions, b.in.Rules), Policy: b.in.Rules.Policy(), Secret: b.in.Secret,
 		Ledger: append(ledger(b.in.Earlier), p.fixed...), Workers: b.in.Workers,
 	}
 	in.Policy.Open = slices.DeleteFunc(slices.Clone(in.Policy.Open), func(name string) bool {
@@ -409,7 +413,7 @@ func listed(names []string) []disclosure.Dimension {
 }
 
 // impossible lists the cells in which nobody can be, as everybody knows who has read the code.
-func impossible(of []disclosure.Dimension) []map[string]string {
+func impossible(of []disclosure.Dimension, rules *Rules) []map[string]string {
 	has := func(name string) bool {
 		return slices.ContainsFunc(of, func(d disclosure.Dimension) bool { return d.Name == name })
 	}
@@ -423,6 +427,13 @@ func impossible(of []disclosure.Dimension) []map[string]string {
 	}
 	if has("referral") && has("late") {
 		cells = append(cells, map[string]string{"referral": "pending", "late": "yes"})
+	}
+	if has("disability") && has("language") && !rules.DraftWording {
+		for _, language := range dimensions["language"] {
+			if _, reviewed := schemas.WashingtonGroupSince(textOf[language]); !reviewed {
+				cells = append(cells, record{"disability": "yes", "language": language}, record{"disability": "no", "language": language})
+			}
+		}
 	}
 	return cells
 }

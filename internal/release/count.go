@@ -146,6 +146,19 @@ func said(p *statistics.Person) record {
 	return r
 }
 
+// textOf is in which language the texts are that somebody reads who is interviewed in one.
+var textOf = map[string]string{"thai": "th", "burmese": "my", "khmer": "km", "lao": "lo", "vietnamese": "vi", "chinese": "zh", "english": "en"}
+
+// inReviewedWords reports whether the Washington Group's questions had a reviewed text when and in the language in which a person was asked them. Where an
+// interpreter put them into another language nobody knows the words, and the language of the interview stands for them.
+func inReviewedWords(p *statistics.Person) bool {
+	if p.Said == nil {
+		return false
+	}
+	since, ok := schemas.WashingtonGroupSince(textOf[p.Said.Language])
+	return ok && p.Screened >= since
+}
+
 func known(category string) string {
 	if category == "" {
 		return unknown

@@ -118,6 +118,7 @@ func (r Release) statement() [][2]string {
 		{"coalition", strconv.Itoa(r.Coalition)},
 		{"extra", strconv.FormatFloat(r.Extra, 'g', -1, 64)},
 		{"weaker than recommended", strconv.FormatBool(r.Weak)},
+		{"answers to unreviewed wording counted", strconv.FormatBool(r.DraftWording)},
 		{"method", r.Method},
 		{"statement", r.Statement},
 	}

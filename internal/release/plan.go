@@ -27,6 +27,10 @@ type Rules struct {
 	About      string          `json:"about"`
 	Protection ProtectionRules `json:"protection"`
 	Universes  []UniverseRules `json:"universes"`
+
+	// DraftWording counts what was answered to texts of the Washington Group's questions that nobody has reviewed. The release says so for ever.
+	DraftWording       bool   `json:"draft_wording"`
+	DraftWordingReason string `json:"draft_wording_reason"`
 }
 
 // ProtectionRules are the numbers, with their reasons.
@@ -41,6 +45,8 @@ type ProtectionRules struct {
 	OpenReason      string   `json:"open_reason"`
 	Whole           int      `json:"whole"`
 	WholeReason     string   `json:"whole_reason"`
+	Sealed          int      `json:"sealed"`
+	SealedReason    string   `json:"sealed_reason"`
 	GraceDays       int      `json:"grace_days"`
 	GraceReason     string   `json:"grace_reason"`
 }
@@ -115,7 +121,7 @@ func parseRules(data []byte) (*Rules, error) {
 // Policy is what the engine is told.
 func (r *Rules) Policy() disclosure.Policy {
 	p := r.Protection
-	return disclosure.Policy{K: p.K, Coalition: p.Coalition, Extra: p.Extra, Open: p.Open, Whole: p.Whole}
+	return disclosure.Policy{K: p.K, Coalition: p.Coalition, Extra: p.Extra, Open: p.Open, Whole: p.Whole, Sealed: p.Sealed}
 }
 
 // Weak reports whether the protection is less than what is recommended.
@@ -128,7 +134,7 @@ func (r *Rules) check() error {
 		return fmt.Errorf("%w: a threshold below 3 protects nobody", ErrRules)
 	case p.Coalition < 0 || p.Extra <= 0 || p.Extra >= 0.5:
 		return fmt.Errorf("%w: coalition is a number of people, and extra a chance between 0 and one half", ErrRules)
-	case p.GraceDays < 0 || p.Whole < 0:
+	case p.GraceDays < 0 || p.Whole < 0 || p.Sealed < 0:
 		return fmt.Errorf("%w: neither the days of grace nor the combinations with a world for each are below 0", ErrRules)
 	}
 	tables := map[string]bool{}

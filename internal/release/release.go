@@ -18,6 +18,9 @@ type Release struct {
 
 	Protection
 
+	// DraftWording says that answers to unreviewed texts of the Washington Group's questions are counted.
+	DraftWording bool `json:"draft_wording,omitempty"`
+
 	Dimensions  []Dimension  `json:"dimensions"`
 	Universes   []Universe   `json:"universes"`
 	Tables      []Table      `json:"tables"`

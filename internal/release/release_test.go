@@ -20,7 +20,7 @@ import (
 func TestEveryChoiceHasItsReason(t *testing.T) {
 	t.Parallel()
 	r := release.Usual()
-	for _, reason := range []string{r.Protection.KReason, r.Protection.CoalitionReason, r.Protection.ExtraReason, r.Protection.OpenReason, r.Protection.WholeReason, r.Protection.GraceReason} {
+	for _, reason := range []string{r.Protection.KReason, r.Protection.CoalitionReason, r.Protection.ExtraReason, r.Protection.OpenReason, r.Protection.WholeReason, r.Protection.SealedReason, r.Protection.GraceReason} {
 		if reason == "" {
 			t.Error("a number of the protection has no reason")
 		}
@@ -49,9 +49,10 @@ func TestRulesThatDoNotHoldTogetherAreRefused(t *testing.T) {
 		"no chance":                         {`"extra": 0.02,`, `"extra": 0,`},
 		"an unknown dimension":              {`"dimensions": ["ground"], "tables"`, `"dimensions": ["shoe_size"], "tables"`},
 		"an unknown universe":               {`"id": "met", "unit"`, `"id": "missed", "unit"`},
-		"a dimension in two blocks":         {`{"dimensions": ["disability"], "instead_of"`, `{"dimensions": ["sex"], "instead_of"`},
+		"a dimension in two blocks":         {`{"dimensions": ["disability", "language", "interpreter"], "instead_of"`, `{"dimensions": ["sex", "disability", "language", "interpreter"], "instead_of"`},
 		"a province that divides nothing":   {`{"dimensions": ["province"], "within": "region",`, `{"dimensions": ["province"],`},
 		"a total of something that follows": {`"universe": "identified"}`, `"universe": "met"}`},
+		"an exception without its name":     {`"draft_wording": false`, `"draft_words": true`},
 		"a member that nobody knows":        {`"grace_days": 31,`, `"grace_days": 31, "secret": 1,`},
 	} {
 		changed := bytes.Replace(usual, []byte(change[0]), []byte(change[1]), 1)
@@ -136,6 +137,45 @@ func TestTheTablesHoldEverybody(t *testing.T) {
 			t.Errorf("table %s has %d of %d people", table.ID, sum, total)
 		}
 	}
+}
+
+// What was answered to a draft of the Washington Group's questions is counted as missing, unless the rules say otherwise and the release with them.
+func TestAnswersToDraftsAreNotCounted(t *testing.T) {
+	t.Parallel()
+	list := people(9, "2026-03", 300)
+	for i := range list {
+		list[i].Said.Disability, list[i].Said.Language = []string{"yes", "no"}[i%2], []string{"english", "thai", "burmese"}[i%3]
+	}
+	for _, draft := range []bool{false, true} {
+		rules := small()
+		rules.DraftWording, rules.Protection.Extra = draft, 1e-9
+		p, err := release.Build(t.Context(), release.Input{
+			Period: period(t, "2026-H1"), Now: later, Rules: rules, People: list, Position: 300, Secret: []byte("coins"),
+		}, nil)
+		must(t, err)
+		missing, english := countOf(p.Release, "wgss", "disability", "missing"), countOf(p.Release, "languages", "language", "english")
+		total := totalOf(p.Release, "identified")
+		if p.Release.DraftWording != draft {
+			t.Errorf("the release says %t of drafts", p.Release.DraftWording)
+		}
+		if !draft && (missing == nil || english == nil || *missing != total-*english) {
+			t.Errorf("without drafts %v are missing, and %v of %d were asked in English", missing, english, total)
+		}
+		if draft && (missing != nil || countOf(p.Release, "wgss", "disability", "yes") == nil) {
+			t.Errorf("with drafts %v are missing", missing)
+		}
+	}
+}
+
+func countOf(r release.Release, table, dimension, category string) *int {
+	for _, t := range r.Tables {
+		for _, c := range t.Cells {
+			if t.ID == table && c.At[dimension] == category {
+				return c.Count
+			}
+		}
+	}
+	return nil
 }
 
 // That a universe is withheld whole does not prove that few are in it: now and then one with many is.

@@ -15,6 +15,7 @@ var ErrNotProved = errors.New("the release is not proved")
 // Checked is what was found right. All of it follows from what is published, so that it may be told.
 type Checked struct {
 	Blocks, Cells int
+	Sealed        int // blocks whose certificates lie under seal
 	Covered       int // combinations of blocks that are proved by whole numbers altogether
 	Witnesses     int // the worlds of those blocks
 	Occupied      int // blocks of which by whole numbers only the combinations are proved that have people
@@ -32,6 +33,9 @@ func (b *Book) Verify(p *Proposed, seal Seal) (Checked, error) {
 		}
 		if err != nil {
 			return c, fmt.Errorf("%w: %s: %w", ErrNotProved, block.Publication.Release, err)
+		}
+		if !proved.Shown {
+			c.Sealed++
 		}
 		if c.Blocks++; proved.Whole {
 			c.Covered, c.Witnesses = c.Covered+proved.Atoms, c.Witnesses+proved.Witnesses
@@ -64,7 +68,7 @@ func (b *Book) proof(block Block, seal Seal) (verify.Statement, error) {
 	if last < 0 || !sameCells(proved.Publications[last], block.Publication) {
 		return verify.Statement{}, errors.New("the certificate is about other cells")
 	}
-	if proved.Whole != block.Proof.Open() {
+	if proved.Shown != block.Proof.Open() || proved.Whole == (block.Proof.Covers == disclosure.CoversOccupied) {
 		return verify.Statement{}, errors.New("the certificate covers something else than the release says")
 	}
 	return proved, nil

@@ -10,19 +10,21 @@ import (
 	"songtor/internal/app"
 )
 
-// The years before: people whose cases are over, as many as the mechanism identifies in a year. Statistics need them; the queues, which
-// show what is open, do not.
+// PastPeople is how many people of the years before there are where nothing else is asked: some 440 of them are identified in a year, as many
+// as the mechanism identifies.
+const PastPeople = 900
+
+// The years before: people whose cases are over. Statistics need them; the queues, which show what is open, do not.
 const (
-	pastPeople = 900
-	pastBegan  = 17 * 30 * day // before now
-	pastEnded  = 5 * 30 * day
-	pastSeed   = 20250701
+	pastBegan = 17 * 30 * day // before now
+	pastEnded = 5 * 30 * day
+	pastSeed  = 20250701
 )
 
-// LoadPast adds the people of the years before, and returns how many it added. Each case is a few commands long: a form, the conclusion,
+// LoadPast adds so many people of the years before, and returns how many it added. Each case is a few commands long: a form, the conclusion,
 // the decision, for some a service, and its end. A load that broke off is finished by the next, and after one that was finished it changes
 // nothing.
-func LoadPast(ctx context.Context, service *app.Service, now time.Time, options ...Option) (int, error) {
+func LoadPast(ctx context.Context, service *app.Service, now time.Time, people int, options ...Option) (int, error) {
 	l := &loading{service: patient{service}}
 	for _, set := range options {
 		set(l)
@@ -31,13 +33,13 @@ func LoadPast(ctx context.Context, service *app.Service, now time.Time, options 
 	if l.refused == nil {
 		l.refused = kept.add
 	}
-	all := past(now, newCast(l.accounts))
+	all := past(now, people, newCast(l.accounts))
 	began, exists, err := l.opened(ctx, all, 0)
 	if err != nil {
 		return 0, err
 	}
 	if exists {
-		all = past(began.Add(pastBegan), newCast(l.accounts))
+		all = past(began.Add(pastBegan), people, newCast(l.accounts))
 	}
 	last := len(all.people) - 1
 	if _, complete, err := l.opened(ctx, all, last); err != nil || complete {
@@ -52,14 +54,14 @@ func LoadPast(ctx context.Context, service *app.Service, now time.Time, options 
 	return int(l.added.Load()), kept.all()
 }
 
-// past returns the people of the years before now. The same now gives the same people.
-func past(now time.Time, c *cast) *caseload {
+// past returns so many people of the years before now. The same now gives the same people.
+func past(now time.Time, people int, c *cast) *caseload {
 	l := &caseload{cast: c, draw: rand.New(rand.NewPCG(pastSeed, 1)), now: now.UTC().Truncate(time.Second)}
-	for i := range pastPeople {
-		age := pastBegan - (pastBegan-pastEnded)/pastPeople*time.Duration(i)
+	for i := range people {
+		age := pastBegan - (pastBegan-pastEnded)/time.Duration(people)*time.Duration(i)
 		j := &journey{person: newPerson(l.draw, origins, l.now.Add(-age)), random: rand.New(rand.NewPCG(pastSeed, uint64(i)+2))}
 		j.met, j.over, j.victim = c.officerFor(j.person, i), true, j.victim || chance(l.draw, 60)
-		j.refuses = j.refuses && i > 0 && i < pastPeople-1
+		j.refuses = j.refuses && i > 0 && i < people-1
 		l.people = append(l.people, j)
 	}
 	return l

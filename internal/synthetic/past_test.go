@@ -22,9 +22,9 @@ func TestNothingChangesWhatWasPublished(t *testing.T) {
 	b := setUp(t)
 	must(t, b.accounts.EnsureDemo(t.Context()))
 	now := time.Now()
-	people, err := synthetic.LoadPast(t.Context(), b.Service, now, synthetic.By(b.account(t)))
+	people, err := synthetic.LoadPast(t.Context(), b.Service, now, synthetic.PastPeople, synthetic.By(b.account(t)))
 	must(t, err)
-	if again, err := synthetic.LoadPast(t.Context(), b.Service, now.Add(time.Hour), synthetic.By(b.account(t))); err != nil || again != 0 || people != 900 {
+	if again, err := synthetic.LoadPast(t.Context(), b.Service, now.Add(time.Hour), synthetic.PastPeople, synthetic.By(b.account(t))); err != nil || again != 0 || people != synthetic.PastPeople {
 		t.Fatalf("loaded %d people, then %d: %v", people, again, err)
 	}
 	admin, committee := b.signedIn(t, "admin"), b.signedIn(t, "committee")

@@ -13,6 +13,7 @@ import (
 	_ "embed"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -180,11 +181,26 @@ type Begin interface {
 	BeginTx(ctx context.Context, o pgx.TxOptions) (pgx.Tx, error)
 }
 
+// ErrFormerReleases says that the database holds what a version of the program published that kept releases in a table and not on the log. No
+// audit knows of these counts, so that nothing more may be published beside them.
+var ErrFormerReleases = errors.New("the database has releases in published.releases, which are not in the ledger")
+
+// formerReleases asks whether the table was ever written to. Nothing of it is read, and no right to it is needed.
+const formerReleases = `select exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace
+	where n.nspname = 'published' and c.relname = 'releases' and pg_relation_size(c.oid) > 0)`
+
 // Extract reads the rows of everybody, and the position of the log up to which they tell, both as of one moment. It is for whoever builds
-// a release, and for nobody else.
+// a release, and for nobody else. It fails with ErrFormerReleases.
 func Extract(ctx context.Context, db Begin) (people []Person, position uint64, err error) {
 	moment := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
 	err = pgx.BeginTxFunc(ctx, db, moment, func(tx pgx.Tx) error {
+		var former bool
+		if err := tx.QueryRow(ctx, formerReleases).Scan(&former); err != nil {
+			return err
+		}
+		if former {
+			return ErrFormerReleases
+		}
 		err := tx.QueryRow(ctx, "select coalesce(max(position), 0) from projections.positions where name = 'statistics' and version = $1", version).Scan(&position)
 		if err != nil {
 			return err

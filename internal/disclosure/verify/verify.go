@@ -6,7 +6,8 @@
 // holds the combination, or where a sum of cells proves it: the cells, each times a fraction, sum to less than 1 and count every combination
 // 0 times or more, so that one which they count once or more has less than one person.
 //
-// A certificate that covers occupied combinations only has the true people as well. They have to agree with every published cell, and every
+// Such a certificate may be one that is made from what is published alone, or one whose worlds lie near to that of the people and which is kept
+// under seal; it proves the same. A certificate that covers occupied combinations only has the true people as well. They have to agree with every published cell, and every
 // combination that holds some of them has to reach the bound, among them or in one of the worlds. With that nobody can prove any group with
 // somebody in it to be smaller than the bound. What this package does not check of such a certificate is that combinations which hold nobody
 // are empty in all worlds or reach the bound as well: that rests on the linear bounds of the engine.
@@ -28,6 +29,7 @@ var ErrRefused = errors.New("the certificate does not hold")
 type Statement struct {
 	Bound        int           // no group of people can be proved to have fewer, unless it is empty
 	Whole        bool          // every combination is covered; else those alone that have people
+	Shown        bool          // it is made from what is published alone, and may be shown to anybody
 	Atoms        int           // combinations of categories
 	Covered      int           // of them those that had to be covered; where they are not all this tells something of the people
 	Witnesses    int           // worlds by which they were seen to reach the bound; as before
@@ -70,6 +72,7 @@ type certificate struct {
 		Extra     float64  `json:"extra"`
 		Open      []string `json:"open"`
 		Whole     int      `json:"whole"`
+		Sealed    int      `json:"sealed"`
 	} `json:"policy"`
 	Bound        int           `json:"bound"`
 	Publications []Publication `json:"publications"`
@@ -126,7 +129,7 @@ func Certificate(file []byte) (Statement, error) {
 			return Statement{}, fmt.Errorf("%w: %w", ErrRefused, err)
 		}
 	}
-	s := Statement{Bound: c.Bound, Whole: c.whole, Atoms: c.total, Covered: c.total, Witnesses: len(c.Worlds), Publications: c.Publications}
+	s := Statement{Bound: c.Bound, Whole: c.whole, Shown: c.Covers == "" || c.MayBeShown, Atoms: c.total, Covered: c.total, Witnesses: len(c.Worlds), Publications: c.Publications}
 	if !c.whole {
 		s.Covered = len(c.People) / 2
 	}
@@ -176,9 +179,13 @@ func (c *checker) kind() error {
 	case c.Format == "songtor-disclosure-certificate/1" && c.Covers == "", c.Format == "songtor-disclosure-certificate/2" && c.Covers == "all" && c.MayBeShown:
 		c.whole = true
 		if c.People != nil || c.Salt != nil {
-			return errors.New("it covers everything, and has the people in it")
+			return errors.New("it may be shown to anybody, and has the people in it")
 		}
-	case c.Format == "songtor-disclosure-certificate/2" && c.Covers == "occupied" && !c.MayBeShown:
+	case c.Format == "songtor-disclosure-certificate/2" && (c.Covers == "occupied" || c.Covers == "sealed") && !c.MayBeShown:
+		c.whole = c.Covers == "sealed"
+		if c.whole && c.People != nil {
+			return errors.New("it covers everything, and names the people apart")
+		}
 		if len(c.Salt) < saltSize {
 			return fmt.Errorf("its digest could be found by trying all people: its salt has %d bytes, which have to be %d", len(c.Salt), saltSize)
 		}

@@ -1,8 +1,10 @@
 package verify
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"strings"
 	"testing"
 )
 
@@ -30,9 +32,13 @@ const proving = `{
  "zeros": [{"terms": [{"publication": 0, "at": {}, "times": "1/1"}, {"publication": 0, "at": {"room": "a"}, "times": "-1/1"}]}]
 }`
 
+// sealed is holding as it lies under seal.
+var sealed = strings.Replace(strings.Replace(holding, `"songtor-disclosure-certificate/1"`, `"songtor-disclosure-certificate/2"`, 1),
+	`"statement": "",`, `"statement": "", "covers": "sealed", "may_be_shown": false, "salt": "`+base64.StdEncoding.EncodeToString(make([]byte, saltSize))+`",`, 1)
+
 func TestWhatHoldsIsTaken(t *testing.T) {
 	t.Parallel()
-	for _, file := range []string{holding, proving} {
+	for _, file := range []string{holding, proving, sealed} {
 		if _, err := Certificate([]byte(file)); err != nil {
 			t.Error(err)
 		}
@@ -86,6 +92,10 @@ func TestEveryChangeIsRefused(t *testing.T) {
 		"a proof that counts below zero":     {proving, set("zeros", 0, "terms", 1, "times", "-2/1")},
 		"a proof of a withheld cell":         {proving, set("zeros", 0, "terms", 1, "at", map[string]any{"room": "b"})},
 		"something that is not in the form":  {proving, set("more", 1)},
+		"a seal without salt":                {sealed, set("salt", "AAAA")},
+		"a seal that may be shown":           {sealed, set("may_be_shown", true)},
+		"a seal with an atom left out":       {sealed, set("worlds", 0, []any{0, 24})},
+		"a seal with the people apart":       {sealed, set("people", []any{0, 12, 1, 12})},
 	} {
 		var c map[string]any
 		if err := json.Unmarshal([]byte(change.file), &c); err != nil {

@@ -3958,6 +3958,8 @@ export interface components {
             extra: number;
             /** @description Whether k is below what is recommended. */
             weak: boolean;
+            /** @description Whether answers to unreviewed texts of the Washington Group's questions are counted; otherwise they are missing. */
+            draft_wording?: boolean;
             /** @description Key of how it was done, in the catalogues. */
             method: string;
             /** @description Key of what is promised, in the catalogues. */
@@ -4004,11 +4006,12 @@ export interface components {
             empty: number;
         };
         /**
-         * @description Which combinations of categories the certificate proves by whole numbers: all, or those that hold people. The second kind tells
-         *     which they are; it is kept under seal, for the check of a second officer and of auditors, and only its digest is published.
+         * @description Which combinations of categories the certificate proves by whole numbers: all, from what is published alone; all, from the people
+         *     too; or those that hold people. The second and the third kind tell of the people; they are kept under seal, for the check of a second
+         *     officer and of auditors, and only their digests are published.
          * @enum {string}
          */
-        ReleaseCovers: "all" | "occupied";
+        ReleaseCovers: "all" | "sealed" | "occupied";
         ReleaseDimension: {
             id: string;
             /** @description In the order in which they are shown. */

@@ -73,7 +73,7 @@ function Counted({ words, release }: Props) {
             rows={certified.map(({ id, covers, certificate }) => ({
               key: id,
               cells: [
-                words.word('universe', id), words.t(covers === 'occupied' ? 'about.covers.occupied' : 'about.covers.all'),
+                words.word('universe', id), words.t(`about.covers.${covers ?? 'all'}`),
                 <code key="c" class="digest">{certificate}</code>,
               ],
             }))}
