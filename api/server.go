@@ -119,7 +119,10 @@ func (s *server) routes(page http.Handler) *echo.Echo {
 	s.publicRoutes(router{e, prefix, []echo.MiddlewareFunc{limitTime, s.sameOrigin, s.byStrangers}})
 	s.accountRoutes(router{e, prefix, []echo.MiddlewareFunc{limitTime, s.sameOrigin, s.signedIn, s.paced, s.managing}})
 	s.ownRoutes(router{e, prefix, []echo.MiddlewareFunc{limitTime, s.sameOrigin, s.signedIn, s.paced}})
-	s.memberRoutes(router{e, prefix, []echo.MiddlewareFunc{limitTime, s.sameOrigin, s.signedIn, atLeast(identity.TwoFactors), s.paced}})
+	members := router{e, prefix, []echo.MiddlewareFunc{limitTime, s.sameOrigin, s.signedIn, atLeast(identity.TwoFactors), s.paced}}
+	s.memberRoutes(members)
+	s.intakeRoutes(members)
+	s.statisticsRoutes(members)
 	s.streamRoutes(router{e, prefix, []echo.MiddlewareFunc{s.sameOrigin, s.signedIn, atLeast(identity.TwoFactors), s.paced, s.whileSignedIn}})
 	return e
 }
@@ -207,12 +210,6 @@ func (s *server) memberRoutes(r router) {
 	r.get("/forms/screening/:version/text/:lang", packed(s.whoMay(access.FormsRead, s.formText)))
 	r.get("/codes/:list", packed(s.codeList))
 
-	r.add(http.MethodPut, "/screenings/:id", s.submitScreening)
-	r.add(http.MethodPost, "/screenings/import", s.importForm)
-	r.get("/quarantine", s.quarantine)
-	r.add(http.MethodPost, "/quarantine/:id/release", s.releaseForm)
-	r.add(http.MethodPost, "/quarantine/:id/reject", s.rejectForm)
-
 	r.add(http.MethodPost, "/cases", s.openCase)
 	r.get("/cases/:id", s.showCase)
 	r.get("/cases/:id/timeline", s.timeline)
@@ -247,6 +244,17 @@ func (s *server) memberRoutes(r router) {
 	r.get("/incidents", s.incidents)
 	r.get("/incidents/:id", s.incident)
 	r.get("/incidents/:id/people", s.people)
+}
+
+func (s *server) intakeRoutes(r router) {
+	r.add(http.MethodPut, "/screenings/:id", s.submitScreening)
+	r.add(http.MethodPost, "/screenings/import", s.importForm)
+	r.get("/quarantine", s.quarantine)
+	r.add(http.MethodPost, "/quarantine/:id/release", s.releaseForm)
+	r.add(http.MethodPost, "/quarantine/:id/reject", s.rejectForm)
+}
+
+func (s *server) statisticsRoutes(r router) {
 	r.get("/statistics/releases", s.releases)
 	r.get("/statistics/releases/:release", s.release)
 	r.get("/statistics/releases/:release/count", s.count)
