@@ -91,6 +91,7 @@ func newDrill(t *testing.T) *drill {
 	ledger := filepath.Join(in.data, "erasures.ledger")
 	copyFile(t, ledger, d.ledgerOld)
 	in.erase(t, d.erased)
+	in.songtor(t, "", "rebuild", "matching", "statistics", "--data", in.data, "--kek", in.kek) // which would come to the erasure later
 	d.oldKeys = d.save(t, "keys", "old-keys")
 
 	ctx, stop := context.WithCancel(t.Context())

@@ -148,6 +148,7 @@ var apart = map[string]string{
 	"preferences.filter":    "what somebody looks for",
 	"files.migrations":      "which migrations have run",
 	"preferences.migration": "which migrations have run",
+	"quarantine.migrations": "which migrations have run",
 	"tree.migrations":       "which migrations have run",
 	"tree.trees":            "sizes of trees",
 	"tree.hashes":           "digests of sealed commits",

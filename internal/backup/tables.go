@@ -36,6 +36,7 @@ var tables = []table{
 	{"files.contents", Truth, "sealed contents of files"},
 	{"preferences.filter", Truth, "what somebody looks for"},
 	{"preferences.taking", Truth, "which case somebody was given"},
+	{"quarantine.form", Truth, "sealed forms of devices that were lost"},
 	{"tree.checkpoints", Truth, "signatures and cosignatures"},
 
 	{"identity.session", Passing, "everybody signs in again"},
@@ -48,6 +49,7 @@ var tables = []table{
 	{"files.migrations", Derived, "made by the program"},
 	{"preferences.migration", Derived, "made by the program"},
 	{"tree.migrations", Derived, "made by the program"},
+	{"quarantine.migrations", Derived, "made by the program"},
 	{"tree.trees", Derived, "from both streams"},
 	{"tree.hashes", Derived, "from both streams"},
 	{"archive.*", Derived, "from both streams"},
