@@ -88,9 +88,18 @@ func (s *Service) execute(ctx context.Context, op operation) (Receipt, bool, err
 			return Receipt{}, false, err
 		}
 		if h, err = s.loadOpen(ctx, op); err != nil {
-			return Receipt{}, false, err
+			return Receipt{}, false, afterConflict(err)
 		}
 	}
+}
+
+// afterConflict is why a case could not be read again. A commit that came first and is not there was one that a server held which then
+// lost the others: the same command may succeed a moment later, so that its sender must not take it for refused.
+func afterConflict(err error) error {
+	if errors.Is(err, ErrNotFound) {
+		return unavailable("read the case again", errors.New("the log has nothing where something came first"))
+	}
+	return err
 }
 
 // append appends a commit. Where somebody else's came first, the error is both ErrConflict and the log's.
