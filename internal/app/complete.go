@@ -211,28 +211,31 @@ func (s *Service) completeCorrection(op *operation, body []byte) error {
 	if len(c.Form) == 0 {
 		return invalid("/screening", "required")
 	}
-	sub, err := s.read(c.Form)
+	read := s.read
+	if op.basedOn != 0 {
+		read = s.readPart
+	}
+	sub, err := read(c.Form)
 	if err != nil {
 		return within("/screening", err)
 	}
-	content, err := sub.content()
-	if err != nil {
-		return err
-	}
 	op.happenedAt, op.recordedAt, op.amends = sub.occurredAt, sub.recordedAt, true
-	by, basedOn := op.by, op.basedOn
-	corrected := domain.CorrectScreening{Screening: c.Screening, Form: sub.ref(), Content: content, Reason: c.Reason}
-	op.command = corrected
-	if basedOn != 0 {
+	corrected := domain.CorrectScreening{Screening: c.Screening, Form: sub.ref(), Reason: c.Reason}
+	if op.basedOn != 0 {
+		by, basedOn := op.by, op.basedOn
+		op.command = corrected
 		op.prepare = func(h *history) (domain.Command, error) {
 			corrected, sub, err := s.withUnseen(h, by, basedOn, corrected, sub)
 			if err != nil {
-				return nil, err
+				return nil, within("/screening", err)
 			}
 			return s.merged(h, basedOn, corrected, sub)
 		}
+		return nil
 	}
-	return nil
+	corrected.Content, err = sub.content()
+	op.command = corrected
+	return err
 }
 
 // withUnseen is a correction with the answers that stood when it was begun and that who corrects may not read, and so did not give:
@@ -250,9 +253,6 @@ func (s *Service) withUnseen(
 		if _, given := sub.answers[item.Key]; there && !given && inquiry.Decide(readingOf(item)) != nil {
 			kept[item.Key] = stood
 		}
-	}
-	if len(kept) == len(sub.answers) {
-		return c, sub, nil
 	}
 	whole, err := s.with(sub, kept)
 	if err != nil {

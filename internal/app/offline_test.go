@@ -121,6 +121,37 @@ func TestACorrectionTakesNothingAwayThatWasNotSeen(t *testing.T) {
 	}
 }
 
+// Whoever corrects sends what they were shown. That a form asks for more of which they were shown nothing stops nobody; what they were shown
+// and left out does.
+func TestACorrectionMayLackWhatWasNotSeenAndNothingElse(t *testing.T) {
+	t.Parallel()
+	b := setUp(t)
+	receipt, fields := b.screened(t, 25)
+	_, _, err := b.Execute(t.Context(), officer, receipt.CaseID, correction(t, receipt, without(fields, "c_urgent_medical"), receipt.Position, nil))
+	must(t, err)
+	view, err := b.Case(t.Context(), caring(officer), receipt.CaseID, time.Time{})
+	must(t, err)
+	if answerIn(t, view, "c_urgent_medical") == "" {
+		t.Error("what was not seen is gone")
+	}
+	var bad *app.Invalid
+	for basedOn, lacking := range map[uint64]string{view.Position: "b_safe_place", 0: "c_urgent_medical"} {
+		_, _, err = b.Execute(t.Context(), officer, receipt.CaseID, correction(t, receipt, without(fields, lacking), basedOn, nil))
+		if !errors.As(err, &bad) || bad.Violations[0].Pointer != "/screening/answers/"+lacking {
+			t.Errorf("without %s, based on %d: got %v", lacking, basedOn, err)
+		}
+	}
+}
+
+// without is what a form says without one of its answers.
+func without(fields map[string]any, key string) map[string]any {
+	answers := maps.Clone(fields["answers"].(map[string]any))
+	delete(answers, key)
+	fields = maps.Clone(fields)
+	fields["answers"] = answers
+	return fields
+}
+
 func TestTwoAnswersToOneQuestionAreADisagreementThatAPersonSettles(t *testing.T) {
 	t.Parallel()
 	for _, kept := range []domain.Kept{domain.KeepStanding, domain.KeepOther} {

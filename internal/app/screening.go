@@ -65,6 +65,18 @@ func (s *Service) submit(ctx context.Context, p identity.Principal, id string, b
 
 // read decodes a form strictly and holds it against the version that it names.
 func (s *Service) read(body []byte) (*submission, error) {
+	return s.readBut(body, func(schemas.Violation) bool { return false })
+}
+
+// readPart is read for a form that lacks what its sender was not shown. Whether that was there before is for the whole to say.
+func (s *Service) readPart(body []byte) (*submission, error) {
+	return s.readBut(body, func(v schemas.Violation) bool {
+		return v.Keyword == "required" && strings.HasPrefix(v.Pointer, "/answers/")
+	})
+}
+
+// readBut reads a form that may be wrong in the ways that are let pass.
+func (s *Service) readBut(body []byte, pass func(schemas.Violation) bool) (*submission, error) {
 	decoded, violations := schemas.DecodeStrict(body)
 	if len(violations) > 0 {
 		return nil, &Invalid{Violations: violations}
@@ -77,7 +89,7 @@ func (s *Service) read(body []byte) (*submission, error) {
 	if err != nil {
 		return nil, err
 	}
-	if violations := form.Validate(fields, s.Now()); len(violations) > 0 {
+	if violations := slices.DeleteFunc(form.Validate(fields, s.Now()), pass); len(violations) > 0 {
 		return nil, &Invalid{Violations: violations}
 	}
 	return newSubmission(form, fields)

@@ -59,6 +59,7 @@ export async function signIn(page: Page, username: string): Promise<void> {
   await page.locator('#password').fill(password);
   await page.locator('main button[type=submit]').click();
   await page.locator('.status__who').waitFor();
+  await page.waitForFunction(() => location.pathname !== '/'); // which leads on to the first page of whoever signed in
   await settled(page);
 }
 

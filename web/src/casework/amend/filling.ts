@@ -1,7 +1,7 @@
 // The form of a case that is being filled in or corrected at a desk. Its answers lie in the page's memory alone, like a decision's: they are
 // gone with the tab, with the session, and when somebody leaves in a hurry.
 
-import { effect } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
 
 import { client, ok } from '../../lib/api.ts';
 import { language } from '../../lib/i18n.ts';
@@ -9,9 +9,10 @@ import { onLeaving } from '../../lib/leaving.ts';
 import { session } from '../../lib/session.ts';
 import type { Answers, Draft, ScreeningBody } from '../../responder/draft.ts';
 import type { CodeListName } from '../../responder/form/lists.ts';
-import { closeDraft, current, draft, loadForm, openAt } from '../../responder/form/current.ts';
-import { body, relevant } from '../../responder/form/engine.ts';
+import { closeDraft, type Current, current, draft, loadForm, openAt } from '../../responder/form/current.ts';
+import { body, check, relevant } from '../../responder/form/engine.ts';
 import { tagOf } from '../../responder/form/languages.ts';
+import { keyOf } from '../../responder/form/messages.ts';
 import { openPerson } from '../../responder/form/person.ts';
 import type { CodeEntry, FormText, Json } from '../../responder/form/schema.ts';
 import type { Reference } from '../../responder/keeping.ts';
@@ -31,24 +32,26 @@ export interface Filling {
   draft: string;
 }
 
-let filling: Filling | null = null;
+const filling = signal<Filling | null>(null);
 
 effect(() => { if (session.value === null) forget(); });
 onLeaving(forget);
 addEventListener('beforeunload', (event) => {
-  if (filling !== null && changedKeys(filling).length > 0) event.preventDefault();
+  const open = filling.peek();
+  if (open !== null && changedKeys(open).length > 0) event.preventDefault();
 });
 
 /** Forgets what was filled in. */
 export function forget(): void {
-  if (filling !== null && draft.peek()?.id === filling.draft) closeDraft();
-  filling = null;
+  if (draft.peek()?.id === filling.peek()?.draft) closeDraft();
+  filling.value = null;
 }
 
 /** The form that is being filled in for a case, where it is the one asked for. */
 export function fillingOf(caseId: string, screening: string | null): Filling | null {
-  const same = filling?.caseId === caseId && (filling.screening?.screening_id ?? null) === screening && draft.value?.id === filling.draft;
-  return same ? filling : null;
+  const open = filling.value;
+  const same = open?.caseId === caseId && (open.screening?.screening_id ?? null) === screening && draft.value?.id === open.draft;
+  return same ? open : null;
 }
 
 /** Opens a form of a case, with the answers as they stand; for a further one without answers. */
@@ -62,8 +65,15 @@ export async function begin({ found, timeline }: Opened, screening: Screening | 
   };
   const drawn = await loadForm({ reference: fromService }, version);
   await openPerson(filled, fromService);
-  openAt({ home: formHref(found.case_id, screening?.screening_id ?? null), back: { href: caseHref(found.case_id, 'screening'), text: found.case_reference } }, filled, drawn);
-  filling = { caseId: found.case_id, screening, before, basedOn: timeline.position, draft: filled.id };
+  const withheld = new Set(screening === null ? [] : missingIn(drawn, filled));
+  openAt({ home: formHref(found.case_id, screening?.screening_id ?? null), back: { href: caseHref(found.case_id, 'screening'), text: found.case_reference }, withheld }, filled, drawn);
+  filling.value = { caseId: found.case_id, screening, before, basedOn: timeline.position, draft: filled.id };
+}
+
+// What a form that was accepted lacks is there, and is not shown to who reads it.
+function missingIn({ form }: Current, filled: Draft): string[] {
+  const moment = new Date();
+  return check(form, body(filled, form, moment) as unknown as Json, moment).flatMap((fault) => (fault.keyword === 'required' ? keyOf(fault) ?? [] : []));
 }
 
 // What forms are made of, asked of the service. There are no recordings at a desk.

@@ -11,7 +11,7 @@ import { DangersHere } from './danger.tsx';
 import { closeDraft, current, type Current, draft, keepNow } from './current.ts';
 import { asked, body, check, type Fault } from './engine.ts';
 import { keyOf, messageOf } from './messages.ts';
-import { at, questionAt } from './path.ts';
+import { at, host, questionAt } from './path.ts';
 import type { Draft } from '../draft.ts';
 import { personLanguages } from './languages.ts';
 import type { Json } from './schema.ts';
@@ -20,7 +20,8 @@ import { answerWords, codeName, formWords, labelOf } from './words.ts';
 /** What stands in the way of finishing. */
 export function faultsOf(open: Current, now: Draft): Fault[] {
   const moment = new Date();
-  return check(open.form, body(now, open.form, moment) as unknown as Json, moment);
+  const withheld = (fault: Fault) => fault.keyword === 'required' && host.value?.withheld.has(keyOf(fault) ?? '') === true;
+  return check(open.form, body(now, open.form, moment) as unknown as Json, moment).filter((fault) => !withheld(fault));
 }
 
 /** Every answer by section, with the ways to change it, and what is missing. */

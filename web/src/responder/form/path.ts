@@ -34,6 +34,8 @@ export interface Host {
   home: string;
   /** The way back from there. */
   back: { href: string; text: string };
+  /** Questions whose answers are there and are not shown to who fills the form in: they stay as they are, and are not asked for. */
+  withheld: ReadonlySet<string>;
 }
 
 /** Where the open form is filled in; null for an interview on this phone. */

@@ -14,7 +14,7 @@ export function Tasks({ id }: { id: string }) {
   if (open === null || now === null) return null;
   const sections = sectionsOf(open.form, now.answers);
   const left = sections.filter(({ required, keys }) => required.length > 0 && keys.length > 0)
-    .flatMap(({ required }) => required.filter((key) => now.answers[key] === undefined)).length;
+    .flatMap(({ required }) => required.filter((key) => now.answers[key] === undefined && host.value?.withheld.has(key) !== true)).length;
   const words = formWords(open);
   const tasks = sections.map((section): Task => {
     const question = questionOfSection(section, now.answers);
