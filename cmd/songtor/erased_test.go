@@ -84,7 +84,7 @@ func TestErasedStaysErased(t *testing.T) {
 	in.erase(t, caseID)
 	in.mustNotShow(t, "after the erasure", caseID)
 
-	for _, stores := range [][]string{{"postgres"}, {"postgres", "nats"}} {
+	for _, stores := range [][]string{{"postgres"}, {"postgres", "nats", "checkpoints"}} {
 		in.restore(t, before, stores...)
 		in.start(t)
 		in.mustNotShow(t, fmt.Sprintf("with %v as before the erasure", stores), caseID)
@@ -93,8 +93,13 @@ func TestErasedStaysErased(t *testing.T) {
 		in.mustNotShow(t, fmt.Sprintf("with %v as before the erasure, rebuilt", stores), caseID)
 	}
 
-	// Without the ledger the service does not start on the present stores: they know that there was one.
-	must(t, in.end(syscall.SIGTERM))
+	// A log that is older than what was signed of it is not served: what it lacks is to be looked for first.
+	in.restore(t, before, "postgres", "nats")
+	if out, err := in.try("", "serve", "--data", in.data, "--kek", in.kek, "--listen", "127.0.0.1:0"); err == nil || !bytes.Contains([]byte(out), []byte("signed")) {
+		t.Fatalf("older than the last signature: %v\n%s", err, out)
+	}
+
+	// Without the ledger the service does not start either.
 	ledger := filepath.Join(in.data, "erasures.ledger")
 	must(t, os.Rename(ledger, ledger+".away"))
 	if out, err := in.try("", "serve", "--data", in.data, "--kek", in.kek, "--listen", "127.0.0.1:0"); err == nil || !bytes.Contains([]byte(out), []byte("ledger")) {
@@ -102,7 +107,7 @@ func TestErasedStaysErased(t *testing.T) {
 	}
 
 	// The control: a ledger begun anew knows nothing of the erasure, and the restored stores show the case again.
-	in.restore(t, before, "postgres", "nats")
+	in.restore(t, before, "postgres", "nats", "checkpoints")
 	must(t, os.Rename(filepath.Join(before.folder, "erasures.ledger"), ledger))
 	in.start(t)
 	in.mustShow(t, caseID)
