@@ -9,6 +9,11 @@ GOLANGCI_VERSION := v2.15.0
 # The caseload of `make run` lies outside the clone: PostgreSQL refuses to run as root, and another user may not reach root's home.
 SONGTOR_DATA ?= $(if $(filter 0,$(shell id -u)),/var/lib/songtor-demo,$(HOME)/.local/share/songtor-demo)
 export SONGTOR_DATA
+# The demonstration and the tests share a disk with everything else on a developer's machine: what that leaves free is no reason to stop.
+SONGTOR_SPACE_WARN ?= 2
+SONGTOR_SPACE_REFUSE ?= 1
+SONGTOR_SPACE_STOP ?= 0.5
+export SONGTOR_SPACE_WARN SONGTOR_SPACE_REFUSE SONGTOR_SPACE_STOP
 
 .PHONY: help
 help: ## list the targets

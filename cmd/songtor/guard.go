@@ -28,7 +28,6 @@ type guardFlags struct {
 	SpaceStop   float64 `name:"space-stop" env:"SONGTOR_SPACE_STOP" default:"3" help:"Per cent of free space below which not even the access record is written, so that no case is shown; 0 for never."`
 	MostInside  int64   `name:"most-inside" env:"SONGTOR_MOST_INSIDE" default:"512" help:"Commands that may be on their way to the log at a time; 0 for any number."`
 	MostBehind  uint64  `name:"most-behind" env:"SONGTOR_MOST_BEHIND" default:"4000" help:"Messages by which the read models may be behind the log before nothing more is taken in; 0 for any number."`
-	Unguarded   bool    `name:"unguarded" hidden:"" env:"SONGTOR_UNGUARDED" help:"Compare the log with nothing and copy it nowhere: for tests that show what then happens."`
 }
 
 // openArchive opens the second copy of the log.
@@ -130,9 +129,7 @@ func (c *serveCmd) space(s *stores, logger *slog.Logger) *guard.Space {
 
 // watch runs what decides whether anything may be written, until ctx ends.
 func (c *serveCmd) watch(ctx context.Context, group *errgroup.Group, s *stores, o *operator) {
-	if o.guard != nil {
-		group.Go(func() error { o.guard.Run(ctx); return nil })
-	}
+	group.Go(func() error { o.guard.Run(ctx); return nil })
 	group.Go(func() error { o.space.Run(ctx); return nil })
 	queue := &guard.Queue{State: s.guard, Inside: c.MostInside, Behind: c.MostBehind, Lag: o.lag}
 	group.Go(func() error { queue.Run(ctx); return nil })

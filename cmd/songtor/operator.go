@@ -35,7 +35,7 @@ type operator struct {
 	logKeys  *transparency.Keys
 	policies *access.Policies
 	stores   *stores
-	guard    *guard.Guard // nil where nothing is compared
+	guard    *guard.Guard
 	space    *guard.Space // nil where nobody serves
 	stopping atomic.Bool  // requests are still answered, and others should go elsewhere
 }
@@ -43,12 +43,9 @@ type operator struct {
 // newOperator wires the service's parts to open stores, and holds the stores to the erasures before anything else. What only serving
 // needs of the accounts is in front.
 func newOperator(ctx context.Context, s *stores, demo bool, front identity.Options, logger *slog.Logger) (*operator, error) {
-	var watching *guard.Guard
-	if !s.unguarded {
-		watching = s.watchOver(logger)
-		if err := watching.Start(ctx); err != nil {
-			return nil, err
-		}
+	watching := s.watchOver(logger)
+	if err := watching.Start(ctx); err != nil {
+		return nil, err
 	}
 	o, err := wire(ctx, s, demo, front, logger)
 	if err != nil {
@@ -92,10 +89,6 @@ func wire(ctx context.Context, s *stores, demo bool, front identity.Options, log
 	if err != nil {
 		return nil, err
 	}
-	trees := s.trees
-	if s.unguarded {
-		trees = nil
-	}
 	journal := accesslog.NewJournal(s.trail, logger)
 	s.closers = append(s.closers, journal.Close)
 	openings, err := accesslog.NewIndex(ctx, accesslog.IndexConfig{
@@ -111,7 +104,7 @@ func wire(ctx context.Context, s *stores, demo bool, front identity.Options, log
 		app: app.New(app.Config{
 			Log: s.log, Vault: s.vault, Views: s.pools.Views, Counts: s.pools.Statistics, Runner: runner, Models: models, Files: contents, Pictures: cleaner,
 			Filters: filters, Quarantine: held, Accounts: accounts,
-			Publishing: s.rules.publishing, Limits: s.rules.limits, Calendar: s.rules.calendar, Keeping: s.rules.keeping, Signer: s.logKeys, Trees: trees, Access: openRecorder(journal), Openings: openings, OpenMost: s.rules.openMost,
+			Publishing: s.rules.publishing, Limits: s.rules.limits, Calendar: s.rules.calendar, Keeping: s.rules.keeping, Signer: s.logKeys, Trees: s.trees, Access: openRecorder(journal), Openings: openings, OpenMost: s.rules.openMost,
 			Policies: policies, DevKeys: demo, Guard: s.guard, Meter: s.meter,
 		}),
 		keys:     s.vault,

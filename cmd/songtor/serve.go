@@ -89,7 +89,6 @@ func (c *serveCmd) Run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	space.Look(ctx)
-	stores.unguarded = c.Unguarded
 	o, err := newOperator(ctx, stores, c.Demo, front, logger)
 	if err != nil {
 		return err

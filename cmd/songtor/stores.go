@@ -58,11 +58,9 @@ type stores struct {
 	book    string       // file of the checkpoints
 	guard   *guard.State // whether anything may be written
 	archive *archive.Archive
-	// unguarded is for tests that show what happens to a log that nobody compares.
-	unguarded bool
-	renew     func(ctx context.Context, stream string) error // makes an empty stream; nil where the service may not
-	ledger    string                                         // file of erasures; empty where a key service has it
-	meter     *telemetry.Meter
+	renew   func(ctx context.Context, stream string) error // makes an empty stream; nil where the service may not
+	ledger  string                                         // file of erasures; empty where a key service has it
+	meter   *telemetry.Meter
 	// failed gets the reason where a part that runs inside this process dies by itself.
 	failed  chan error
 	closers []func()
