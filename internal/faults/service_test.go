@@ -54,7 +54,7 @@ func (p *postgres) addLogin(t *testing.T) {
 	must(t, err)
 	defer conn.Close(t.Context())
 	_, err = conn.Exec(t.Context(), `create role service login; grant songtor_owner, songtor_migrate, songtor_projector, songtor_query, songtor_audit,
-		songtor_identity, songtor_store, songtor_statistics, songtor_keys to service`)
+		songtor_identity, songtor_store, songtor_statistics, songtor_archive, songtor_keys to service`)
 	must(t, err)
 	p.url, p.query = p.server.URL("service", "main"), p.server.URL(string(database.Query), "main")
 }

@@ -43,6 +43,12 @@ async function brokenGlass(service: Service): Promise<string> {
   return `/cases/${receipt.case_id}/guards`;
 }
 
+/** The form of a case, as it is corrected at a desk. */
+async function aForm(service: Service): Promise<string> {
+  const receipt = await submitScreening(service);
+  return `/cases/${receipt.case_id}/form/${receipt.screening_id}`;
+}
+
 export const shots: Shot[] = [
   { name: 'casework-work', who, path: '/work' },
   { name: 'casework-work-overdue', who, path: '/work?whose=all&due=overdue' },
@@ -51,6 +57,9 @@ export const shots: Shot[] = [
   { name: 'casework-case', who, path: ofCase('') },
   { name: 'casework-case-protection', who, path: ofCase('', 'plan_to_review') },
   { name: 'casework-screening', who, path: ofCase('/screening') },
+  { name: 'casework-correct', who, path: aForm },
+  { name: 'casework-held', who, path: '/held' },
+  { name: 'casework-held-import', who, path: '/held/import' },
   { name: 'casework-referrals', who, path: ofCase('/referrals', 'service_declined') },
   { name: 'casework-documents', who, path: ofCase('/documents') },
   { name: 'casework-timeline', who, path: ofCase('/timeline'), prepare: unfold },

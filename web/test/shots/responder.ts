@@ -1,7 +1,7 @@
 // A phone in the field: setting it up, unlocking it, what is on it, and an interview page by page.
 
 import type { Shot } from '../support/shots.ts';
-import { texts } from '../support/browser.ts';
+import { texts, visit } from '../support/browser.ts';
 import { fillIn, setUpPhone, startInterview, unlock } from '../support/responder.ts';
 
 const who = 'responder';
@@ -28,6 +28,10 @@ export const shots: Shot[] = [
     await setUpPhone(page);
     await page.locator('a[href="/responder/settings"]').click();
     await page.locator('dl').first().waitFor();
+  } },
+  { name: 'phone-device', path: entrance, sizes: ['phone'], prepare: async (page) => {
+    await setUpPhone(page);
+    await visit(page, '/responder/settings/device');
   } },
   { name: 'phone-received', path: entrance, sizes: ['phone'], prepare: async (page) => {
     await finished(page);

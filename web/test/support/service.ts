@@ -129,6 +129,7 @@ async function call(service: Service, token: string, method: string, path: strin
 
 /** What a screening was taken with. */
 export interface Receipt {
+  screening_id: string;
   case_id: string;
   case_reference: string;
   position: number;
