@@ -159,7 +159,7 @@ func (g *group) session(ctx context.Context) (worked bool, err error) {
 	defer stop()
 	g.enter(active, nil)
 	if err := g.open(ctx, conn); err != nil {
-		return false, (&transaction{conn: conn}).lost(err)
+		return false, g.lost(conn, err)
 	}
 	for {
 		wanted, err := g.follow(ctx, conn)
@@ -172,9 +172,16 @@ func (g *group) session(ctx context.Context) (worked bool, err error) {
 		err = g.serve(ctx, wanted)
 		wanted.done <- err
 		if err != nil {
-			return true, (&transaction{conn: conn}).lost(err)
+			return true, g.lost(conn, err)
 		}
 	}
+}
+
+// lost is transaction.lost for the connection of the active session, which is used to keep it as well.
+func (g *group) lost(conn *pgx.Conn, err error) error {
+	g.using.Lock()
+	defer g.using.Unlock()
+	return (&transaction{conn: conn}).lost(err)
 }
 
 // acquire connects and waits until no other runner applies the group. Meanwhile it tells subscribers of the other one's work.

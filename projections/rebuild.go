@@ -39,22 +39,26 @@ func (r *Runner) Rebuild(ctx context.Context, names []string, progress func(done
 			return fmt.Errorf("%w: %s", ErrUnknownName, name)
 		}
 	}
-	var building sync.WaitGroup
-	failed := make([]error, len(r.groups))
+	chosen := make([][]*member, len(r.groups))
 	tell := &joint{progress: progress, done: make([]uint64, len(r.groups))}
 	for i, g := range r.groups {
-		var chosen []*member
 		for _, m := range g.members {
 			if len(names) == 0 || slices.Contains(names, m.Name()) {
-				chosen = append(chosen, m)
+				chosen[i] = append(chosen[i], m)
 			}
 		}
-		if len(chosen) == 0 {
+		if len(chosen[i]) == 0 {
 			tell.done[i] = math.MaxUint64
+		}
+	}
+	var building sync.WaitGroup
+	failed := make([]error, len(r.groups))
+	for i, g := range r.groups {
+		if len(chosen[i]) == 0 {
 			continue
 		}
 		building.Go(func() {
-			if err := g.rebuild(ctx, chosen, func(done, total uint64) { tell.reached(i, done, total) }); err != nil {
+			if err := g.rebuild(ctx, chosen[i], func(done, total uint64) { tell.reached(i, done, total) }); err != nil {
 				failed[i] = fmt.Errorf("couldn't rebuild %s: %w", g.name, err)
 			}
 		})
