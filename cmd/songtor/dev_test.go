@@ -18,7 +18,7 @@ import (
 // mustNotRun runs the program, which must end by itself with an error that says why.
 func (in *installation) mustNotRun(t *testing.T, says string, args ...string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, os.Args[0], args...)
 	cmd.Env = append(os.Environ(), asProgram+"=1")

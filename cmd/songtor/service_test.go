@@ -128,7 +128,7 @@ func (in *installation) start(t testing.TB) {
 	in.process.Stdout, in.process.Stderr = in.output, in.output
 	must(t, in.process.Start())
 	t.Cleanup(func() { in.end(syscall.SIGKILL) })
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	if err := waitReady(ctx, in.url); err != nil {
 		in.end(syscall.SIGKILL)
