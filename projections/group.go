@@ -368,7 +368,7 @@ func (g *group) buildBeside(ctx context.Context, db DB) error {
 		return err
 	}
 	if old := g.older(found); len(old) > 0 && g.newer(found) == nil {
-		g.log.Info("building a new version of the rows beside the old ones", slog.Int("projections", len(old)))
+		g.log.Info("building a new version of the rows beside the old ones", slog.Int("count", len(old)))
 		return g.build(ctx, old, found, func(uint64, uint64) {})
 	}
 	return nil

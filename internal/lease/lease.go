@@ -141,7 +141,7 @@ func Hold(ctx context.Context, pool *pgxpool.Pool, name string, log *slog.Logger
 			said = ""
 		case err.Error() != said: // an outage is told once
 			said = err.Error()
-			log.WarnContext(ctx, "work that one process does for all pauses", slog.String("name", name), slog.Any("error", err))
+			log.WarnContext(ctx, "work that one process does for all pauses", slog.String("group", name), slog.Any("error", err))
 		}
 		select {
 		case <-ctx.Done():
