@@ -130,14 +130,23 @@ func (s *stream) publish(ctx context.Context, m *nats.Msg) (uint64, error) {
 func (s *stream) publishOnce(ctx context.Context, m *nats.Msg) (uint64, error) {
 	ctx, cancel := context.WithTimeout(ctx, publishTimeout)
 	defer cancel()
+	began := time.Now()
 	answer, err := s.nc.RequestMsgWithContext(ctx, m)
 	switch {
 	case errors.Is(err, nats.ErrMaxPayload):
 		return 0, ErrTooLarge
 	case err != nil:
+		s.unanswered(ctx, &s.outages.writes, began, err)
 		return 0, err
 	}
-	return s.readAck(answer.Data)
+	position, err := s.readAck(answer.Data)
+	switch {
+	case err == nil:
+		s.outages.answered(&s.outages.writes)
+	case !errors.Is(err, errMoved) && !errors.Is(err, errInFlight) && !errors.Is(err, ErrTooLarge):
+		s.unanswered(ctx, &s.outages.writes, began, err)
+	}
+	return position, err
 }
 
 func (p place) readAck(data []byte) (uint64, error) {

@@ -18,6 +18,8 @@
 //     change a message; Open refuses any other and says which setting is wrong.
 //   - An answer that got lost is resolved by reading the case's tail from the stream's leader. What stays unknown is ErrUnavailable,
 //     and the same command may be given again: its id is in the commit.
+//   - A server that is connected and cannot answer, as one that is parted from the others of its cluster, is left for another one of
+//     those that the address or the cluster names, after about four seconds.
 //   - Follow hands over every commit, in the order of the log, and steps over none. A commit that this build does not understand
 //     and a position that is missing both stop it.
 //

@@ -81,8 +81,10 @@ func (s *stream) ask(ctx context.Context, q leaderQuestion) (Raw, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
+	began := time.Now()
 	m, err := s.nc.RequestMsgWithContext(ctx, &nats.Msg{Subject: "$JS.API.STREAM.MSG.GET." + s.name, Data: question})
 	if err != nil {
+		s.unanswered(ctx, &s.outages.reads, began, err)
 		return Raw{}, unavailable("read from the log", err)
 	}
 	var a leaderAnswer
@@ -91,10 +93,13 @@ func (s *stream) ask(ctx context.Context, q leaderQuestion) (Raw, error) {
 	}
 	switch {
 	case a.Error != nil && a.Error.ErrorCode == jetstream.JSErrCodeMessageNotFound:
+		s.outages.answered(&s.outages.reads)
 		return Raw{}, nil
 	case a.Error != nil:
+		s.unanswered(ctx, &s.outages.reads, began, a.Error)
 		return Raw{}, unavailable("read from the log", a.Error)
 	}
+	s.outages.answered(&s.outages.reads)
 	header, err := headerOf(a.Message.Header)
 	if err != nil {
 		return Raw{}, unavailable("read from the log", errors.New("malformed headers"))

@@ -32,6 +32,8 @@ type stream struct {
 	js      jetstream.JetStream
 	options Options
 	single  atomic.Bool // one server holds the stream, so that no other can answer with less
+
+	outages outages
 }
 
 // place says what a stream is called, what lies in it and on which subjects.
@@ -166,18 +168,21 @@ func (p place) config(replicas int) jetstream.StreamConfig {
 func (s *stream) info(ctx context.Context) (*jetstream.StreamInfo, error) {
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
+	began := time.Now()
 	found, err := s.js.Stream(ctx, s.name)
-	switch {
-	case errors.Is(err, jetstream.ErrStreamNotFound):
+	if errors.Is(err, jetstream.ErrStreamNotFound) {
 		return nil, fmt.Errorf("%w %s", ErrNoStream, s.name)
-	case err != nil:
-		return nil, unavailable("ask for the stream "+s.name, err)
 	}
-	info := found.CachedInfo()
-	if info.Cluster != nil && info.Cluster.Leader == "" {
-		return nil, unavailable("ask for the stream "+s.name, errors.New("it has no leader"))
+	if err == nil {
+		info := found.CachedInfo()
+		if info.Cluster == nil || info.Cluster.Leader != "" {
+			s.outages.answered(&s.outages.reads)
+			return info, nil
+		}
+		err = errors.New("it has no leader")
 	}
-	return info, nil
+	s.unanswered(ctx, &s.outages.reads, began, err)
+	return nil, unavailable("ask for the stream "+s.name, err)
 }
 
 // holders are the names of the servers that hold the stream.

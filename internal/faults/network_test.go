@@ -4,17 +4,22 @@ package faults
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"songtor/internal/eventlog"
 )
 
 // network is a bridge with a namespace for each node of a cluster. Its cables can be pulled: what is sent then is lost without a word.
@@ -159,6 +164,53 @@ func (n *network) leader(t *testing.T, js jetstream.JetStream, stream string) in
 	return leads
 }
 
+// lead has a node lead the log.
+func (n *network) lead(t *testing.T, nc *nats.Conn, js jetstream.JetStream, node int) {
+	t.Helper()
+	within(t, time.Minute, "the move of the leadership", func() bool {
+		if n.leader(t, js, eventlog.StreamName) == node {
+			return true
+		}
+		where := fmt.Appendf(nil, `{"placement":{"preferred":%q}}`, nodeNames[node])
+		_, _ = nc.Request("$JS.API.STREAM.LEADER.STEPDOWN."+eventlog.StreamName, where, 2*time.Second)
+		return false
+	})
+}
+
+// serving is the node to which the service is connected.
+func (n *network) serving(t *testing.T) int {
+	t.Helper()
+	system, err := nats.Connect(n.system())
+	must(t, err)
+	defer system.Close()
+	serving := -1
+	within(t, 30*time.Second, "the service's connection", func() bool {
+		inbox := system.NewInbox()
+		answers, err := system.SubscribeSync(inbox)
+		must(t, err)
+		defer func() { _ = answers.Unsubscribe() }()
+		must(t, system.PublishRequest("$SYS.REQ.SERVER.PING.CONNZ", inbox, []byte(`{"acc":"SONGTOR"}`)))
+		for range nodeNames {
+			m, err := answers.NextMsg(time.Second)
+			if err != nil {
+				break
+			}
+			var said struct {
+				Server struct{ Name string }
+				Data   struct{ Connections []struct{ Name string } }
+			}
+			must(t, json.Unmarshal(m.Data, &said))
+			for _, c := range said.Data.Connections {
+				if c.Name == "songtor" {
+					serving = slices.Index(nodeNames, said.Server.Name)
+				}
+			}
+		}
+		return serving >= 0
+	})
+	return serving
+}
+
 // afterParting is how soon after a fault of the network forms have to be accepted and shown. A connection whose other end has gone
 // without a word is given up after 15 seconds.
 const afterParting = 40 * time.Second
@@ -194,6 +246,47 @@ func TestAPartedClusterLosesNothing(t *testing.T) {
 	p.report(found)
 }
 
+// TestAPartedLeaderIsLeft parts the leader from the others and leaves it to its clients. A log that knows all nodes goes on with the others
+// while that is so. One that knows that node alone, the control, is refused as long.
+func TestAPartedLeaderIsLeft(t *testing.T) {
+	needNetworks(t)
+	n := newNetwork(t)
+	nc, err := nats.Connect(n.url())
+	must(t, err)
+	defer nc.Close()
+	js, err := jetstream.New(nc)
+	must(t, err)
+	node := n.leader(t, js, eventlog.StreamName)
+	n.nodes[0], n.nodes[node] = n.nodes[node], n.nodes[0] // the first is the one that a client connects to
+	knowsAll, err := eventlog.Dial(n.url(), nats.DontRandomize())
+	must(t, err)
+	defer knowsAll.Close()
+	knowsOne, err := eventlog.Dial(n.nodes[0].url())
+	must(t, err)
+	defer knowsOne.Close()
+	log, alone := logOf(t, knowsAll), logOf(t, knowsOne)
+	for _, l := range []*eventlog.Log{log, alone} {
+		_, err := appendOne(t.Context(), l)
+		must(t, err)
+	}
+	since := time.Now()
+	mend := n.part(t, node)
+	within(t, afterParting, "an append while the leader is parted", func() bool {
+		_, err := appendOne(t.Context(), log)
+		return err == nil
+	})
+	took := time.Since(since)
+	if _, err := appendOne(t.Context(), alone); !errors.Is(err, eventlog.ErrUnavailable) {
+		t.Errorf("appended at a parted leader: %v", err)
+	}
+	mend()
+	within(t, afterParting, "an append at the node that is back", func() bool {
+		_, err := appendOne(t.Context(), alone)
+		return err == nil
+	})
+	results.add(result{fault: "a parted leader's client", times: 1, recovered: []time.Duration{took}, control: "one that knows no other node is refused"})
+}
+
 // parting is what is done to a network, and how long each took.
 type parting struct {
 	network *network
@@ -209,11 +302,11 @@ type parting struct {
 const (
 	lostOne   = "one node of three lost"
 	lostTwo   = "two nodes of three lost, and back"
-	parted    = "the leader parted from the others, and back"
+	parted    = "the leader parted from the others"
+	joined    = "the leader back with the others"
 	ledAnew   = "the leadership moved"
 	slowNode  = "one node 100 ms away"
 	refusedIn = 30 * time.Second
-	partedFor = 8 * time.Second
 )
 
 // serves waits until forms are accepted and shown.
@@ -261,15 +354,18 @@ func (p *parting) loseTwo(ctx context.Context, t *testing.T) {
 	p.serves(ctx, t, lostTwo, since)
 }
 
-// partLeader keeps the leader from the others. A service whose connection leads to that node stands still until the network is mended:
-// it refuses, and loses nothing.
+// partLeader has the node to which the service is connected lead the log, and keeps it from the others but not from the service. Forms
+// have to be accepted while it is so, and afterwards.
 func (p *parting) partLeader(ctx context.Context, t *testing.T) {
 	t.Helper()
-	mend := p.network.part(t, p.network.leader(t, p.js, "NRM"))
-	time.Sleep(partedFor) // clients go on meanwhile
+	node := p.network.serving(t)
+	p.network.lead(t, p.nc, p.js, node)
 	since := time.Now()
-	mend()
+	mend := p.network.part(t, node)
 	p.serves(ctx, t, parted, since)
+	since = time.Now()
+	mend()
+	p.serves(ctx, t, joined, since)
 }
 
 func (p *parting) moveLeader(ctx context.Context, t *testing.T) {
@@ -294,7 +390,7 @@ func (p *parting) slowDown(ctx context.Context, t *testing.T) {
 }
 
 func (p *parting) report(found losses) {
-	for _, fault := range []string{lostOne, lostTwo, parted, ledAnew, slowNode} {
+	for _, fault := range []string{lostOne, lostTwo, parted, joined, ledAnew, slowNode} {
 		if times := p.times[fault]; len(times) > 0 {
 			results.add(result{fault: fault, times: len(times), recovered: times, control: "as all partings"})
 			continue
