@@ -127,7 +127,7 @@ func newHarnessWith(t testing.TB, change func(*Config)) *harness {
 	service := app.New(h.parts)
 	server := httptest.NewUnstartedServer(nil)
 	config := Config{
-		App: service, Identity: accounts, Log: logger, Demo: true, Ready: service.ReadyToWrite,
+		App: service, Identity: accounts, Log: logger, Demo: true, Ready: service.Ready,
 		Page: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "page") }),
 	}
 	change(&config)

@@ -1,10 +1,13 @@
 package api
 
 import (
+	"errors"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"songtor/internal/app"
 )
 
 type healthAnswer struct {
@@ -17,9 +20,13 @@ func (s *server) health(c echo.Context) error {
 	return answer(c, http.StatusOK, healthAnswer{Status: "alive"})
 }
 
-// readiness says whether requests would succeed.
+// readiness says whether requests would succeed. A service that takes nothing in is ready: whoever spreads the load would otherwise take
+// it away from those who read, and often all of its kind at once.
 func (s *server) readiness(c echo.Context) error {
-	if err := s.ready(c.Request().Context()); err != nil {
+	switch err := s.ready(c.Request().Context()); {
+	case errors.Is(err, app.ErrReadOnly):
+		return answer(c, http.StatusOK, healthAnswer{"read_only", err.Error()})
+	case err != nil:
 		return answer(c, http.StatusServiceUnavailable, healthAnswer{"not_ready", err.Error()})
 	}
 	return answer(c, http.StatusOK, healthAnswer{Status: "ready"})

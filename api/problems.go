@@ -158,6 +158,10 @@ var (
 		"read-only", http.StatusServiceUnavailable, "Nothing is taken in at the moment",
 		"What was accepted is safe and can be read. Keep what you have and send the same request again after the time in the header Retry-After; a phone does so by itself.",
 	}
+	caseDamaged = kind{
+		"case-damaged", http.StatusServiceUnavailable, "This case cannot be opened at the moment",
+		"What was accepted is in the log, but the keys that open it are damaged. Tell the operator the instance of this problem: the keys have to be put back from their backup. Keep what you have and send it again then; other cases are not affected.",
+	}
 	busy = kind{
 		"busy", http.StatusServiceUnavailable, "Too much is on its way at this moment",
 		"Nothing was recorded. Send the same request again after the time in the header Retry-After.",
@@ -168,7 +172,7 @@ var (
 func kinds() []kind {
 	return []kind{
 		malformed, badRequest, noKey, notSignedIn, wrongCredentials, forbidden, stepUpRequired, crossSite, notFound, notPublished, releaseRefused, nothingToTake, wrongMethod, tooSlow,
-		otherContent, outOfOrder, refused, identityRefused, notProven, heldTooMany, decided, erased, stale, tooLarge, wrongType, invalidContent, tooMany, tooManyOpened, internal, unavailable, readOnly, busy,
+		otherContent, outOfOrder, refused, identityRefused, notProven, heldTooMany, decided, erased, stale, tooLarge, wrongType, invalidContent, tooMany, tooManyOpened, internal, unavailable, caseDamaged, readOnly, busy,
 	}
 }
 
@@ -362,6 +366,7 @@ func kindOf(err error) kind {
 		{release.ErrNoProposal, notFound},
 		{app.ErrDenied, forbidden},
 		{app.ErrErased, erased},
+		{app.ErrDamaged, caseDamaged},
 		{app.ErrHeldTooMany, heldTooMany},
 		{app.ErrDecided, decided},
 		{app.ErrTooManyOpened, tooManyOpened},
@@ -422,9 +427,15 @@ func ruledProblem(e *domain.Error) problem {
 	return p
 }
 
+// untilRestored is when to ask again for what somebody has to put back by hand.
+const untilRestored = 15 * time.Minute
+
 func retryAfter(status int, err error) time.Duration {
 	if limited, ok := errors.AsType[*identity.TooMany](err); ok {
 		return limited.RetryAfter
+	}
+	if errors.Is(err, app.ErrDamaged) {
+		return untilRestored
 	}
 	if status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests {
 		return time.Second

@@ -31,6 +31,7 @@ func TestProblemOf(t *testing.T) {
 		"too early":                {app.ErrPredecessor, http.StatusConflict, "predecessor-missing"},
 		"empty queue":              {app.ErrNothingToTake, http.StatusNotFound, "nothing-to-take"},
 		"erased":                   {app.ErrErased, http.StatusGone, "erased"},
+		"damaged keys":             {fmt.Errorf("%w: %w", app.ErrDamaged, errors.New("x")), http.StatusServiceUnavailable, "case-damaged"},
 		"log down":                 {fmt.Errorf("couldn't append: %w: %w", app.ErrUnavailable, errors.New("x")), http.StatusServiceUnavailable, "unavailable"},
 		"read-only":                {fmt.Errorf("couldn't: %w: %w", app.ErrUnavailable, &guard.ReadOnly{RetryAfter: time.Minute}), http.StatusServiceUnavailable, "read-only"},
 		"busy":                     {fmt.Errorf("couldn't: %w: %w", app.ErrUnavailable, &guard.Busy{RetryAfter: time.Second}), http.StatusServiceUnavailable, "busy"},

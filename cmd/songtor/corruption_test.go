@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -16,7 +17,9 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"songtor/internal/embedded"
+	"songtor/internal/guard"
 	"songtor/internal/testenv"
+	"songtor/internal/transparency/builder"
 )
 
 // faultsWanted says that the long forms of the fault tests are wanted, which take minutes.
@@ -137,7 +140,7 @@ const (
 	repaired  verdict = "repaired, serves everything and takes in"
 	readOnly  verdict = "is read-only and says why"
 	unstarted verdict = "does not start and says why"
-	closed    verdict = "keeps the cases closed: 500, and nothing of them is shown"
+	closed    verdict = "keeps the cases closed, says that they are damaged, and goes on with all others"
 	lost      verdict = "LOST OR WRONG WITHOUT A WORD"
 )
 
@@ -153,24 +156,24 @@ func (k *kept) judge(t *testing.T) (verdict, string) {
 	if !k.settled(t) {
 		return unstarted, firstError(k.output.String())
 	}
-	wrong, shut, internal := "", false, 0
+	wrong, shut, damaged := "", false, 0
 	for path, body := range k.bodies {
 		again := k.call(t, k.officer, http.MethodPut, path, body)
 		switch {
-		case again.status == http.StatusServiceUnavailable:
+		case again.refusedAs(t, "read-only"):
 			shut = true
-		case again.status == http.StatusInternalServerError:
-			internal++
+		case again.refusedAs(t, "case-damaged"):
+			damaged++
 		case again.status != http.StatusOK || !bytes.Equal(again.body, k.was[path].body):
 			wrong = fmt.Sprintf("a receipt became %d %s", again.status, again.body)
 		}
 	}
 	id, body := screeningFor(t, 9000)
 	fresh := k.call(t, k.officer, http.MethodPut, "/api/v1/screenings/"+id, body)
-	switch fresh.status {
-	case http.StatusServiceUnavailable:
+	switch {
+	case fresh.refusedAs(t, "read-only"):
 		shut = true
-	case http.StatusCreated:
+	case fresh.status == http.StatusCreated:
 		if position, _ := fresh.field(t, "position").(float64); position <= k.last {
 			wrong = fmt.Sprintf("position %v was given out again", position)
 		}
@@ -180,18 +183,41 @@ func (k *kept) judge(t *testing.T) (verdict, string) {
 	ready := k.call(t, "", http.MethodGet, "/readyz", nil)
 	output := k.output.String()
 	switch {
-	case shut && ready.status == http.StatusServiceUnavailable:
+	case shut && ready.status == http.StatusOK && ready.field(t, "status") == "read_only":
+		if list := k.call(t, k.officer, http.MethodGet, "/api/v1/stages/screening/cases?limit=50", nil); list.status != http.StatusOK {
+			return lost, fmt.Sprintf("nothing can be read: %d %s", list.status, list.body)
+		}
 		return readOnly, string(ready.body)
 	case wrong != "":
 		return lost, wrong
-	case internal > 0:
-		return closed, fmt.Sprintf("%d of %d", internal, len(k.bodies))
 	case shut:
-		return lost, "refuses without saying why"
-	case strings.Contains(output, "second copy"):
+		return lost, "refuses without saying why: " + string(ready.body)
+	case damaged > 0 && !k.counts(t, damaged):
+		return lost, "counts no damaged case"
+	case damaged > 0:
+		return closed, fmt.Sprintf("%d of %d", damaged, len(k.bodies))
+	case strings.Contains(output, "put back"), strings.Contains(output, "anew from"), strings.Contains(output, "copied anew"):
 		return repaired, firstError(output)
 	}
 	return served, ""
+}
+
+// refusedAs reports whether an answer asks to come again, with a problem of a kind.
+func (a answer) refusedAs(t *testing.T, kind string) bool {
+	t.Helper()
+	return a.status == http.StatusServiceUnavailable && a.header.Get("Retry-After") != "" && a.field(t, "type") == "urn:songtor:problem:"+kind
+}
+
+// counts reports whether a service has counted at least so many requests that met damaged cases.
+func (k *kept) counts(t *testing.T, damaged int) bool {
+	t.Helper()
+	for line := range strings.Lines(string(k.call(t, "", http.MethodGet, "/metrics", nil).body)) {
+		if rest, is := strings.CutPrefix(line, "songtor_damaged_cases_met_total "); is {
+			n, err := strconv.Atoi(strings.TrimSpace(rest))
+			return err == nil && n >= damaged
+		}
+	}
+	return false
 }
 
 // settled waits until the service is ready or says why it is not, and reports whether it is still there: one whose read models have applied
@@ -227,6 +253,7 @@ type wound struct {
 	name   string
 	clean  bool // after a clean stop; otherwise after a kill
 	short  bool // also tried in the short form
+	log    bool // to the log itself
 	closes bool // to keys: without its keys a case cannot be opened, and nothing but a backup of the keys brings them back
 	strike func(t *testing.T, k *kept)
 }
@@ -295,7 +322,7 @@ func wounds() []wound {
 			}
 			for _, e := range edits {
 				all = append(all, wound{
-					name: fmt.Sprintf("%s of %s %s: %s", file.name, file.stream, stop, e.name), clean: clean,
+					name: fmt.Sprintf("%s of %s %s: %s", file.name, file.stream, stop, e.name), clean: clean, log: file.stream == "NRM",
 					short:  file.stream == "NRM" && file.name == "msgs/1.blk" && (e.name == "its last bytes" && !clean || e.name == "one bit in the middle" && clean),
 					strike: damageFile(func(k *kept) string { return k.stream(file.stream, file.name) }, e.edit),
 				})
@@ -317,12 +344,14 @@ func wounds() []wound {
 		"the trees: one hash":                     "update tree.hashes set hash = set_byte(hash, 3, get_byte(hash, 3) # 1) where index = 4",
 		"the trees: no hashes":                    "delete from tree.hashes",
 		"the trees: the last checkpoint":          "update tree.checkpoints set note = overlay(note placing '~' from 31) where size = (select max(size) from tree.checkpoints)",
+		"the access record: a position too far":   "update access.progress set position = 1000",
 		"the read models: a position too far":     "update projections.positions set position = 1000 where name = 'screening'",
 	} {
 		all = append(all, wound{name: name, short: name == "the second copy: one byte", strike: damageRows(mainDatabase, statement)})
 	}
 	for name, statement := range map[string]string{
 		"the keys: one bit of a wrapped key": "update case_keys set sensitive = set_byte(sensitive, 20, get_byte(sensitive, 20) # 1)",
+		"the keys: one bit of one case's":    "update case_keys set sensitive = set_byte(sensitive, 20, get_byte(sensitive, 20) # 1) where case_id = (select min(case_id::text)::uuid from case_keys)",
 		"the keys: all rows":                 "delete from case_keys",
 	} {
 		all = append(all, wound{name: name, closes: true, strike: damageRows(keysDatabase, statement)})
@@ -330,7 +359,22 @@ func wounds() []wound {
 	return append(all, wound{name: "the key file: one bit", strike: damageFile(func(k *kept) string { return k.kek }, edits[0].edit)})
 }
 
-// Whatever is damaged, the service serves what it accepted, repairs it, or takes nothing in and says why. The long form tries every kind.
+// unguarded makes the service of a test one that does not hold its log against anything.
+const unguarded = "SONGTOR_TEST_UNGUARDED"
+
+func guardNothing() {
+	guarding.start = func(*guard.Guard, context.Context) error { return nil }
+	guarding.run = func(_ *guard.Guard, ctx context.Context) { <-ctx.Done() }
+	guarding.trees = func(ctx context.Context, _ *builder.Builder) error { <-ctx.Done(); return nil }
+	guarding.models = func(o *operator, ctx context.Context) error {
+		_ = o.runner.Run(ctx) // also where they have applied more than the log has
+		<-ctx.Done()
+		return nil
+	}
+}
+
+// Whatever is damaged, the service serves what it accepted, repairs it, or takes nothing in and says why. The long form tries every kind. The
+// control: where nothing holds the log against what is known of it elsewhere, the same damage to it loses what was accepted.
 func TestNoDamageLosesAnythingWithoutAWord(t *testing.T) {
 	t.Parallel()
 	after := map[bool]*kept{false: keep(t, syscall.SIGKILL)}
@@ -342,15 +386,37 @@ func TestNoDamageLosesAnythingWithoutAWord(t *testing.T) {
 		if !w.short && !faultsWanted() {
 			continue
 		}
-		k := after[w.clean].copied(t)
-		w.strike(t, k)
-		found, why := k.judge(t)
-		count[found]++
-		t.Logf("%s: %s: %.300s", w.name, found, why)
-		if found == lost || found == closed && !w.closes || found == unstarted && why == "" {
-			t.Errorf("%s: %s: %s", w.name, found, why)
-		}
-		_ = os.RemoveAll(k.dir)
+		t.Run(w.name, func(t *testing.T) {
+			found, why := after[w.clean].hit(t, w, true)
+			count[found]++
+			if found == lost || found == closed && !w.closes || found != closed && w.closes || found == unstarted && why == "" {
+				t.Errorf("%s: %s", found, why)
+			}
+		})
 	}
 	t.Logf("%v", count)
+	for _, w := range wounds() {
+		if !w.short || !w.log {
+			continue
+		}
+		t.Run("the control, "+w.name, func(t *testing.T) {
+			if found, _ := after[w.clean].hit(t, w, false); found != lost {
+				t.Errorf("%s: nothing is lost without the guard, so that the test shows nothing", found)
+			}
+		})
+	}
+}
+
+// hit strikes a copy of an installation and judges what its service makes of that, with or without the guard.
+func (k *kept) hit(t *testing.T, w wound, guarded bool) (verdict, string) {
+	t.Helper()
+	c := k.copied(t)
+	defer os.RemoveAll(c.dir)
+	if !guarded {
+		c.environment = []string{unguarded + "=1"}
+	}
+	w.strike(t, c)
+	found, why := c.judge(t)
+	t.Logf("%s: %.300s", found, why)
+	return found, why
 }

@@ -93,11 +93,15 @@ func TestErasedStaysErased(t *testing.T) {
 		in.mustNotShow(t, fmt.Sprintf("with %v as before the erasure, rebuilt", stores), caseID)
 	}
 
-	// A log that is older than what was signed of it is not served: what it lacks is to be looked for first.
+	// A log that is older than what was signed of it is read and not written to, although it has to be told of the erasure: what it lacks is
+	// to be looked for first.
 	in.restore(t, before, "postgres", "nats")
-	if out, err := in.try("", "serve", "--data", in.data, "--kek", in.kek, "--listen", "127.0.0.1:0"); err == nil || !bytes.Contains([]byte(out), []byte("signed")) {
-		t.Fatalf("older than the last signature: %v\n%s", err, out)
-	}
+	in.start(t)
+	in.mustBeReadOnly(t, "signed")
+	in.mustNotShow(t, "with a log older than the last signature", caseID)
+	in.mustHoldNothing(t, "with a log older than the last signature", caseID)
+	in.mustBeReadOnly(t, "signed")
+	must(t, in.end(syscall.SIGTERM))
 
 	// Without the ledger the service does not start either.
 	ledger := filepath.Join(in.data, "erasures.ledger")
@@ -111,6 +115,22 @@ func TestErasedStaysErased(t *testing.T) {
 	must(t, os.Rename(filepath.Join(before.folder, "erasures.ledger"), ledger))
 	in.start(t)
 	in.mustShow(t, caseID)
+}
+
+// mustBeReadOnly holds that nothing is taken in, with the reason at /readyz, which goes on answering that the service can be asked.
+func (in *installation) mustBeReadOnly(t *testing.T, why string) {
+	t.Helper()
+	ready := in.call(t, "", http.MethodGet, "/readyz", nil)
+	mustStatus(t, ready, http.StatusOK)
+	if ready.field(t, "status") != "read_only" || !bytes.Contains(ready.body, []byte(why)) {
+		t.Fatalf("/readyz says %s", ready.body)
+	}
+	id, body := screeningFor(t, 77)
+	refused := in.call(t, in.signIn(t, "officer"), http.MethodPut, "/api/v1/screenings/"+id, body)
+	mustStatus(t, refused, http.StatusServiceUnavailable)
+	if refused.field(t, "type") != "urn:songtor:problem:read-only" || refused.header.Get("Retry-After") == "" {
+		t.Fatalf("a form was answered %s %v", refused.body, refused.header)
+	}
 }
 
 func (in *installation) mustShow(t *testing.T, caseID string) {

@@ -17,6 +17,7 @@ import (
 	"songtor/internal/archive"
 	"songtor/internal/eventlog"
 	"songtor/internal/guard"
+	"songtor/internal/lease"
 	"songtor/internal/transparency"
 	"songtor/internal/transparency/builder"
 )
@@ -30,6 +31,14 @@ type guardFlags struct {
 	MostBehind  uint64  `name:"most-behind" env:"SONGTOR_MOST_BEHIND" default:"4000" help:"Messages by which the read models may be behind the log before nothing more is taken in; 0 for any number."`
 }
 
+// guarding is what holds the log against all that is known of it elsewhere. A test puts nothing in its place, to show what is lost then.
+var guarding = struct {
+	start  func(*guard.Guard, context.Context) error
+	run    func(*guard.Guard, context.Context)
+	trees  func(context.Context, *builder.Builder) error
+	models func(*operator, context.Context) error
+}{(*guard.Guard).Start, (*guard.Guard).Run, keepTrees, (*operator).keepReadModels}
+
 // openArchive opens the second copy of the log.
 func (s *stores) openArchive(ctx context.Context, logger *slog.Logger) (err error) {
 	s.archive, err = archive.New(ctx, s.pools.Migrate, s.pools.Archive, logger)
@@ -38,7 +47,9 @@ func (s *stores) openArchive(ctx context.Context, logger *slog.Logger) (err erro
 
 // watchOver makes what compares the streams of the log with what is known about them elsewhere.
 func (s *stores) watchOver(logger *slog.Logger) *guard.Guard {
-	g := &guard.Guard{State: s.guard, Archive: s.archive, Log: logger}
+	g := &guard.Guard{State: s.guard, Archive: s.archive, Log: logger, Alone: func(ctx context.Context, work func(context.Context) error) error {
+		return lease.Once(ctx, s.pools.Store, "songtor/repair", work)
+	}}
 	for _, of := range []struct {
 		name, positions string
 		log             guard.Log
@@ -129,7 +140,7 @@ func (c *serveCmd) space(s *stores, logger *slog.Logger) *guard.Space {
 
 // watch runs what decides whether anything may be written, until ctx ends.
 func (c *serveCmd) watch(ctx context.Context, group *errgroup.Group, s *stores, o *operator) {
-	group.Go(func() error { o.guard.Run(ctx); return nil })
+	group.Go(func() error { guarding.run(o.guard, ctx); return nil })
 	group.Go(func() error { o.space.Run(ctx); return nil })
 	queue := &guard.Queue{State: s.guard, Inside: c.MostInside, Behind: c.MostBehind, Lag: o.lag}
 	group.Go(func() error { queue.Run(ctx); return nil })

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync/atomic"
 
 	"songtor/internal/access"
@@ -44,7 +45,7 @@ type operator struct {
 // needs of the accounts is in front.
 func newOperator(ctx context.Context, s *stores, demo bool, front identity.Options, logger *slog.Logger) (*operator, error) {
 	watching := s.watchOver(logger)
-	if err := watching.Start(ctx); err != nil {
+	if err := guarding.start(watching, ctx); err != nil {
 		return nil, err
 	}
 	o, err := wire(ctx, s, demo, front, logger)
@@ -199,21 +200,37 @@ func (o *operator) do(ctx context.Context, t task, tell func(progress)) error {
 	return errors.New("this build knows no such task")
 }
 
-// ready tells whether the service can do its work: take a screening in and show it.
+// ready tells whether the service can do its work: take a screening in and show it. It fails with app.ErrReadOnly where only the first is so.
 func (o *operator) ready(ctx context.Context) error {
 	if o.stopping.Load() {
 		return errStopping
 	}
+	open := o.app.Ready(ctx)
+	if open != nil && !errors.Is(open, app.ErrReadOnly) {
+		return open
+	}
 	for _, s := range o.runner.Status(ctx) {
-		if !s.Running && s.Error != "" {
+		if !s.Running && s.Error != "" && open == nil { // of a log that is not whole, what was read before stands
 			return fmt.Errorf("the read model %s has stopped: %s", s.Name, s.Error)
 		}
 		if !s.Built {
 			return fmt.Errorf("the read model %s is being built", s.Name)
 		}
 	}
-	if err := o.openings.Err(); err != nil {
+	if err := o.openings.Err(); err != nil && open == nil {
 		return errors.New("the index of the access record has stopped")
 	}
-	return o.app.ReadyToWrite(ctx)
+	return open
+}
+
+// keepReadModels runs the read models. Where they have applied more than the log has the service ends, so that it is started again and puts
+// back what is missing; where it was known at its start already that nothing has more either, it goes on read-only.
+func (o *operator) keepReadModels(ctx context.Context) error {
+	err := o.runner.Run(ctx)
+	standing, _ := o.app.ReadOnly()
+	if errors.Is(err, projections.ErrLogShorter) && slices.Contains(standing, guard.LogShort) {
+		<-ctx.Done()
+		return nil
+	}
+	return err
 }

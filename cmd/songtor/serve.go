@@ -110,8 +110,8 @@ func (c *serveCmd) serve(ctx context.Context, listener net.Listener, s *stores, 
 	defer closeFront()
 	defer context.AfterFunc(ctx, closeFront)()
 	c.watch(working, group, s, o)
-	group.Go(func() error { return o.runner.Run(working) })
-	group.Go(func() error { return keepTrees(working, o.trees) })
+	group.Go(func() error { return guarding.models(o, working) })
+	group.Go(func() error { return guarding.trees(working, o.trees) })
 	group.Go(func() error { o.identity.Listen(working); return nil })
 	group.Go(func() error {
 		o.openings.Run(working)

@@ -8,6 +8,7 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync/atomic"
 	"time"
 
@@ -66,6 +67,7 @@ type Service struct {
 	now        func() time.Time
 	latest     latest
 	lately     atomic.Pointer[string] // id of the case that was read last
+	untold     atomic.Bool            // the log lacks erasures that it could not be told of
 }
 
 // Accounts are those to whom a case can be assigned.
@@ -155,14 +157,9 @@ func New(c Config) *Service {
 	return s
 }
 
-// ReadyToWrite reports whether a write would find the log and the keys.
-func (s *Service) ReadyToWrite(ctx context.Context) error {
-	if err := s.writable(); err != nil {
-		if words := s.guard.Explain(); words != "" {
-			return unavailable("write", errors.New(words))
-		}
-		return err
-	}
+// Ready reports whether requests would find the log, the access record, the keys and the read models. It fails with ErrReadOnly where they
+// would and nothing is taken in, so that everything can be read; its text says why.
+func (s *Service) Ready(ctx context.Context) error {
 	if _, err := s.log.Head(ctx); err != nil {
 		return unavailable("reach the log", err)
 	}
@@ -175,5 +172,12 @@ func (s *Service) ReadyToWrite(ctx context.Context) error {
 	if err := s.views.Ping(ctx); err != nil {
 		return unavailable("reach the read models", err)
 	}
-	return nil
+	writing := s.writable()
+	if err := s.guard.Recordable(); err != nil {
+		return unavailable("record who reads", errors.New(s.guard.Explain()))
+	}
+	if writing == nil {
+		return nil
+	}
+	return fmt.Errorf("%w: %s", ErrReadOnly, s.guard.Explain())
 }

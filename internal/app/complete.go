@@ -243,7 +243,7 @@ func (s *Service) completeCorrection(op *operation, body []byte) error {
 func (s *Service) withUnseen(
 	h *history, by identity.Principal, basedOn uint64, c domain.CorrectScreening, sub *submission,
 ) (domain.CorrectScreening, *submission, error) {
-	if err := h.open(domain.ScopeIdentity, domain.ScopeMedical); err != nil {
+	if err := s.open(h, domain.ScopeIdentity, domain.ScopeMedical); err != nil {
 		return c, sub, err
 	}
 	stands, _ := formAt(h, c.Screening, basedOn)

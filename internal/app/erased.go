@@ -18,6 +18,7 @@ import (
 //
 // What the log says was erased is destroyed in the keys. What the keys say was destroyed goes from the contents of files, from the
 // search for duplicates and from the statistics, where rows is their database, and is told to the log where that does not say so yet.
+// Where nothing may be written, what only the log lacks is told to it later (KeepErasures): nothing of these cases can be opened either way.
 func (s *Service) HoldErasures(ctx context.Context, rows projections.DB) error {
 	known, err := s.vault.Erasures(ctx)
 	if err != nil {
@@ -33,17 +34,43 @@ func (s *Service) HoldErasures(ctx context.Context, rows projections.DB) error {
 	if err := s.forget(ctx, rows, known.Cases()); err != nil {
 		return err
 	}
+	return s.tellErasures(ctx, through, known.List)
+}
+
+// tellErasures tells the log of the destructions that it does not know of, and notes that it does, with how far it was read for others.
+// Where nothing may be written they are told later.
+func (s *Service) tellErasures(ctx context.Context, through uint64, list []vault.Destruction) error {
 	var recorded []string
-	for _, d := range known.List {
+	for _, d := range list {
 		if d.Recorded {
 			continue
 		}
-		if err := s.recordErasure(ctx, d); err != nil {
+		switch err := s.recordErasure(ctx, d); {
+		case errors.Is(err, ErrReadOnly):
+			s.untold.Store(true)
+		case err != nil:
 			return err
+		default:
+			recorded = append(recorded, d.CaseID)
 		}
-		recorded = append(recorded, d.CaseID)
 	}
 	return s.vault.Recorded(ctx, through, recorded...)
+}
+
+// tellLater tells the log of the destructions that it could not be told of, once something may be written.
+func (s *Service) tellLater(ctx context.Context) error {
+	if standing, _ := s.ReadOnly(); len(standing) > 0 || !s.untold.CompareAndSwap(true, false) {
+		return nil
+	}
+	known, err := s.vault.Erasures(ctx)
+	if err == nil {
+		err = s.tellErasures(ctx, known.Through, known.List)
+	}
+	if err != nil {
+		s.untold.Store(true)
+		return fmt.Errorf("couldn't tell the log of erasures: %w", err)
+	}
+	return nil
 }
 
 // recordErasure tells the log of a destruction that it does not know of, since it was restored or the process died in between. A case

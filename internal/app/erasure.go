@@ -31,10 +31,11 @@ var eraser = domain.Actor{User: "keeper-of-erasures"}
 const eraseAgain = 10 * time.Second
 
 // KeepErasures carries out every erasure that two people have agreed to and that was not carried out at once, until ctx ends: the process
-// may have died in between, or the keys may have been out of reach.
+// may have died in between, or the keys may have been out of reach. What HoldErasures could not tell the log it tells then.
 func (s *Service) KeepErasures(ctx context.Context, log *slog.Logger) error {
 	for {
-		if _, err := s.FinishErasures(ctx); err != nil && ctx.Err() == nil {
+		_, err := s.FinishErasures(ctx)
+		if err = errors.Join(err, s.tellLater(ctx)); err != nil && ctx.Err() == nil {
 			log.Warn("erasures are carried out later", slog.Any("error", err))
 		}
 		select {

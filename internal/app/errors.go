@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"songtor/internal/guard"
+	"songtor/internal/vault"
 	"songtor/schemas"
 )
 
@@ -24,6 +26,11 @@ var (
 	ErrTooManyOpened = errors.New("the account has opened too many cases")
 	// ErrUnavailable says that the log or a database does not answer. Nothing is known to be written; the same call may be repeated.
 	ErrUnavailable = errors.New("not available")
+	// ErrReadOnly says that nothing is taken in for now and everything can be read.
+	ErrReadOnly = guard.ErrReadOnly
+	// ErrDamaged says that the keys of a case, or what was sealed under them, are not what they were, so that nothing of it can be shown or
+	// decided. Whoever runs the service has to put the keys back from a backup; the same call succeeds then.
+	ErrDamaged = errors.New("the case's keys or content are damaged")
 	// ErrPredecessor says that a command was given after another which the log does not have yet. The device sends that one first.
 	ErrPredecessor = errors.New("the command before this one has not arrived")
 	// ErrConflict says that others kept changing the case while this command was decided. The same call may be repeated.
@@ -92,4 +99,15 @@ func within(pointer string, err error) error {
 
 func unavailable(doing string, err error) error {
 	return fmt.Errorf("couldn't %s: %w: %w", doing, ErrUnavailable, err)
+}
+
+// damaged tells the caller of a case that its keys, or what they seal, are not what they were. It is counted, since somebody has to act.
+func (s *Service) damaged(err error) error {
+	for _, fault := range []error{vault.ErrNoKey, vault.ErrWrongKey, vault.ErrWrongKEK, vault.ErrNotAuthentic} {
+		if errors.Is(err, fault) {
+			s.measured.Damaged()
+			return fmt.Errorf("%w: %w", ErrDamaged, err)
+		}
+	}
+	return err
 }

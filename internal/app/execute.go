@@ -138,7 +138,7 @@ func (s *Service) begin(ctx context.Context, op operation) (*history, error) {
 	case errors.Is(err, vault.ErrUnavailable):
 		return nil, unavailable("make the case's keys", err)
 	case err != nil:
-		return nil, err
+		return nil, s.damaged(err)
 	case !existed:
 		return &history{caseID: op.caseID, keys: keys}, nil
 	}
@@ -272,7 +272,7 @@ func (s *Service) cover(ctx context.Context, h *history, g vault.Grant, c *domai
 		case errors.Is(err, vault.ErrUnavailable):
 			return unavailable("make a key", err)
 		case err != nil:
-			return err
+			return s.damaged(err)
 		}
 		h.keys = keys
 	}

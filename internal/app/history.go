@@ -156,7 +156,7 @@ func (s *Service) openToDecide(ctx context.Context, op operation, h *history) er
 	if err := s.unlock(ctx, h, op.grant(), scopes...); err != nil {
 		return err
 	}
-	return h.open(domain.ScopeSensitive, domain.ScopeStatistics)
+	return s.open(h, domain.ScopeSensitive, domain.ScopeStatistics)
 }
 
 // grant is why the keys are given that the operation needs.
@@ -172,7 +172,7 @@ func (s *Service) show(ctx context.Context, h *history, g vault.Grant, scopes ..
 	if err := s.unlock(ctx, h, g, scopes...); err != nil {
 		return err
 	}
-	return h.open(scopes...)
+	return s.open(h, scopes...)
 }
 
 // unlock fetches keys. Where they were destroyed, or are about to be, there are none, which is no error: the case's course remains.
@@ -187,11 +187,14 @@ func (s *Service) unlock(ctx context.Context, h *history, g vault.Grant, scopes 
 	case errors.Is(err, vault.ErrUnavailable):
 		return unavailable("read the case's keys", err)
 	case err != nil:
-		return err
+		return s.damaged(err)
 	}
 	h.keys = keys
 	return nil
 }
+
+// open opens the given scopes of a history with the keys at hand. It fails with ErrDamaged.
+func (s *Service) open(h *history, scopes ...domain.Scope) error { return s.damaged(h.open(scopes...)) }
 
 // open opens the given scopes with the keys at hand. Without any everything stays closed.
 func (h *history) open(scopes ...domain.Scope) error {

@@ -22,7 +22,7 @@ func outcomeOf(err error) telemetry.Outcome {
 		return telemetry.OK
 	case errors.Is(err, ErrConflict), errors.As(err, &stale):
 		return telemetry.Conflict
-	case errors.Is(err, ErrUnavailable), errors.Is(err, accesslog.ErrUnavailable), errors.Is(err, guard.ErrReadOnly), errors.Is(err, projections.ErrBehind), errors.Is(err, context.Canceled),
+	case errors.Is(err, ErrUnavailable), errors.Is(err, ErrDamaged), errors.Is(err, accesslog.ErrUnavailable), errors.Is(err, guard.ErrReadOnly), errors.Is(err, projections.ErrBehind), errors.Is(err, context.Canceled),
 		errors.Is(err, context.DeadlineExceeded):
 		return telemetry.Unavailable
 	case errors.Is(err, release.ErrPeriodUnknown), errors.Is(err, release.ErrPeriodOpen), errors.Is(err, release.ErrPublished), errors.Is(err, release.ErrLater),

@@ -15,7 +15,7 @@ import (
 // merged is a correction that was written without knowing what others have corrected since. Answers that only one side changed are
 // taken from that side; where both changed one, the answer that is in the case stays and the two become a disagreement.
 func (s *Service) merged(h *history, basedOn uint64, c domain.CorrectScreening, sub *submission) (domain.Command, error) {
-	if err := h.open(domain.ScopeIdentity, domain.ScopeMedical); err != nil {
+	if err := s.open(h, domain.ScopeIdentity, domain.ScopeMedical); err != nil {
 		return nil, err
 	}
 	now, changed := formAt(h, c.Screening, h.position())
@@ -150,7 +150,7 @@ func (s *Service) with(sub *submission, a answers) (*submission, error) {
 // settlement completes the command that settles a disagreement: where the other answer to a form's question is kept, the form is
 // corrected with it.
 func (s *Service) settlement(h *history, c domain.SettleDisagreement) (domain.Command, error) {
-	if err := h.open(domain.ScopeIdentity, domain.ScopeMedical); err != nil {
+	if err := s.open(h, domain.ScopeIdentity, domain.ScopeMedical); err != nil {
 		return nil, err
 	}
 	i := slices.IndexFunc(h.state.Disputes, func(d domain.Dispute) bool { return d.ID == c.Disagreement })

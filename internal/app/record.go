@@ -52,5 +52,5 @@ func (s *Service) openAccused(ctx context.Context, h *history) error {
 	if err := s.unlock(ctx, h, vault.Grant{Use: vault.ToDecide}, domain.ScopeSensitive); err != nil {
 		return err
 	}
-	return h.open(domain.ScopeSensitive)
+	return s.open(h, domain.ScopeSensitive)
 }

@@ -74,13 +74,17 @@ func New(ctx context.Context, owner, db *pgxpool.Pool, log *slog.Logger) (*Archi
 type State struct {
 	Position uint64
 	Suspect  bool // the stream was found to differ from its copy
-	chain    []byte
+	// Beyond is the last message that it has after its position, 0 for none. Only damage explains one: both move in one transaction.
+	Beyond uint64
+	chain  []byte
 }
 
 // State returns how far the copy of a stream has come.
 func (a *Archive) State(ctx context.Context, stream string) (s State, err error) {
-	err = a.db.QueryRow(ctx, "select position, suspect, chain from archive.progress where stream = $1", stream).Scan(&s.Position, &s.Suspect, &s.chain)
-	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+	err = a.db.QueryRow(ctx, `select coalesce(p.position, 0), coalesce(p.suspect, false), coalesce(p.chain, ''),
+			coalesce((select max(e.position) from archive.event_archive e where e.stream = $1 and e.position > coalesce(p.position, 0)), 0)
+		from (values ($1)) as asked (stream) left join archive.progress p using (stream)`, stream).Scan(&s.Position, &s.Suspect, &s.chain, &s.Beyond)
+	if err != nil {
 		return s, fmt.Errorf("couldn't ask how far the second copy is: %w", err)
 	}
 	return s, nil

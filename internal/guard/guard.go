@@ -66,6 +66,8 @@ type Guard struct {
 	Archive *archive.Archive
 	Streams []Stream
 	Log     *slog.Logger
+	// Alone runs work while no other process on the same stores does: two that put the same messages back would be in each other's way.
+	Alone func(ctx context.Context, work func(context.Context) error) error
 }
 
 // damage is a place at which a stream is not its copy.
@@ -82,7 +84,9 @@ const (
 
 // Start compares every stream before anything is written, and repairs it from the second copy where that can be done honestly. What it
 // cannot repair makes the State refuse. It fails only where the log or the database do not answer.
-func (g *Guard) Start(ctx context.Context) error {
+func (g *Guard) Start(ctx context.Context) error { return g.Alone(ctx, g.start) }
+
+func (g *Guard) start(ctx context.Context) error {
 	for _, s := range g.Streams {
 		if err := g.check(ctx, s, true); err != nil {
 			return fmt.Errorf("couldn't compare the stream %s with its second copy: %w", s.Name, err)
@@ -174,6 +178,9 @@ func (g *Guard) check(ctx context.Context, s Stream, starting bool) error {
 	if err != nil {
 		return err
 	}
+	if copied.Beyond > 0 {
+		return g.badCopy(ctx, s, held, starting, fmt.Errorf("%w: it has messages after its position %d", archive.ErrDamaged, copied.Position))
+	}
 	common, from := min(held.Last, copied.Position), uint64(0)
 	if common > tail && held.Whole && !copied.Suspect {
 		from = common - tail
@@ -196,7 +203,10 @@ func (g *Guard) check(ctx context.Context, s Stream, starting bool) error {
 		g.refuse(LogShort, s, fmt.Sprintf("it ends at position %d and the second copy at %d. %s", held.Last, copied.Position, restartHint))
 		return nil
 	case held.Last < copied.Position:
-		if err := g.putBack(ctx, s, held.Last, copied.Position); err != nil {
+		switch err := g.putBack(ctx, s, held.Last, copied.Position); {
+		case errors.Is(err, archive.ErrDamaged):
+			return g.badCopy(ctx, s, held, starting, err)
+		case err != nil:
 			return err
 		}
 		held.Last = copied.Position
@@ -230,7 +240,10 @@ func (g *Guard) hold(ctx context.Context, s Stream, last uint64) error {
 		return err
 	}
 	signed, err := s.Signed(ctx)
-	if err != nil {
+	switch {
+	case errors.Is(err, ErrNotSigned):
+		g.refuse(SignedMissing, s, "what was signed of it cannot be read: "+err.Error()+". "+restoreHint)
+	case err != nil:
 		return err
 	}
 	if applied > last {

@@ -52,7 +52,10 @@ func (g *Guard) rebuild(ctx context.Context, s Stream, held eventlog.Extent, cop
 		return nil
 	}
 	signed, err := s.Signed(ctx)
-	if err != nil {
+	switch {
+	case errors.Is(err, ErrNotSigned):
+		return refuse("what was signed cannot be read")
+	case err != nil:
 		return err
 	}
 	for _, d := range found {
@@ -129,7 +132,7 @@ func (g *Guard) badCopy(ctx context.Context, s Stream, held eventlog.Extent, sta
 	if err != nil {
 		return err
 	}
-	if copied.Position > held.Last {
+	if max(copied.Position, copied.Beyond) > held.Last {
 		g.refuse(ArchiveDamaged, s, damaged.Error()+", and the log ends before it. "+restoreHint)
 		return nil
 	}

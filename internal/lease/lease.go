@@ -131,14 +131,9 @@ func touch(ctx context.Context, conn *pgx.Conn, use *sync.Mutex) error {
 // work that returns without an error is done for good. An error is logged and work tried again.
 func Hold(ctx context.Context, pool *pgxpool.Pool, name string, log *slog.Logger, work func(context.Context) error) error {
 	for said := ""; ; {
-		done, err := once(ctx, pool, name, work)
-		switch {
-		case ctx.Err() != nil:
+		switch err := Once(ctx, pool, name, work); {
+		case ctx.Err() != nil, err == nil:
 			return nil
-		case done:
-			return nil
-		case err == nil:
-			said = ""
 		case err.Error() != said: // an outage is told once
 			said = err.Error()
 			log.WarnContext(ctx, "work that one process does for all pauses", slog.String("group", name), slog.Any("error", err))
@@ -150,21 +145,22 @@ func Hold(ctx context.Context, pool *pgxpool.Pool, name string, log *slog.Logger
 	}
 }
 
-// once waits for the lease and runs work under it.
-func once(ctx context.Context, pool *pgxpool.Pool, name string, work func(context.Context) error) (done bool, err error) {
+// Once waits for the lease of a name and runs work under it. The context that work gets ends where the lease is lost, and Once then fails
+// with ErrLost; otherwise it returns what work does.
+func Once(ctx context.Context, pool *pgxpool.Pool, name string, work func(context.Context) error) error {
 	conn, err := Connect(ctx, pool, nil)
 	if err != nil {
-		return false, err
+		return err
 	}
 	defer Close(conn)
 	if err := Await(ctx, conn, name); err != nil {
-		return false, err
+		return err
 	}
 	held, stop := Keep(ctx, conn, new(sync.Mutex))
 	defer stop()
 	err = work(held)
 	if cause := context.Cause(held); errors.Is(cause, ErrLost) {
-		return false, cause
+		return cause
 	}
-	return err == nil, err
+	return err
 }

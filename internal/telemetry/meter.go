@@ -39,6 +39,7 @@ type Meter struct {
 	batches     *prometheus.HistogramVec
 	applying    *prometheus.HistogramVec
 	delays      *prometheus.HistogramVec
+	damaged     prometheus.Counter
 	refusedSpan prometheus.Counter
 }
 
@@ -61,13 +62,16 @@ func New() *Meter {
 		batches:    histogram("songtor_projection_batch_commits", "Commits that were applied to the read models of a group in one transaction.", prometheus.ExponentialBuckets(1, 4, 7), "group"),
 		applying:   histogram("songtor_projection_apply_duration_seconds", "Time of one transaction that moves the read models of a group.", shortWaits, "group"),
 		delays:     histogram("songtor_projection_delay_seconds", "Time from the log's acknowledgement of a batch's oldest commit until the rows of the batch were committed.", shortWaits, "group"),
+		damaged: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "songtor_damaged_cases_met_total", Help: "Requests that were refused because the keys of their case, or what they seal, are not what they were.",
+		}),
 		refusedSpan: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "songtor_trace_spans_refused_total", Help: "Spans that were not sent, because something in them was not on the list.",
 		}),
 	}
 	m.registry.MustRegister(
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		m.appends, m.screenings, m.missed, m.records, m.keys, m.builds, m.batches, m.applying, m.delays, m.refusedSpan,
+		m.appends, m.screenings, m.missed, m.records, m.keys, m.builds, m.batches, m.applying, m.delays, m.damaged, m.refusedSpan,
 	)
 	m.begin()
 	return m
@@ -128,6 +132,9 @@ func (m *Meter) Recorded(took time.Duration, o Outcome) {
 func (m *Meter) KeyCall(call string, took time.Duration, o Outcome) {
 	m.keys.WithLabelValues(call, string(o)).Observe(took.Seconds())
 }
+
+// Damaged counts a request that met a case whose keys or content are damaged.
+func (m *Meter) Damaged() { m.damaged.Inc() }
 
 // Built counts a release that was built, or was not.
 func (m *Meter) Built(took time.Duration, o Outcome) {

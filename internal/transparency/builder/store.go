@@ -206,7 +206,7 @@ func (s store) one(ctx context.Context, query string) (signed, error) {
 	}
 	c.note = []byte(note)
 	if c.Checkpoint, err = transparency.ParseCheckpoint(c.note); err != nil {
-		return signed{}, fmt.Errorf("couldn't read a checkpoint: %w", err)
+		return signed{}, fmt.Errorf("%w: the last checkpoint in the database is damaged", ErrBroken)
 	}
 	return c, nil
 }

@@ -2735,7 +2735,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether requests would succeed. */
+        /**
+         * Whether requests would succeed.
+         * @description A service that takes nothing in answers 200 with the status `read_only`, so that it goes on being asked for what can be read.
+         */
         get: operations["getReadiness"];
         put?: never;
         post?: never;
@@ -2904,7 +2907,7 @@ export interface components {
         Assurance: "password_only" | "two_factors" | "phishproof" | "device_bound";
         Problem: {
             /** @enum {string} */
-            type: "urn:songtor:problem:malformed-json" | "urn:songtor:problem:invalid-request" | "urn:songtor:problem:idempotency-key-required" | "urn:songtor:problem:not-signed-in" | "urn:songtor:problem:wrong-credentials" | "urn:songtor:problem:forbidden" | "urn:songtor:problem:step-up-required" | "urn:songtor:problem:cross-site-request" | "urn:songtor:problem:not-found" | "urn:songtor:problem:not-published" | "urn:songtor:problem:release-refused" | "urn:songtor:problem:nothing-to-take" | "urn:songtor:problem:method-not-allowed" | "urn:songtor:problem:request-timeout" | "urn:songtor:problem:other-content" | "urn:songtor:problem:predecessor-missing" | "urn:songtor:problem:refused" | "urn:songtor:problem:account-refused" | "urn:songtor:problem:device-not-proven" | "urn:songtor:problem:too-many-held" | "urn:songtor:problem:form-decided" | "urn:songtor:problem:erased" | "urn:songtor:problem:case-has-moved" | "urn:songtor:problem:too-large" | "urn:songtor:problem:unsupported-media-type" | "urn:songtor:problem:invalid-content" | "urn:songtor:problem:too-many-requests" | "urn:songtor:problem:too-many-cases-opened" | "urn:songtor:problem:internal" | "urn:songtor:problem:unavailable" | "urn:songtor:problem:read-only" | "urn:songtor:problem:busy";
+            type: "urn:songtor:problem:malformed-json" | "urn:songtor:problem:invalid-request" | "urn:songtor:problem:idempotency-key-required" | "urn:songtor:problem:not-signed-in" | "urn:songtor:problem:wrong-credentials" | "urn:songtor:problem:forbidden" | "urn:songtor:problem:step-up-required" | "urn:songtor:problem:cross-site-request" | "urn:songtor:problem:not-found" | "urn:songtor:problem:not-published" | "urn:songtor:problem:release-refused" | "urn:songtor:problem:nothing-to-take" | "urn:songtor:problem:method-not-allowed" | "urn:songtor:problem:request-timeout" | "urn:songtor:problem:other-content" | "urn:songtor:problem:predecessor-missing" | "urn:songtor:problem:refused" | "urn:songtor:problem:account-refused" | "urn:songtor:problem:device-not-proven" | "urn:songtor:problem:too-many-held" | "urn:songtor:problem:form-decided" | "urn:songtor:problem:erased" | "urn:songtor:problem:case-has-moved" | "urn:songtor:problem:too-large" | "urn:songtor:problem:unsupported-media-type" | "urn:songtor:problem:invalid-content" | "urn:songtor:problem:too-many-requests" | "urn:songtor:problem:too-many-cases-opened" | "urn:songtor:problem:internal" | "urn:songtor:problem:unavailable" | "urn:songtor:problem:case-damaged" | "urn:songtor:problem:read-only" | "urn:songtor:problem:busy";
             title: string;
             status: number;
             /** @description What to do next. */
@@ -4054,8 +4057,12 @@ export interface components {
             count: components["schemas"]["Count"];
         };
         Health: {
-            /** @enum {string} */
-            status: "alive" | "ready" | "not_ready";
+            /**
+             * @description With `read_only` everything can be read and nothing is taken in; commands answer 503 with the problem `read-only`.
+             * @enum {string}
+             */
+            status: "alive" | "ready" | "read_only" | "not_ready";
+            /** @description Why it is `read_only` or `not_ready`, for whoever runs the service. */
             reason?: string;
         };
     };
@@ -4295,7 +4302,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description unavailable, read-only or busy. Nothing was lost; repeat the same request after the time in Retry-After. */
+        /** @description unavailable, read-only, case-damaged or busy. Nothing was lost; repeat the same request after the time in Retry-After. */
         Unavailable: {
             headers: {
                 "Retry-After"?: number;
