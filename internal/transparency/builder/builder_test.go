@@ -333,6 +333,21 @@ func TestALogThatWasExchangedStopsTheWrites(t *testing.T) {
 	testenv.Eventually(t, 30*time.Second, func() bool { return errors.Is(again.Intact(), ErrBroken) })
 }
 
+// TestReadersGetTheLatestAlsoAfterAWrongClock signs by a clock that is weeks ahead and then by one that was set right: readers get what was
+// signed last.
+func TestReadersGetTheLatestAlsoAfterAWrongClock(t *testing.T) {
+	t.Parallel()
+	b := setUp(t)
+	made := b.builder(t)
+	run(t, made)
+	b.grow(t, 3)
+	b.signed(t, made, transparency.Cases, 3)
+	_, err := b.owner.Exec(t.Context(), "update tree.checkpoints set signed_at = signed_at + interval '20 days'")
+	must(t, err)
+	b.grow(t, 2)
+	b.signed(t, made, transparency.Cases, 5)
+}
+
 // TestTheServiceCannotTakeBackWhatIsSigned tries it with the service's own rights in the database.
 func TestTheServiceCannotTakeBackWhatIsSigned(t *testing.T) {
 	t.Parallel()

@@ -182,11 +182,12 @@ func (s store) lastSignedAt(ctx context.Context) (last Signed, err error) {
 	return last, nil
 }
 
-// best is the checkpoint for readers: of the last ten minutes before the latest, the one that most witnesses cosigned, and of those
-// the largest. A witness that is away for a moment does not make readers wait.
+// best is the checkpoint for readers: of the last ten minutes before the largest, the one that most witnesses cosigned, and of those
+// the largest. A witness that is away for a moment does not make readers wait, and neither does what was signed by a clock that ran ahead.
 func (s store) best(ctx context.Context) (signed, error) {
-	return s.one(ctx, `select note, cosignatures, cosigned_at from tree.checkpoints where tree = $1
-		and signed_at >= (select max(signed_at) from tree.checkpoints where tree = $1) - interval '10 minutes'
+	return s.one(ctx, `with latest as (select signed_at from tree.checkpoints where tree = $1 order by size desc limit 1)
+		select note, cosignatures, cosigned_at from tree.checkpoints c, latest
+		where tree = $1 and c.signed_at between latest.signed_at - interval '10 minutes' and latest.signed_at
 		order by cosignatures desc, size desc limit 1`)
 }
 
