@@ -43,3 +43,32 @@ func (s *Service) Prepare(ctx context.Context) error {
 		return nil
 	})
 }
+
+const (
+	// leap is by how much the clock may gain at once and still count as running evenly.
+	leap = time.Minute
+	// evenly is how long the clock has to run after a leap before anything is held against somebody by it.
+	evenly = 10 * time.Minute
+)
+
+// pace holds the clock, which can be set, against the time that has passed, which cannot. The zero pace has not looked yet.
+type pace struct {
+	clock, passed time.Time // at the last look
+	until         time.Time // by the time that has passed: not steady before
+}
+
+// steady reports whether the clock was not set forward lately. The second argument is a reading of time.Now, whose differences do not
+// follow the clock. A clock that is set back after it was set forward is taken to be right again.
+func (p *pace) steady(clock, now time.Time) bool {
+	clock = clock.Round(0) // the clock alone
+	if !p.passed.IsZero() {
+		switch gained := clock.Sub(p.clock) - now.Sub(p.passed); {
+		case gained > leap:
+			p.until = now.Add(evenly)
+		case gained < -leap:
+			p.until = time.Time{}
+		}
+	}
+	p.clock, p.passed = clock, now
+	return !now.Before(p.until)
+}

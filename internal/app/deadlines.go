@@ -24,15 +24,25 @@ var keeper = domain.Actor{User: "keeper-of-deadlines"}
 
 // KeepDeadlines records every missed deadline, and every further step of its ladder, until ctx ends. Each is appended exactly once,
 // whatever dies and however many processes do this: the step's command id follows from the step.
+//
+// After the clock was set forward nothing is recorded for a while: a deadline that was missed stays so in the log, and a clock that is
+// wrong is mostly set right soon.
 func (s *Service) KeepDeadlines(ctx context.Context, log *slog.Logger) error {
-	for {
-		recorded, err := s.RecordMissed(ctx)
-		if err != nil && ctx.Err() == nil {
-			log.Warn("missed deadlines are recorded later", slog.Any("error", err))
-		}
+	var clock pace
+	for said := false; ; {
 		wait := lookAgain
-		if err == nil {
-			wait = s.untilNext(ctx, recorded)
+		if steady := clock.steady(s.now(), time.Now()); steady {
+			said = false
+			recorded, err := s.RecordMissed(ctx)
+			switch {
+			case err == nil:
+				wait = s.untilNext(ctx, recorded)
+			case ctx.Err() == nil:
+				log.Warn("missed deadlines are recorded later", slog.Any("error", err))
+			}
+		} else if !said {
+			said = true
+			log.Warn("the clock was set forward; missed deadlines are recorded once it has run evenly for a while", slog.Duration("pause", evenly))
 		}
 		select {
 		case <-ctx.Done():
