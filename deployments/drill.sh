@@ -25,6 +25,10 @@ until_ok() {
 }
 
 begin() {
+  local port
+  for port in 14222 18080 18081 19090; do
+    ! (</dev/tcp/127.0.0.1/$port) 2>/dev/null || fail "something listens on port $port already: end it, or wait until another drill is over" || return 1
+  done
   mkdir -p "$DRILL/nats" && chmod 711 "$DRILL" || return 1
   [ -x "$DRILL/nats-server" ] || go build -o "$DRILL/nats-server" github.com/nats-io/nats-server/v2 || return 1
   cat > "$DRILL/nats.conf" <<CONF
