@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -18,9 +19,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 
 	"songtor/internal/database"
+	"songtor/internal/eventlog"
 	"songtor/internal/synthetic"
 	"songtor/internal/testenv"
 )
@@ -94,7 +99,7 @@ func (s *several) connect(t testing.TB) *pgx.Conn {
 }
 
 // applies returns who applies a read model: exactly one does.
-func (s *several) applies(t *testing.T, model string) *installation {
+func (s *several) applies(t testing.TB, model string) *installation {
 	t.Helper()
 	var found *installation
 	testenv.Eventually(t, 30*time.Second, func() bool {
@@ -286,7 +291,7 @@ func (s *several) mustHold(t testing.TB, accepted map[string]string) {
 }
 
 // shows reports whether a stage view has come as far as a receipt. One that has not says how far it is.
-func (in *installation) shows(t *testing.T, token string, receipt answer) bool {
+func (in *installation) shows(t testing.TB, token string, receipt answer) bool {
 	t.Helper()
 	want, ok := receipt.field(t, "position").(float64)
 	list := in.call(t, token, http.MethodGet, "/api/v1/stages/screening/cases", nil, "Songtor-Position", fmt.Sprintf("%.0f", want))
@@ -376,12 +381,7 @@ func TestAnotherProcessTakesOver(t *testing.T) {
 			fell := time.Now()
 			must(t, holder.process.Process.Signal(fault))
 			id, body := screeningFor(t, 2)
-			var receipt answer
-			testenv.Eventually(t, 30*time.Second, func() bool {
-				receipt = rest.call(t, s.officer, http.MethodPut, "/api/v1/screenings/"+id, body)
-				return receipt.status == http.StatusCreated || receipt.status == http.StatusOK
-			})
-			testenv.Eventually(t, 30*time.Second, func() bool { return rest.shows(t, s.officer, receipt) })
+			receipt := s.accepts(t, rest, id, body)
 			took := time.Since(fell)
 			t.Logf("%s: shown again after %s", name, took.Round(time.Millisecond))
 			if took > 15*time.Second { // 5 s on a machine that does nothing else
@@ -435,15 +435,95 @@ func BenchmarkServicesSideBySide(b *testing.B) {
 			}
 			c := s.clients()
 			c.drain(b, forms, senders, warm)
+			before := s.bare(b, senders, b.N)
 			b.ResetTimer()
 			c.drain(b, forms, senders, b.N)
 			b.StopTimer()
-			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "accepted/s")
+			accepted := float64(b.N) / b.Elapsed().Seconds()
 			began := time.Now()
 			c.end(b, s)
 			b.ReportMetric(time.Since(began).Seconds(), "s-to-show-all")
+			bare := (before + s.bare(b, senders, b.N)) / 2
+			b.ReportMetric(accepted, "accepted/s")
+			b.ReportMetric(bare, "bare/s")
+			b.ReportMetric(accepted/bare, "of-bare")
 		})
 	}
+}
+
+// bare publishes what the log got for the forms to a stream of its own on the same three servers, under the same expectation and from as
+// many publishers, and returns how many of n were acknowledged a second: what no service on this cluster can pass.
+func (s *several) bare(b *testing.B, publishers, n int) float64 {
+	b.Helper()
+	nc, err := nats.Connect(s.nats.AdminURL)
+	must(b, err)
+	defer nc.Close()
+	js, err := jetstream.New(nc)
+	must(b, err)
+	log, err := js.Stream(b.Context(), eventlog.StreamName)
+	must(b, err)
+	settings := log.CachedInfo().Config
+	settings.Name, settings.Subjects = "BARE", []string{"bare.>"}
+	_, err = js.CreateStream(b.Context(), settings)
+	must(b, err)
+	var messages [][]byte
+	for at := log.CachedInfo().State.LastSeq; at > 0 && len(messages) < 200; at-- {
+		m, err := log.GetMsg(b.Context(), at)
+		must(b, err)
+		messages = append(messages, m.Data)
+	}
+	var publishing sync.WaitGroup
+	var left atomic.Int64
+	left.Store(int64(n))
+	began := time.Now()
+	for range publishers {
+		publishing.Go(func() {
+			for at := left.Add(-1); at >= 0; at = left.Add(-1) {
+				m := &nats.Msg{Subject: "bare." + uuid.NewString(), Data: messages[int(at)%len(messages)]}
+				if _, err := js.PublishMsg(b.Context(), m, jetstream.WithExpectLastSequencePerSubject(0)); err != nil {
+					b.Error(err)
+					return
+				}
+			}
+		})
+	}
+	publishing.Wait()
+	took := time.Since(began)
+	must(b, js.DeleteStream(b.Context(), settings.Name))
+	return float64(n) / took.Seconds()
+}
+
+// BenchmarkTakeOver kills the process that applies the read models, so many times, and tells how long it took until a form that was sent
+// after that was accepted and shown by the other one.
+func BenchmarkTakeOver(b *testing.B) {
+	s := sideBySide(b, 2)
+	var times []time.Duration
+	for n := range b.N {
+		holder := s.applies(b, "timeline")
+		rest := s.other(holder)
+		id, body := screeningFor(b, uint64(100+n))
+		killed := time.Now()
+		_ = holder.end(syscall.SIGKILL)
+		s.accepts(b, rest, id, body)
+		times = append(times, time.Since(killed))
+		holder.start(b)
+	}
+	slices.Sort(times)
+	b.ReportMetric(times[len(times)/2].Seconds(), "s-median")
+	b.ReportMetric(times[len(times)-1].Seconds(), "s-most")
+	b.ReportMetric(0, "ns/op")
+}
+
+// accepts waits until a member has accepted a form and shows it.
+func (s *several) accepts(t testing.TB, in *installation, id string, body []byte) answer {
+	t.Helper()
+	var receipt answer
+	testenv.Eventually(t, 30*time.Second, func() bool {
+		receipt = in.call(t, s.officer, http.MethodPut, "/api/v1/screenings/"+id, body)
+		return receipt.status == http.StatusCreated || receipt.status == http.StatusOK
+	})
+	testenv.Eventually(t, 30*time.Second, func() bool { return in.shows(t, s.officer, receipt) })
+	return receipt
 }
 
 // drain sends so many forms.
