@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"syscall"
 	"testing"
 	"time"
 
@@ -73,10 +74,31 @@ func TestKillsLoseNothing(t *testing.T) {
 	within(t, time.Minute, "the last answers", func() bool { return w.load.acceptedForms() > 0 })
 	w.load.stop()
 	verdict := w.verdict(t, openLog(t, w.nats.url()))
+	ready := w.readyAgain(t)
+	if long() && middle(ready) > secondStart {
+		t.Errorf("a second start takes %v until the service is ready", middle(ready))
+	}
+	results.add(result{fault: "clean restart of service, to ready", times: len(ready), recovered: ready, control: "-"})
 	for _, victim := range w.targets() {
 		results.add(result{fault: "kill -9 of " + victim.name, times: len(times[victim.name]), recovered: times[victim.name], control: "as all kills"})
 	}
 	results.add(result{fault: "all kills", times: cycles, accepted: w.load.acceptedForms(), lost: verdict.lost, doubled: verdict.doubled, control: "services that acknowledge early, forget or read stale are caught"})
+}
+
+// secondStart is how soon the service has to be ready on stores that it knows, on a machine that does nothing else.
+const secondStart = 3 * time.Second
+
+// readyAgain stops the service and starts it again, some times, and returns how long each start took until it was ready.
+func (w *world) readyAgain(t *testing.T) (times []time.Duration) {
+	t.Helper()
+	for range either(5, 1) {
+		w.service.process.end(syscall.SIGTERM)
+		began := time.Now()
+		must(t, w.service.run())
+		w.service.ready(t)
+		times = append(times, time.Since(began))
+	}
+	return times
 }
 
 // cycle kills and starts one of them, and waits until the service accepts and shows forms again.

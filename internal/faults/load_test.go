@@ -44,6 +44,7 @@ type load struct {
 	hot        []*hotCase
 	odd        map[string]int // answers that nobody should get, and how often they came
 	refused    int            // answers 503 and 429
+	heardLater int            // commits of which the first answer did not reach the client
 	clients    sync.WaitGroup
 }
 
@@ -122,9 +123,9 @@ func (l *load) one(ctx context.Context, client int, choose *rand.Rand) {
 	c := l.pick(choose)
 	switch {
 	case c == nil || dice < 35:
-		l.send(ctx, client, l.forms.take(), gives)
+		l.send(ctx, client, l.forms.take(), gives, true)
 	case dice < 42 && known:
-		l.send(ctx, client, again, gives)
+		l.send(ctx, client, again, gives, false)
 	case dice < 75:
 		l.note(ctx, client, c, choose.IntN(2) == 0, gives)
 	default:
@@ -165,10 +166,11 @@ type request struct {
 	body    []byte
 	headers []string
 	gives   bool
+	fresh   bool // nobody has sent it before
 }
 
-func (l *load) send(ctx context.Context, client int, f form, gives bool) {
-	r, _, ok := l.ask(ctx, client, request{asked{submit, f.id, f.id, 0}, l.officer, http.MethodPut, "/api/v1/screenings/" + f.id, f.body, nil, gives})
+func (l *load) send(ctx context.Context, client int, f form, gives, fresh bool) {
+	r, _, ok := l.ask(ctx, client, l.submission(f, gives, fresh))
 	if !ok {
 		return
 	}
@@ -178,6 +180,10 @@ func (l *load) send(ctx context.Context, client int, f form, gives bool) {
 	if len(l.hot) < hotCases {
 		l.hot = append(l.hot, &hotCase{key: f.id, id: r.CaseID, position: r.Position})
 	}
+}
+
+func (l *load) submission(f form, gives, fresh bool) request {
+	return request{asked{submit, f.id, f.id, 0}, l.officer, http.MethodPut, "/api/v1/screenings/" + f.id, f.body, nil, gives, fresh}
 }
 
 func (l *load) note(ctx context.Context, client int, c *hotCase, match, gives bool) {
@@ -191,13 +197,13 @@ func (l *load) note(ctx context.Context, client int, c *hotCase, match, gives bo
 		headers = append(headers, "If-Match", fmt.Sprintf("%q", fmt.Sprint(a.ifMatch)))
 	}
 	body := fmt.Appendf(nil, `{"audience":"case","text":"note %s"}`, id)
-	if r, t, ok := l.ask(ctx, client, request{a, l.officer, http.MethodPost, "/api/v1/cases/" + c.id + "/add-note", body, headers, gives}); ok && t.answer == accepted {
+	if r, t, ok := l.ask(ctx, client, request{a, l.officer, http.MethodPost, "/api/v1/cases/" + c.id + "/add-note", body, headers, gives, false}); ok && t.answer == accepted {
 		l.learn(c, r.Position)
 	}
 }
 
 func (l *load) look(ctx context.Context, client int, c *hotCase, gives bool) {
-	if _, t, ok := l.ask(ctx, client, request{asked{read, c.key, "", 0}, l.manager, http.MethodGet, "/api/v1/cases/" + c.id, nil, nil, gives}); ok {
+	if _, t, ok := l.ask(ctx, client, request{asked{read, c.key, "", 0}, l.manager, http.MethodGet, "/api/v1/cases/" + c.id, nil, nil, gives, false}); ok {
 		l.learn(c, t.position)
 	}
 }
@@ -250,6 +256,11 @@ func (l *load) try(ctx context.Context, q request) (r receipt, t told, ok bool) 
 			return r, t, false
 		}
 		return r, told{shown, position}, true
+	}
+	if q.fresh && status == http.StatusOK {
+		l.mu.Lock()
+		l.heardLater++
+		l.mu.Unlock()
 	}
 	if err := json.Unmarshal(body, &r); err != nil || r.Position == 0 || r.CommandID != q.asked.id {
 		l.oddly(fmt.Sprintf("%s answered %d with a receipt that is none: %.300s", pattern(q), status, body))
@@ -311,7 +322,7 @@ func (l *load) probe(ctx context.Context, t *testing.T, since time.Time, limit t
 	f := l.forms.take()
 	ctx, cancel := context.WithDeadline(ctx, since.Add(limit))
 	defer cancel()
-	r, _, ok := l.ask(ctx, probing, request{asked{submit, f.id, f.id, 0}, l.officer, http.MethodPut, "/api/v1/screenings/" + f.id, f.body, nil, false})
+	r, _, ok := l.ask(ctx, probing, l.submission(f, false, true))
 	for ok && !l.shows(ctx, r) {
 		if ctx.Err() != nil {
 			ok = false

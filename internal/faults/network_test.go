@@ -239,6 +239,7 @@ func TestAPartedClusterLosesNothing(t *testing.T) {
 		p.loseTwo(ctx, t)
 		p.partLeader(ctx, t)
 		p.moveLeader(ctx, t)
+		p.killLeader(ctx, t)
 		p.slowDown(ctx, t)
 	}
 	w.load.stop()
@@ -305,6 +306,7 @@ const (
 	parted    = "the leader parted from the others"
 	joined    = "the leader back with the others"
 	ledAnew   = "the leadership moved"
+	killedOne = "kill -9 of the node that leads"
 	slowNode  = "one node 100 ms away"
 	refusedIn = 30 * time.Second
 )
@@ -372,10 +374,21 @@ func (p *parting) moveLeader(ctx context.Context, t *testing.T) {
 	t.Helper()
 	since := time.Now()
 	for range 3 {
-		_, _ = p.nc.Request("$JS.API.STREAM.LEADER.STEPDOWN.NRM", nil, 2*time.Second)
-		p.network.leader(t, p.js, "NRM")
+		_, _ = p.nc.Request("$JS.API.STREAM.LEADER.STEPDOWN."+eventlog.StreamName, nil, 2*time.Second)
+		p.network.leader(t, p.js, eventlog.StreamName)
 	}
 	p.serves(ctx, t, ledAnew, since)
+}
+
+// killLeader kills the node that leads the log, and starts it again once forms are accepted and shown without it.
+func (p *parting) killLeader(ctx context.Context, t *testing.T) {
+	t.Helper()
+	node := p.network.nodes[p.network.leader(t, p.js, eventlog.StreamName)]
+	since := time.Now()
+	node.kill()
+	p.serves(ctx, t, killedOne, since)
+	node.run(t)
+	node.ready(t)
 }
 
 func (p *parting) slowDown(ctx context.Context, t *testing.T) {
@@ -390,7 +403,7 @@ func (p *parting) slowDown(ctx context.Context, t *testing.T) {
 }
 
 func (p *parting) report(found losses) {
-	for _, fault := range []string{lostOne, lostTwo, parted, joined, ledAnew, slowNode} {
+	for _, fault := range []string{lostOne, lostTwo, parted, joined, ledAnew, killedOne, slowNode} {
 		if times := p.times[fault]; len(times) > 0 {
 			results.add(result{fault: fault, times: len(times), recovered: times, control: "as all partings"})
 			continue

@@ -49,6 +49,12 @@ func (b *box) platterLog(t *testing.T) (*eventlog.Log, error) {
 	t.Helper()
 	store := folder(t, "")
 	copyTree(t, filepath.Join(b.machine.platter, "data", "nats"), store)
+	return logIn(t, store)
+}
+
+// logIn opens the log of a folder that no server has. The error is eventlog's.
+func logIn(t *testing.T, store string) (*eventlog.Log, error) {
+	t.Helper()
 	server, err := embedded.StartNATS(embedded.NATSConfig{Dir: store, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return nil, err

@@ -10,6 +10,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -81,6 +82,9 @@ type service struct {
 	wrap    func(*exec.Cmd) *exec.Cmd // runs the command elsewhere; nil for here
 	process *process
 
+	env     []string                    // what its environment has more than that of the tests
+	passkey map[string]*testenv.Passkey // by username
+
 	officer, manager string // tokens
 }
 
@@ -89,7 +93,7 @@ const password = "correct horse battery"
 // newService makes a folder and a key. The flags say where the stores are; without any the service keeps its own.
 func newService(t *testing.T, parent string, flags ...string) *service {
 	t.Helper()
-	s := &service{binary: program.songtor(t, "songtor"), dir: folder(t, parent), port: freePort(t)}
+	s := &service{binary: program.songtor(t, "songtor"), dir: folder(t, parent), port: freePort(t), passkey: map[string]*testenv.Passkey{}}
 	s.flags = append([]string{"--data", s.data(), "--kek", filepath.Join(s.dir, "kek.json")}, flags...)
 	s.tool(t, "", "keys", "create", filepath.Join(s.dir, "kek.json"))
 	t.Cleanup(func() {
@@ -125,6 +129,9 @@ func (s *service) run() error {
 		"--listen", fmt.Sprintf("127.0.0.1:%d", s.port), "--no-rate-limits", "--open-limit", "1000000", "--open-alert", "1000000",
 	})
 	command := exec.Command(s.binary, arguments...)
+	if len(s.env) > 0 {
+		command.Env = append(os.Environ(), s.env...)
+	}
 	if s.wrap != nil {
 		command = s.wrap(command)
 	}
@@ -200,7 +207,15 @@ func (s *service) signIn(t *testing.T, username string) string {
 	s.mustCall(t, "", http.MethodPost, "/api/v1/session", fmt.Appendf(nil, `{"username":%q,"password":%q}`, username, password), &session)
 	passkey := testenv.NewPasskey(fmt.Sprintf("http://localhost:%d", s.port), false)
 	s.ceremony(t, session.Token, "/api/v1/factors/passkeys", "security-key", func(options []byte) []byte { return passkey.Register(t, options) }, nil)
-	s.ceremony(t, "", "/api/v1/session/passkey", "", func(options []byte) []byte { return passkey.SignIn(t, options) }, &session)
+	s.passkey[username] = passkey
+	return s.begins(t, username)
+}
+
+// begins begins a session by the passkey of an account.
+func (s *service) begins(t *testing.T, username string) string {
+	t.Helper()
+	var session struct{ Token string }
+	s.ceremony(t, "", "/api/v1/session/passkey", "", func(options []byte) []byte { return s.passkey[username].SignIn(t, options) }, &session)
 	return session.Token
 }
 
