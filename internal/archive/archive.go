@@ -132,8 +132,8 @@ func (a *Archive) lead(ctx context.Context, stream string, from Source) error {
 		defer cancel()
 		_ = conn.Conn().Close(closing) // the lock goes with it
 	}()
-	if _, err := conn.Exec(ctx, "insert into archive.progress (stream) values ($1) on conflict do nothing", stream); err != nil {
-		return fmt.Errorf("couldn't begin the second copy: %w", err)
+	if err := begin(ctx, conn.Conn(), stream); err != nil {
+		return err
 	}
 	at, err := a.State(ctx, stream)
 	if err != nil {
@@ -164,7 +164,18 @@ func (a *Archive) Add(ctx context.Context, stream string, messages []eventlog.Ra
 		return fmt.Errorf("couldn't connect: %w", err)
 	}
 	defer conn.Release()
+	if err := begin(ctx, conn.Conn(), stream); err != nil {
+		return err
+	}
 	return add(ctx, conn.Conn(), stream, &at, messages)
+}
+
+// begin makes the row of a stream's position where there is none.
+func begin(ctx context.Context, conn *pgx.Conn, stream string) error {
+	if _, err := conn.Exec(ctx, "insert into archive.progress (stream) values ($1) on conflict do nothing", stream); err != nil {
+		return fmt.Errorf("couldn't begin the second copy: %w", err)
+	}
+	return nil
 }
 
 // add writes rows and moves the position in one transaction, and then at.
