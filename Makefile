@@ -44,6 +44,7 @@ test: postgres solver browser build ## every test: Go with the race detector, wh
 FUZZTIME ?= 60s
 
 # The tests of the promises of SECURITY.md, each with its control.
+PROMISE.6 = ./cmd/songtor ./internal/guard -run '^(TestNoDamageLosesAnythingWithoutAWord|TestAStartMendsWhatWasLost|TestWhatCannotBeMendedIsLeftAsItIs|TestTwoProcessesMendOneAfterTheOther|TestWithoutAStartPositionsAreGivenOutAgain)$$'
 PROMISE.7 = ./internal/transparency -run '^(TestForgedHistoriesAreRefused|TestTwoHistoriesOfOneLog|TestEveryCheckIsNeeded)$$'
 PROMISE.8 = ./cmd/songtor -run '^(TestEveryReceiptIsHonouredWithinSixtySeconds|TestAReceiptThatIsNotHonouredIsNoticed)$$'
 PROMISE.9 = ./cmd/songtor -run '^(TestNothingOfAFormLiesInClear|TestTheWebProcessHasNoKEK|TestTheSearchFindsWhatIsNotSealed|TestTheSearchKnowsEveryEncoding)$$'
@@ -57,6 +58,7 @@ PROMISE.16 = ./internal/app -run '^(TestBreakGlassLimitsItself|TestAGlassThatDoe
 PROMISE.17 = ./cmd/songtor ./internal/transparency -run '^(TestErasedStaysErased|TestAnErasedCaseStillVerifies)$$'
 PROMISE.18 = ./internal/vault -run '^(TestKEKRotationUnderLoad|TestAfterARotationOldCopiesDoNotOpen)$$'
 PROMISE.20 = ./cmd/songtor ./internal/backup -run '^(TestTheRestoreDrill|TestNothingInABackupCanBeChanged)$$'
+PROMISE.21 = ./cmd/songtor -run '^(TestAFullDiskLosesNothing|TestAFullDiskThatNobodyWatchesIsSeen)$$'
 PROMISE.27 = ./api ./schemas -run '^(TestHostileInput|TestOWASP|TestStrictDecoderTakesWhatIsJSONAndNothingElse|TestLimitsOfABody|TestAnEchoIsCaught|TestTheStandardDecoderIsNotStrict)$$'
 PROMISE.28 = ./internal/upload -run '^(TestNothingButThePointsOfAPictureIsLeft|TestAPixelFloodIsRefusedAtOnce|TestTheSearchFindsWhatIsNotCleaned)$$'
 PROMISE.30 = ./internal/matching -run '^(TestTwoSpellingsAreOnePerson|TestDistinctNamesStayDistinct|TestOtherFoldingsAreCaught)$$'
@@ -64,11 +66,12 @@ PROMISE.31 = ./api ./internal/quarantine -run '^(TestALostPhonesFormsAreKeptAndN
 PROMISE.32 = ./internal/identity ./internal/vault ./cmd/songtor -run '^(TestDevIdentityCannotShip|TestDevKeysStandApart|TestTheDemonstrationOpensItsOwnKeysOnly|TestNoDemonstrationOnTheStoresOfAService)$$'
 PROMISE.34 = ./internal/accesslog -run '^(TestABreachCanBeScoped)$$'
 
+promise-6 promise-21: export SONGTOR_FAULTS = long
 promise-%: postgres ## one promise of SECURITY.md by its number: make promise-10
 	$(GO) test -count=1 -v $(PROMISE.$*)
 
 .PHONY: promises
-promises: promise-7 promise-8 promise-9 promise-10 promise-11 promise-12 promise-13 promise-14 promise-15 promise-16 promise-17 promise-18 promise-20 promise-27 promise-28 promise-30 promise-31 promise-32 promise-34 ## every promise of SECURITY.md
+promises: promise-6 promise-7 promise-8 promise-9 promise-10 promise-11 promise-12 promise-13 promise-14 promise-15 promise-16 promise-17 promise-18 promise-20 promise-21 promise-27 promise-28 promise-30 promise-31 promise-32 promise-34 ## every promise of SECURITY.md
 
 .PHONY: drills
 drills: postgres build ## every drill of deployments/runbook.md, on a demonstration; proves the alarms where Prometheus is installed
@@ -85,7 +88,7 @@ FAULTS ?= .
 test-faults: postgres build ## kill, cut, part and shift everything under load, and print what was lost; an hour, as root where possible
 	SONGTOR_FAULTS=long SONGTOR_FAULTS_SEED=$(FAULTS_SEED) SONGTOR_BINARY=$(CURDIR)/bin/songtor \
 	  $(GO) test -count=1 -v -timeout 120m -run '$(FAULTS)' ./internal/faults
-	SONGTOR_FAULTS=long $(GO) test -count=1 -v -timeout 60m -run '^TestNoDamageLosesAnythingWithoutAWord$$' ./cmd/songtor
+	SONGTOR_FAULTS=long $(GO) test -count=1 -v -timeout 60m -run '^(TestNoDamage|TestAFullDisk)' ./cmd/songtor
 
 .PHONY: bench
 bench: postgres build ## measure the service against the bare log and the bare database, and compare with the last time; writes bench.json
