@@ -19,8 +19,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 
+	"songtor/internal/database"
 	"songtor/internal/identity"
 )
 
@@ -39,6 +39,7 @@ type suite struct {
 
 // suiteOptions say how large the caseload of the suite is and where its figures go.
 type suiteOptions struct {
+	only   []string // names of the parts to measure; all where empty
 	cases  int
 	json   string // file for the figures; none where empty
 	last   string // file with the figures of another time, to compare with
@@ -56,15 +57,29 @@ func runSuite(ctx context.Context, out io.Writer, o suiteOptions) error {
 		return err
 	}
 	defer s.close()
-	for _, measure := range []func(context.Context) error{
-		s.starts, s.incident, s.intake, s.latency, s.visibility, s.memory, s.rebuild,
-		func(ctx context.Context) error { return s.growth(ctx, o.cases) },
-	} {
-		if err := measure(ctx); err != nil {
-			return err
+	for _, part := range s.parts(o) {
+		if err := part.measure(ctx); err != nil {
+			return fmt.Errorf("couldn't measure %s: %w", part.name, err)
 		}
 	}
 	return report(out, s.figures, before, o)
+}
+
+// suitePart is a part of the suite with the name by which it is asked for.
+type suitePart struct {
+	name    string
+	measure func(context.Context) error
+}
+
+// parts are those that the options ask for, in the order in which they are measured. The service is started in any case.
+func (s *suite) parts(o suiteOptions) []suitePart {
+	parts := []suitePart{
+		{"start", s.starts}, {"incident", s.incident}, {"intake", s.intake}, {"latency", s.latency}, {"visibility", s.visibility},
+		{"memory", s.memory}, {"rebuild", s.rebuild}, {"growth", func(ctx context.Context) error { return s.growth(ctx, o.cases) }},
+	}
+	return slices.DeleteFunc(parts, func(p suitePart) bool {
+		return len(o.only) > 0 && p.name != "start" && !slices.Contains(o.only, p.name)
+	})
 }
 
 func newSuite(out io.Writer) (*suite, error) {
@@ -109,7 +124,9 @@ func (s *suite) start(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("couldn't find this program: %w", err)
 	}
-	s.process = exec.CommandContext(ctx, self, "serve", "--demo", "--data", filepath.Join(s.dir, "data"), "--listen", address)
+	// The demonstration's past is counted and published in the background, on every core for a minute: that is no part of serving.
+	s.process = exec.CommandContext(ctx, self, "serve", "--demo", "--demo-past", "2", "--no-demo-publish",
+		"--data", filepath.Join(s.dir, "data"), "--listen", address)
 	s.process.Cancel = func() error { return s.process.Process.Signal(syscall.SIGTERM) }
 	said, err := os.OpenFile(filepath.Join(s.dir, "serve.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -348,7 +365,7 @@ func (s *suite) rebuild(ctx context.Context) error {
 		}
 		built = append(built, time.Since(start).Seconds())
 		var took time.Duration
-		if rows, took, err = copyAgain(ctx, stores.pools.Migrate, readModels(ctx, o)); err != nil {
+		if rows, took, err = copyAgain(ctx, stores.pools, readModels(ctx, o)); err != nil {
 			return err
 		}
 		copied = append(copied, took.Seconds())
@@ -385,8 +402,8 @@ func readModels(ctx context.Context, o *operator) []string {
 }
 
 // copyAgain reads every table of the schemas into memory and times a plain COPY of each into an empty table with the same columns.
-func copyAgain(ctx context.Context, owner *pgxpool.Pool, schemas []string) (rows int, took time.Duration, err error) {
-	tables, err := owner.Query(ctx, "select schemaname, tablename from pg_tables where schemaname = any($1)", schemas)
+func copyAgain(ctx context.Context, pools *database.Pools, schemas []string) (rows int, took time.Duration, err error) {
+	tables, err := pools.Migrate.Query(ctx, "select schemaname, tablename from pg_tables where schemaname = any($1)", schemas)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -398,7 +415,7 @@ func copyAgain(ctx context.Context, owner *pgxpool.Pool, schemas []string) (rows
 		return 0, 0, fmt.Errorf("couldn't list the read models: %w", err)
 	}
 	for _, name := range names {
-		n, d, err := copyTable(ctx, owner, pgx.Identifier(name[:]))
+		n, d, err := copyTable(ctx, pools, pgx.Identifier(name[:]))
 		if err != nil {
 			return 0, 0, err
 		}
@@ -407,13 +424,18 @@ func copyAgain(ctx context.Context, owner *pgxpool.Pool, schemas []string) (rows
 	return rows, took, nil
 }
 
-func copyTable(ctx context.Context, owner *pgxpool.Pool, table pgx.Identifier) (int, time.Duration, error) {
+// copyTable reads as the role that writes the rows, since their owner does not see them.
+func copyTable(ctx context.Context, pools *database.Pools, table pgx.Identifier) (int, time.Duration, error) {
+	owner := pools.Migrate
 	const copied = "bench_copy"
-	prepare := fmt.Sprintf("drop schema if exists %[1]s cascade; create schema %[1]s; create table %[1]s.rows (like %[2]s)", copied, table.Sanitize())
+	// A name of its own for each: a connection keeps the types of the columns by the name.
+	into := pgx.Identifier{copied, strings.Join(table, "_")}
+	prepare := fmt.Sprintf("drop schema if exists %[1]s cascade; create schema %[1]s; create table %[2]s (like %[3]s)",
+		copied, into.Sanitize(), table.Sanitize())
 	if _, err := owner.Exec(ctx, prepare); err != nil {
 		return 0, 0, err
 	}
-	rows, err := owner.Query(ctx, "select * from "+table.Sanitize())
+	rows, err := pools.Projector.Query(ctx, "select * from "+table.Sanitize())
 	if err != nil {
 		return 0, 0, err
 	}
@@ -426,7 +448,7 @@ func copyTable(ctx context.Context, owner *pgxpool.Pool, table pgx.Identifier) (
 		return 0, 0, fmt.Errorf("couldn't read a read model: %w", err)
 	}
 	start := time.Now()
-	_, err = owner.CopyFrom(ctx, pgx.Identifier{copied, "rows"}, columns, pgx.CopyFromRows(all))
+	_, err = owner.CopyFrom(ctx, into, columns, pgx.CopyFromRows(all))
 	took := time.Since(start)
 	_, dropErr := owner.Exec(ctx, "drop schema "+copied+" cascade")
 	return len(all), took, errors.Join(err, dropErr)
