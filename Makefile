@@ -68,7 +68,7 @@ PROMISE.34 = ./internal/accesslog -run '^(TestABreachCanBeScoped)$$'
 
 promise-6 promise-21: export SONGTOR_FAULTS = long
 promise-%: postgres ## one promise of SECURITY.md by its number: make promise-10
-	$(GO) test -count=1 -v $(PROMISE.$*)
+	$(GO) test -count=1 -v -timeout 30m $(PROMISE.$*)
 
 .PHONY: promises
 promises: promise-6 promise-7 promise-8 promise-9 promise-10 promise-11 promise-12 promise-13 promise-14 promise-15 promise-16 promise-17 promise-18 promise-20 promise-21 promise-27 promise-28 promise-30 promise-31 promise-32 promise-34 ## every promise of SECURITY.md

@@ -187,11 +187,11 @@ func (in *installation) send(ctx context.Context, token string, seed uint64) (se
 		return sent{}, false
 	}
 	s := sent{id: form.ID, form: body}
-	status, answered, err := in.ask(ctx, token, http.MethodPut, "/api/v1/screenings/"+s.id, body)
-	if err != nil || status != http.StatusCreated || json.Unmarshal(answered, &s.given) != nil {
+	a, err := in.ask(ctx, token, http.MethodPut, "/api/v1/screenings/"+s.id, body)
+	if err != nil || a.status != http.StatusCreated || json.Unmarshal(a.body, &s.given) != nil {
 		return sent{}, false
 	}
-	s.body = answered
+	s.body = a.body
 	return s, true
 }
 

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -77,25 +76,6 @@ func (s *small) leave(t *testing.T, left int64) {
 	must(t, err)
 	must(t, unix.Fallocate(int(f.Fd()), 0, 0, s.free(t)-left))
 	must(t, f.Close())
-}
-
-// ask calls the service as call does, and tells where nobody answers.
-func (s *small) ask(ctx context.Context, token, method, path string, body []byte) (answer, error) {
-	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, method, s.url+path, bytes.NewReader(body))
-	if err != nil {
-		return answer{}, err
-	}
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Authorization", "Bearer "+token)
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return answer{}, err
-	}
-	defer resp.Body.Close()
-	b, err := io.ReadAll(resp.Body)
-	return answer{resp.StatusCode, resp.Header, b}, err
 }
 
 // send sends forms one after the other until it is enough, each again until it has its receipt, as a phone does, or until ctx ends.

@@ -103,20 +103,22 @@ func (a *auditOf) waiting() bool {
 }
 
 // ask makes one call, which may fail while the service is away.
-func (in *installation) ask(ctx context.Context, token, method, path string, body []byte) (int, []byte, error) {
+func (in *installation) ask(ctx context.Context, token, method, path string, body []byte) (answer, error) {
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, method, in.url+path, bytes.NewReader(body))
 	if err != nil {
-		return 0, nil, err
+		return answer{}, err
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Authorization", "Bearer "+token)
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return 0, nil, err
+		return answer{}, err
 	}
 	defer resp.Body.Close()
-	answered, err := io.ReadAll(resp.Body)
-	return resp.StatusCode, answered, err
+	b, err := io.ReadAll(resp.Body)
+	return answer{resp.StatusCode, resp.Header, b}, err
 }
 
 // submit sends a form until there is a receipt, as devices do.
@@ -125,9 +127,9 @@ func (in *installation) submit(t *testing.T, token string, seed uint64) given {
 	id, body := screeningFor(t, seed)
 	g := given{}
 	testenv.Eventually(t, time.Minute, func() bool {
-		status, answered, err := in.ask(t.Context(), token, http.MethodPut, "/api/v1/screenings/"+id, body)
-		g.at, g.body = time.Now(), answered
-		return err == nil && status/100 == 2
+		a, err := in.ask(t.Context(), token, http.MethodPut, "/api/v1/screenings/"+id, body)
+		g.at, g.body = time.Now(), a.body
+		return err == nil && a.status/100 == 2
 	})
 	must(t, json.Unmarshal(g.body, &g))
 	return g
@@ -137,11 +139,11 @@ func (in *installation) submit(t *testing.T, token string, seed uint64) given {
 func (in *installation) watch(ctx context.Context, t *testing.T, token string, a *auditOf) {
 	t.Helper()
 	for ctx.Err() == nil {
-		status, answered, err := in.ask(ctx, token, http.MethodGet, "/api/v1/log/checkpoint/cases", nil)
-		if err == nil && status == http.StatusOK {
-			c, err := transparency.ParseCheckpoint(answered)
+		answered, err := in.ask(ctx, token, http.MethodGet, "/api/v1/log/checkpoint/cases", nil)
+		if err == nil && answered.status == http.StatusOK {
+			c, err := transparency.ParseCheckpoint(answered.body)
 			if err != nil {
-				t.Errorf("a checkpoint that is none: %s", answered)
+				t.Errorf("a checkpoint that is none: %s", answered.body)
 				return
 			}
 			a.see(c)

@@ -6,13 +6,14 @@ import { href } from '../lib/route.ts';
 import { Button, Link } from './actions.tsx';
 import { Page } from './page.tsx';
 
-type Kind = 'missing' | 'forbidden' | 'erased' | 'stepUp' | 'tooMany' | 'unreachable' | 'broken';
+type Kind = 'missing' | 'forbidden' | 'erased' | 'damaged' | 'stepUp' | 'tooMany' | 'unreachable' | 'broken';
 
 const byStatus: Readonly<Record<number, Kind>> = { 400: 'missing', 403: 'forbidden', 404: 'missing', 410: 'erased', 429: 'tooMany' };
 
 function kindOf(error: unknown): Kind {
   if (!(error instanceof Problem)) return 'broken';
   if (error.kind === 'step-up-required') return 'stepUp';
+  if (error.kind === 'case-damaged') return 'damaged';
   return byStatus[error.status] ?? 'unreachable';
 }
 
@@ -24,7 +25,7 @@ export function Trouble({ error, again }: { error: unknown; again?: () => void }
     <Page title={t(`trouble.${kind}.heading`)}>
       <p class="govuk-body">{t(`trouble.${kind}.text`)}</p>
       {kind === 'stepUp' && <p class="govuk-body"><Link href={href('/account/again', { then: location.pathname + location.search })}>{t('page.showAgain')}</Link></p>}
-      {again && ['unreachable', 'tooMany', 'broken'].includes(kind)
+      {again && ['unreachable', 'damaged', 'tooMany', 'broken'].includes(kind)
         ? <Button onClick={again}>{t('trouble.retry')}</Button>
         : <p class="govuk-body"><Link href="/">{t('trouble.home')}</Link></p>}
     </Page>
@@ -45,6 +46,7 @@ export function NotFound() {
 const reasons = {
   'case-has-moved': 'moved', 'nothing-to-take': 'nothing', 'other-content': 'otherContent', 'invalid-content': 'invalid',
   'invalid-request': 'invalid', 'step-up-required': 'stepUp', forbidden: 'forbidden', 'not-found': 'missing', erased: 'erased',
+  'read-only': 'readOnly', 'case-damaged': 'damaged',
 } as const;
 
 /** Why something was not done, in a sentence with what to do next. The rules that refuse commands have words of their own. */

@@ -21,8 +21,8 @@ export interface Service {
   url: string;
   /** Ends it at once, as a power cut would. */
   kill: () => Promise<void>;
-  /** Starts it again on what it had kept. */
-  start: () => Promise<void>;
+  /** Starts it again on what it had kept, perhaps with other settings than usual. */
+  start: (environment?: Readonly<Record<string, string>>) => Promise<void>;
   /** Ends it and removes what it had kept. */
   stop: () => Promise<void>;
 }
@@ -37,8 +37,8 @@ export async function startService(): Promise<Service> {
   const service: Service = {
     url,
     kill: () => end(child, 'SIGKILL'),
-    start: async () => {
-      child = run(data, listen);
+    start: async (environment) => {
+      child = run(data, listen, environment);
       await ready(url, child);
     },
     stop: async () => {
@@ -59,8 +59,10 @@ interface Running extends ChildProcess {
   said: string;
 }
 
-function run(data: string, listen: string): Running {
-  const child = spawn(binary, ['serve', '--demo', '--data', data, '--listen', listen], { stdio: ['ignore', 'ignore', 'pipe'] });
+function run(data: string, listen: string, environment: Readonly<Record<string, string>> = {}): Running {
+  const child = spawn(binary, ['serve', '--demo', '--data', data, '--listen', listen], {
+    stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...environment },
+  });
   const running: Running = Object.assign(child, { said: '' });
   child.stderr.setEncoding('utf8').on('data', (text: string) => { running.said += text; });
   child.once('error', (error) => { running.said += `couldn't start the service; build it first (${error.message})`; });

@@ -7,9 +7,10 @@ import type { Fault } from '../../parts/index.ts';
 import { Link, Time } from '../../parts/index.ts';
 import { word } from './words.ts';
 
-const reasons: Record<string, 'moved' | 'nothing' | 'otherContent' | 'invalid' | 'stepUp' | 'forbidden' | 'missing' | 'erased'> = {
+const reasons: Record<string, 'moved' | 'nothing' | 'otherContent' | 'invalid' | 'stepUp' | 'forbidden' | 'missing' | 'erased' | 'readOnly' | 'damaged'> = {
   'case-has-moved': 'moved', 'nothing-to-take': 'nothing', 'other-content': 'otherContent', 'invalid-content': 'invalid', 'invalid-request': 'invalid',
   'step-up-required': 'stepUp', forbidden: 'forbidden', 'not-found': 'missing', erased: 'erased',
+  'read-only': 'readOnly', 'case-damaged': 'damaged',
 };
 
 /** Why something was not done, in a sentence. */
