@@ -194,6 +194,8 @@ func (k *kept) judge(t *testing.T) (verdict, string) {
 		return lost, "refuses without saying why: " + string(ready.body)
 	case damaged > 0 && !k.counts(t, damaged):
 		return lost, "counts no damaged case"
+	case damaged > 0 && (ready.status != http.StatusOK || ready.field(t, "status") != "ready"):
+		return lost, "more than the damaged cases is affected: " + string(ready.body)
 	case damaged > 0:
 		return closed, fmt.Sprintf("%d of %d", damaged, len(k.bodies))
 	case strings.Contains(output, "put back"), strings.Contains(output, "anew from"), strings.Contains(output, "copied anew"):

@@ -19,6 +19,7 @@ import (
 	"songtor/internal/database"
 	"songtor/internal/eventlog"
 	"songtor/internal/files"
+	"songtor/internal/guard"
 	"songtor/internal/identity"
 	"songtor/internal/limits"
 	"songtor/internal/preferences"
@@ -41,6 +42,7 @@ type bench struct {
 	pools *database.Pools
 
 	keeping *retention.Book // nil for the rules that come with the service
+	guard   *guard.State    // nil for one that never refuses
 }
 
 func setUp(t *testing.T) *bench {
@@ -105,7 +107,7 @@ func serveOn(t *testing.T, b *bench, keys vault.Keeper, clock func() time.Time) 
 	openings := followTrail(t, b.pools, b.trail)
 	return app.New(app.Config{
 		Log: b.log, Vault: keys, Views: b.pools.Views, Counts: b.pools.Statistics, Runner: runner, Models: models, Files: contents,
-		Filters: filters, Accounts: accounts, Keeping: b.keeping,
+		Filters: filters, Accounts: accounts, Keeping: b.keeping, Guard: b.guard,
 		Limits: limits.Default(), Calendar: calendar.Thailand(), Signer: logKeys(t), Access: journal, Openings: openings, Now: clock,
 		Policies: policies, DevKeys: true,
 	})

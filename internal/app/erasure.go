@@ -34,8 +34,7 @@ const eraseAgain = 10 * time.Second
 // may have died in between, or the keys may have been out of reach. What HoldErasures could not tell the log it tells then.
 func (s *Service) KeepErasures(ctx context.Context, log *slog.Logger) error {
 	for {
-		_, err := s.FinishErasures(ctx)
-		if err = errors.Join(err, s.tellLater(ctx)); err != nil && ctx.Err() == nil {
+		if _, err := s.FinishErasures(ctx); err != nil && ctx.Err() == nil {
 			log.Warn("erasures are carried out later", slog.Any("error", err))
 		}
 		select {
@@ -46,8 +45,12 @@ func (s *Service) KeepErasures(ctx context.Context, log *slog.Logger) error {
 	}
 }
 
-// FinishErasures carries out what is agreed to and unfinished, and returns how many cases that were.
+// FinishErasures carries out what is agreed to and unfinished, and returns how many cases that were. Before that it tells the log of the
+// erasures that HoldErasures could not tell it of.
 func (s *Service) FinishErasures(ctx context.Context) (int, error) {
+	if err := s.tellLater(ctx); err != nil {
+		return 0, err
+	}
 	cases, err := s.models.erasures.Erasing(ctx, s.byItself(), domain.ErasureAgreed, atOnce)
 	if err != nil {
 		return 0, unavailable("look for unfinished erasures", err)

@@ -13,6 +13,7 @@ import (
 	"songtor/domain"
 	"songtor/internal/access"
 	"songtor/internal/app"
+	"songtor/internal/guard"
 	"songtor/internal/identity"
 	"songtor/internal/testenv"
 	"songtor/internal/vault"
@@ -352,6 +353,42 @@ func TestAnErasureThatBrokeOffIsCarriedOutLater(t *testing.T) {
 				t.Fatalf("once more: %d, %v", n, err)
 			}
 		})
+	}
+}
+
+// An erasure that the log could not be told of at a start, because nothing may be written, is told to it once something may; nothing of the
+// case can be read meanwhile.
+func TestAnErasureIsToldToTheLogOnceItMayBeWritten(t *testing.T) {
+	t.Parallel()
+	b := setUp(t)
+	receipt := newCase(t, b, 41)
+	b.guard = new(guard.State)
+	shut := serveAt(t, b, nil)
+	b.guard.Refuse(guard.DiskLow, "make space")
+	must(t, b.vault.Destroy(t.Context(), receipt.CaseID, "erasure_request"))
+	must(t, shut.HoldErasures(t.Context(), b.pools.Projector))
+	tell := func() (commits int) {
+		t.Helper()
+		_, err := shut.FinishErasures(t.Context())
+		must(t, err)
+		view, err := shut.Case(t.Context(), manager, receipt.CaseID, time.Time{})
+		must(t, err)
+		if what := readable(view); what != "" || !view.Erased {
+			t.Fatalf("%s can be read; erased: %v", what, view.Erased)
+		}
+		all, err := b.log.Load(t.Context(), receipt.CaseID)
+		must(t, err)
+		return len(all)
+	}
+	if n := tell(); n != 1 {
+		t.Fatalf("%d commits while nothing may be written", n)
+	}
+	b.guard.Allow(guard.DiskLow)
+	if n := tell(); n != 2 {
+		t.Fatalf("%d commits: the log was not told", n)
+	}
+	if n := tell(); n != 2 {
+		t.Fatalf("%d commits: the log was told twice", n)
 	}
 }
 
