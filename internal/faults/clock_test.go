@@ -154,7 +154,7 @@ func clockSteps(t *testing.T, fault string, s *service, part uint64, open func()
 		t.Helper()
 		took := w.load.probe(ctx, t, since, 2*afterKill)
 		if took < 0 {
-			t.Fatalf("%s by %v: for %v forms are not accepted and shown; odd answers %v\n%s", fault, step, 2*afterKill, w.load.odd, s.logs())
+			t.Fatalf("%s by %v: for %v forms are not accepted and shown; %s\n%s", fault, step, 2*afterKill, w.load.trouble(), s.logs())
 		}
 		times = append(times, took)
 	}

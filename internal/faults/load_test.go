@@ -44,6 +44,7 @@ type load struct {
 	hot        []*hotCase
 	odd        map[string]int // answers that nobody should get, and how often they came
 	refused    int            // answers 503 and 429
+	refusal    string         // the last of them
 	heardLater int            // commits of which the first answer did not reach the client
 	clients    sync.WaitGroup
 }
@@ -284,6 +285,7 @@ func (l *load) note503(header http.Header, body []byte) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.refused++
+	l.refusal = string(body)
 	if header.Get("Retry-After") == "" || !strings.HasPrefix(header.Get("Content-Type"), "application/problem+json") {
 		l.odd[fmt.Sprintf("a refusal that names no time to repeat, or is no problem: %.300s", body)]++
 	}
@@ -345,4 +347,11 @@ func (l *load) shows(ctx context.Context, r receipt) bool {
 	}
 	position, err := strconv.ParseUint(header.Get("Songtor-Position"), 10, 64)
 	return err == nil && position >= r.Position
+}
+
+// trouble says what clients were last told, for a test that waits in vain.
+func (l *load) trouble() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return fmt.Sprintf("odd answers %v; the last refusal of %d: %s", l.odd, l.refused, l.refusal)
 }

@@ -316,7 +316,7 @@ func (p *parting) serves(ctx context.Context, t *testing.T, fault string, since 
 	t.Helper()
 	took := p.world.load.probe(ctx, t, since, afterParting)
 	if took < 0 {
-		t.Fatalf("%s: for %v forms are not accepted and shown\n%s", fault, afterParting, p.world.service.logs())
+		t.Fatalf("%s: for %v forms are not accepted and shown; %s\n%s", fault, afterParting, p.world.load.trouble(), p.world.service.logs())
 	}
 	p.times[fault] = append(p.times[fault], took)
 }

@@ -94,7 +94,7 @@ func TestSlowLinksLoseNothing(t *testing.T) {
 			l.are(phase, choose)
 			took := w.load.probe(ctx, t, since, afterSlow)
 			if took < 0 {
-				t.Fatalf("%s: for %v forms are not accepted and shown; odd answers %v\n%s", phase.name, afterSlow, w.load.odd, w.service.logs())
+				t.Fatalf("%s: for %v forms are not accepted and shown; %s\n%s", phase.name, afterSlow, w.load.trouble(), w.service.logs())
 			}
 			times = append(times, took)
 		}
