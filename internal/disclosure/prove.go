@@ -37,8 +37,8 @@ type prover struct {
 	mutex  sync.Mutex
 	done   int
 	worlds [shards][]world
-	tiny   [shards][]int // atoms with a maximum above 0 and below 1
-	unmet  [shards][]int // atoms for which no world was found
+	tiny   [shards][]int
+	unmet  [shards][]int
 }
 
 // proof is what a prover found.
@@ -108,63 +108,34 @@ func (p *prover) coverAll(ctx context.Context, wanted []bool) error {
 	return g.Wait()
 }
 
-// cover finds worlds for the atoms of a shard.
+// cover finds worlds for the atoms of a shard: by walking from one that is known, and by the linear program where that leads nowhere. Which of
+// them finds more depends on the tables: with few people the linear program, with many sums the walk.
 func (p *prover) cover(ctx context.Context, shard int, wanted []bool) error {
-	program := newProgram(p.space, p.rows, p.seed+uint64(shard))
-	random := rand.New(rand.NewPCG(p.seed, uint64(shard)))
-	covered := make([]bool, len(wanted))
-	for a, w := range wanted {
-		covered[a] = !w || a%shards != shard // the atoms of other shards need no world of this one
+	s := p.newSearch(shard, wanted)
+	if err := s.begin(ctx); err != nil {
+		return err
 	}
-	near := p.truth
-	order := random.Perm(len(wanted))
-	for _, tries := range []int{1, reachTries} { // what one try finds nothing for is mostly served by a world of another
-		for _, a := range order {
-			if a%shards == shard {
-				p.progress()
-			}
-			if covered[a] {
-				continue
-			}
-			found, tiny, err := p.worldFor(ctx, program, a, tries, covered, near, random)
-			switch {
-			case err != nil:
-				return err
-			case tiny:
-				p.tiny[shard], covered[a] = append(p.tiny[shard], a), true
-			case found == nil && tries == reachTries:
-				p.unmet[shard] = append(p.unmet[shard], a)
-			case found != nil:
-				p.worlds[shard] = append(p.worlds[shard], found)
-				if p.truth == nil {
-					near = found
-				}
-				for b, people := range found {
-					covered[b] = covered[b] || people >= p.bound
-				}
-			}
+	for _, depth := range depths {
+		if err := s.pass(ctx, depth); err != nil {
+			return err
+		}
+		if err := s.rest(ctx, 1, restMisses); err != nil {
+			return err
 		}
 	}
+	if err := s.rest(ctx, reachTries, math.MaxInt); err != nil {
+		return err
+	}
+	p.worlds[shard] = append(p.worlds[shard], s.worlds...)
+	p.tiny[shard], p.unmet[shard] = s.tiny, s.unmet
 	return nil
-}
-
-// worldFor finds a world for an atom; or that it is tiny, which is that the linear program has less than one person for it.
-func (p *prover) worldFor(ctx context.Context, program *program, a, tries int, covered []bool, near world, random *rand.Rand) (found world, tiny bool, err error) {
-	if !p.few {
-		most, err := program.most(ctx, a, p.bound)
-		if err != nil || most < float64(p.bound)-accuracy {
-			return nil, err == nil && most < 1-accuracy, err
-		}
-	}
-	found, err = program.reach(ctx, a, p.bound, tries, covered, near, !p.few, random)
-	return found, false, err
 }
 
 func (p *prover) progress() {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
 	if p.done++; p.report != nil {
-		p.report(p.done, 2*len(p.space.codes))
+		p.report(p.done, len(depths)*len(p.space.codes))
 	}
 }
 
@@ -196,75 +167,6 @@ func (p *prover) thin(wanted []bool) []world {
 		}
 	}
 	return left
-}
-
-const (
-	reachTries = 8    // how often a world is looked for, from different points
-	reachSteps = 4500 // after how many steps a search for whole numbers is given up: most end before, or not soon
-)
-
-// reach finds a world in which an atom, and others beside it, reach the bound: one near a world that is known, since what is near to whole
-// numbers mostly is of whole numbers too. It returns nil where it finds none.
-func (p *program) reach(ctx context.Context, a, bound, tries int, covered []bool, near world, several bool, random *rand.Rand) (world, error) {
-	for try := range tries {
-		kept := []int{a}
-		if p.atLeast(a, bound); several && try < reachTries/2 {
-			var err error
-			if kept, err = p.pack(ctx, a, bound, covered, thorough, random); err != nil {
-				return nil, err
-			}
-		}
-		if try == reachTries/2 {
-			near = nil
-		}
-		goal := p.stay(near, kept, bound, random)
-		_, ok, err := p.Minimize(ctx, goal)
-		if err == nil && !ok { // some atoms have to have more people than in the world that is known
-			p.leave(near)
-			near = nil
-			goal = p.stay(near, kept, bound, random)
-			_, ok, err = p.Minimize(ctx, goal)
-		}
-		var found world
-		if err == nil && ok {
-			found, _, err = p.whole(ctx, goal, math.Inf(1), reachSteps, random)
-		}
-		p.leave(near)
-		for _, b := range kept {
-			p.free(b)
-		}
-		if errors.Is(err, simplex.ErrSteps) {
-			continue
-		}
-		if err != nil || found != nil {
-			return found, err
-		}
-	}
-	return nil, nil
-}
-
-// stay bounds the atoms that somebody is in to that, and returns the goal to change as little as can be. The costs are not all alike, so that
-// there is one best point, and another one for another try.
-func (p *program) stay(near world, kept []int, bound int, random *rand.Rand) map[int]float64 {
-	goal := map[int]float64{}
-	for a := range p.space.codes {
-		goal[a] = 1 + random.Float64()/4
-		if people := near[a]; people > 0 {
-			goal[a] = -goal[a]
-			p.Bound(a, 0, float64(people))
-		}
-	}
-	for _, a := range kept {
-		delete(goal, a)
-		p.atLeast(a, bound)
-	}
-	return goal
-}
-
-func (p *program) leave(near world) {
-	for a := range near {
-		p.free(a)
-	}
 }
 
 // whole looks for a world at or behind the point at hand, which solves the program for a goal: it sets an atom that has a part of a person to

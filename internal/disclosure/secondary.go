@@ -148,7 +148,7 @@ func (g *guard) note() {
 
 // pack keeps an atom at the bound and raises others beside it as long as that succeeds, so that one point serves many atoms.
 func (g *guard) pack(ctx context.Context, a int) error {
-	kept, err := g.program.pack(ctx, a, g.bound, g.covered, quick, g.random)
+	kept, err := g.program.pack(ctx, a, g.bound, g.covered, g.random)
 	if err != nil {
 		return err
 	}
@@ -159,24 +159,20 @@ func (g *guard) pack(ctx context.Context, a int) error {
 	return nil
 }
 
-// patience is how long it is tried to raise atoms beside others: after how many that could not be raised a point is taken as it is, and after
-// how many steps one is let go. Where a world is made of the point, which is dear, it is worth trying longer.
-type patience struct{ misses, steps int }
-
-var (
-	quick    = patience{3, 40}
-	thorough = patience{12, 80}
+const (
+	packMisses = 3  // after how many atoms that could not be raised beside others a point is taken as it is
+	packSteps  = 40 // after how many steps an atom is let go
 )
 
 // pack raises atoms to the bound beside the first one and returns those whose lower bounds it set.
-func (p *program) pack(ctx context.Context, first, bound int, covered []bool, how patience, random *rand.Rand) ([]int, error) {
-	p.Budget(how.steps)
+func (p *program) pack(ctx context.Context, first, bound int, covered []bool, random *rand.Rand) ([]int, error) {
+	p.Budget(packSteps)
 	defer p.Budget(0)
 	p.atLeast(first, bound)
 	kept := []int{first}
 	misses := 0
 	tried := map[int]bool{first: true}
-	for misses < how.misses {
+	for misses < packMisses {
 		next := p.promising(covered, tried, bound, random)
 		if next < 0 {
 			break
