@@ -167,7 +167,8 @@ func (s *suite) fill(ctx context.Context, n int) error {
 }
 
 // makeCases leads every fourth case to each of the stages.
-func makeCases(ctx context.Context, service *app.Service, n int) error {
+func makeCases(ctx context.Context, of *app.Service, n int) error {
+	service := synthetic.Patiently(of)
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(64)
 	const portion = 1000
@@ -188,7 +189,7 @@ var (
 )
 
 // makeCase leads a case to a stage, by its number.
-func makeCase(ctx context.Context, service *app.Service, form synthetic.Form, stage int) error {
+func makeCase(ctx context.Context, service synthetic.Patient, form synthetic.Form, stage int) error {
 	now := time.Now().UTC()
 	if stage == 0 {
 		_, _, err := service.OpenCase(ctx, benchOfficer, form.ID, app.OpenCase{OccurredAt: now, RecordedAt: now, Province: "TH-63"}, nil)
@@ -223,8 +224,8 @@ func makeCase(ctx context.Context, service *app.Service, form synthetic.Form, st
 			Action: step.action, ID: uuid.NewString(), HappenedAt: now, RecordedAt: now, Command: step.command,
 		})
 		var refused *domain.Error
-		if errors.As(err, &refused) {
-			return nil // a person who did not agree to be screened goes no further
+		if errors.As(err, &refused) || errors.Is(err, app.ErrNotFound) {
+			return nil // a person who did not agree to be screened goes no further, and is nobody's case whom their officer did not hand it to
 		}
 		if err != nil {
 			return err

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -67,5 +68,28 @@ func TestChartIsWellFormed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// Some parts of the suite can be measured alone, in its order, and a part that there is not is not passed over.
+func TestPartsOfTheSuiteAreChosenByName(t *testing.T) {
+	t.Parallel()
+	names := func(parts []suitePart) (all []string) {
+		for _, p := range parts {
+			all = append(all, p.name)
+		}
+		return all
+	}
+	var s suite
+	all, err := chosen(s.parts(1), nil)
+	if err != nil || len(all) != len(s.parts(1)) {
+		t.Errorf("all are %v (%v)", names(all), err)
+	}
+	some, err := chosen(s.parts(1), []string{"rebuild", "intake"})
+	if err != nil || !slices.Equal(names(some), []string{"start", "intake", "rebuild"}) {
+		t.Errorf("some are %v (%v)", names(some), err)
+	}
+	if none, err := chosen(s.parts(1), []string{"intake", "intakes"}); err == nil {
+		t.Errorf("a part that there is not: %v", names(none))
 	}
 }

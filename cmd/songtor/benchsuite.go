@@ -57,7 +57,11 @@ func runSuite(ctx context.Context, out io.Writer, o suiteOptions) error {
 		return err
 	}
 	defer s.close()
-	for _, part := range s.parts(o) {
+	parts, err := chosen(s.parts(o.cases), o.only)
+	if err != nil {
+		return err
+	}
+	for _, part := range parts {
 		if err := part.measure(ctx); err != nil {
 			return fmt.Errorf("couldn't measure %s: %w", part.name, err)
 		}
@@ -71,15 +75,28 @@ type suitePart struct {
 	measure func(context.Context) error
 }
 
-// parts are those that the options ask for, in the order in which they are measured. The service is started in any case.
-func (s *suite) parts(o suiteOptions) []suitePart {
-	parts := []suitePart{
-		{"start", s.starts}, {"incident", s.incident}, {"intake", s.intake}, {"latency", s.latency}, {"visibility", s.visibility},
-		{"memory", s.memory}, {"rebuild", s.rebuild}, {"growth", func(ctx context.Context) error { return s.growth(ctx, o.cases) }},
+// parts are those of the whole suite, in the order in which they are measured: the last on the large caseload of n cases.
+func (s *suite) parts(n int) []suitePart {
+	return []suitePart{
+		{startPart, s.starts}, {"incident", s.incident}, {"intake", s.intake}, {"latency", s.latency}, {"visibility", s.visibility},
+		{"memory", s.memory}, {"growth", func(ctx context.Context) error { return s.growth(ctx, n) }}, {"rebuild", s.rebuild},
 	}
-	return slices.DeleteFunc(parts, func(p suitePart) bool {
-		return len(o.only) > 0 && p.name != "start" && !slices.Contains(o.only, p.name)
-	})
+}
+
+// startPart is in every suite: without a service there is nothing to measure.
+const startPart = "start"
+
+// chosen are the parts that are asked for by name, and all where none is.
+func chosen(parts []suitePart, names []string) ([]suitePart, error) {
+	if len(names) == 0 {
+		return parts, nil
+	}
+	for _, name := range names {
+		if !slices.ContainsFunc(parts, func(p suitePart) bool { return p.name == name }) {
+			return nil, fmt.Errorf("the suite has no part %q", name)
+		}
+	}
+	return slices.DeleteFunc(parts, func(p suitePart) bool { return p.name != startPart && !slices.Contains(names, p.name) }), nil
 }
 
 func newSuite(out io.Writer) (*suite, error) {

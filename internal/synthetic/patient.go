@@ -12,6 +12,12 @@ import (
 // patient repeats a call while the service is not available, as every client should: the ids are the same, so nothing happens twice.
 type patient struct{ useCases }
 
+// Patient are the service's use cases, each repeated as Load does while the service is not available.
+type Patient struct{ patient }
+
+// Patiently makes a service's use cases patient.
+func Patiently(service *app.Service) Patient { return Patient{patient{service}} }
+
 const (
 	tries = 10
 	pause = 200 * time.Millisecond // before the first repeat; each further one waits longer by as much
