@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
@@ -89,25 +88,18 @@ func (s store) frontier(ctx context.Context) (*frontier, error) {
 	return f, nil
 }
 
-// add stores the hashes that leaves after a size completed, and the new size, or nothing. It does not wait for the disk, which the log needs
-// more: what a crash takes from the end of a tree is taken in again from the log, and compared with what was signed.
+// add stores the hashes that leaves after a size completed, and the new size, or nothing.
 func (s store) add(ctx context.Context, from, to int64, hashes []tlog.Hash) error {
 	first := tlog.StoredHashIndex(0, from)
 	return pgx.BeginFunc(ctx, s.db, func(tx pgx.Tx) error {
-		moved := int64(0)
-		pipeline := new(pgx.Batch)
-		pipeline.Queue("set local synchronous_commit = off")
-		pipeline.Queue("update tree.trees set size = $3 where tree = $1 and size = $2", s.tree, from, to).Exec(func(tag pgconn.CommandTag) error {
-			moved = tag.RowsAffected()
-			return nil
-		})
-		switch err := tx.SendBatch(ctx, pipeline).Close(); {
+		moved, err := tx.Exec(ctx, "update tree.trees set size = $3 where tree = $1 and size = $2", s.tree, from, to)
+		switch {
 		case err != nil:
 			return fmt.Errorf("couldn't store the size of a tree: %w", err)
-		case moved != 1:
+		case moved.RowsAffected() != 1:
 			return errMoved
 		}
-		_, err := tx.CopyFrom(ctx, pgx.Identifier{"tree", "hashes"}, []string{"tree", "index", "hash"},
+		_, err = tx.CopyFrom(ctx, pgx.Identifier{"tree", "hashes"}, []string{"tree", "index", "hash"},
 			pgx.CopyFromSlice(len(hashes), func(i int) ([]any, error) {
 				return []any{s.tree, first + int64(i), hashes[i][:]}, nil
 			}))
