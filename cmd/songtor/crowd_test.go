@@ -17,7 +17,7 @@ import (
 
 const (
 	phones    = 24
-	formEach  = 4
+	formEach  = 2
 	fewInside = 4
 )
 
