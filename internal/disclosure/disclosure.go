@@ -12,7 +12,7 @@
 //
 // The way there. Small cells, zeros, cells that hold everybody of their margin and some cells by chance are withheld (primary.go); linear
 // programs find atoms that are between and the cheapest cells to withhold for each (secondary.go); then worlds of whole numbers are looked for
-// that show of atoms that they reach K (prove.go); and package verify, which shares no code with this one, has to accept them before anything is
+// that show of atoms that they reach K (prove.go, search.go, walk.go); and package verify, which shares no code with this one, has to accept them before anything is
 // given out.
 //
 // What is proved by whole numbers, and what by linear bounds. The bounds of the linear programs, rounded down to whole numbers, are asked of
