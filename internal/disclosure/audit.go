@@ -5,12 +5,16 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
 
 	"songtor/internal/disclosure/simplex"
 )
 
 const (
 	auditSteps = 100_000 // after how many steps it is left open whether a bound of the linear program is reached by whole numbers
+	auditWork  = 2e8     // and after how much work: a step of a large program takes long, and a search that long rarely ends there
 	auditGap   = 40      // by how many people the linear program may promise too much before the bound is left as it is
 )
 
@@ -22,7 +26,7 @@ type Bounds struct {
 }
 
 // Audit returns for every cell of a publication what anybody can prove of it, in the order of the cells. A count that is not among the cells
-// is simply not known. Cells that no table of whole numbers agrees with are ErrInconsistent.
+// is simply not known. report may be called from several goroutines at once. Cells that no table of whole numbers agrees with are ErrInconsistent.
 func Audit(ctx context.Context, published Publication, ledger []Publication, report func(Progress)) ([]Bounds, error) {
 	s, err := newSpace(append(together(published.Populations, ledger), published))
 	if err != nil {
@@ -34,31 +38,51 @@ func Audit(ctx context.Context, published Publication, ledger []Publication, rep
 	if report == nil {
 		report = func(Progress) {}
 	}
-	a := &auditor{space: s, random: rand.New(rand.NewPCG(0, 0))}
-	a.program = newProgram(s, s.rowsOf(-1, coins{}, ""), 0)
-	if err := a.consistent(ctx); err != nil {
+	if err := newAuditor(s, shards).consistent(ctx); err != nil {
 		return nil, err
 	}
-	families := s.of(s.families[len(s.families)-1].publication)
 	bounds := make([]Bounds, len(published.Cells))
-	for i, cell := range published.Cells {
-		report(Progress{"audit", i, len(published.Cells)})
-		if cell.Count != nil {
-			bounds[i] = Bounds{Lower: *cell.Count, Upper: cell.Count, Exact: true}
-			continue
-		}
-		if bounds[i], err = a.bounds(ctx, families, published, cell); err != nil {
-			return nil, err
-		}
+	var done atomic.Int64
+	g, ctx := errgroup.WithContext(ctx)
+	for shard := range shards {
+		g.Go(func() error {
+			return newAuditor(s, shard).cells(ctx, shard, published, bounds, func() { report(Progress{"audit", int(done.Add(1)), len(published.Cells)}) })
+		})
 	}
-	return bounds, nil
+	return bounds, g.Wait()
 }
 
 // auditor is an audit at work.
 type auditor struct {
 	space   *space
 	program *program
+	steps   int // after which a search is given up
 	random  *rand.Rand
+}
+
+func newAuditor(s *space, seed int) *auditor {
+	p := newProgram(s, s.rowsOf(-1, coins{}, ""), uint64(seed))
+	work := len(p.rows)*len(p.rows) + 10*p.Columns() // of a step
+	return &auditor{s, p, min(auditSteps, auditWork/max(work, 1)), rand.New(rand.NewPCG(0, uint64(seed)))}
+}
+
+// cells bounds every cell of a shard.
+func (a *auditor) cells(ctx context.Context, shard int, published Publication, bounds []Bounds, report func()) (err error) {
+	families := a.space.of(a.space.families[len(a.space.families)-1].publication)
+	for i, cell := range published.Cells {
+		if i%shards != shard {
+			continue
+		}
+		report()
+		if cell.Count != nil {
+			bounds[i] = Bounds{Lower: *cell.Count, Upper: cell.Count, Exact: true}
+			continue
+		}
+		if bounds[i], err = a.bounds(ctx, families, published, cell); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // consistent finds out whether any world agrees with the cells.
@@ -71,7 +95,7 @@ func (a *auditor) consistent(ctx context.Context) error {
 	if !ok {
 		return ErrInconsistent
 	}
-	w, complete, err := a.program.whole(ctx, goal, math.Inf(1), auditSteps, a.random)
+	w, complete, err := a.program.whole(ctx, goal, math.Inf(1), a.steps, a.random)
 	if err != nil {
 		return err
 	}
@@ -144,7 +168,7 @@ func (a *auditor) extreme(ctx context.Context, atoms []int, sign float64) (int, 
 	}
 	best := int(math.Ceil(value - simplex.Accuracy(len(a.space.codes)) - 1e-9*math.Abs(value)))
 	for range auditGap {
-		w, complete, err := a.program.whole(ctx, goal, float64(best)+0.5, auditSteps, a.random)
+		w, complete, err := a.program.whole(ctx, goal, float64(best)+0.5, a.steps, a.random)
 		if err != nil || w != nil || !complete {
 			return best, w != nil, err
 		}
