@@ -78,8 +78,14 @@ type suitePart struct {
 // parts are those of the whole suite, in the order in which they are measured: the last on the large caseload of n cases.
 func (s *suite) parts(n int) []suitePart {
 	return []suitePart{
-		{startPart, s.starts}, {"incident", s.incident}, {"intake", s.intake}, {"latency", s.latency}, {"visibility", s.visibility},
-		{"memory", s.memory}, {"growth", func(ctx context.Context) error { return s.growth(ctx, n) }}, {"rebuild", s.rebuild},
+		{startPart, s.starts},
+		{"incident", s.incident},
+		{"intake", s.intake},
+		{"latency", s.latency},
+		{"visibility", s.visibility},
+		{"memory", s.memory},
+		{"growth", func(ctx context.Context) error { return s.growth(ctx, n) }},
+		{"rebuild", s.rebuild},
 	}
 }
 

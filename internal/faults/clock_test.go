@@ -126,10 +126,10 @@ func (c clock) set(t *testing.T, step time.Duration) {
 func TestClockStepsLoseNothing(t *testing.T) {
 	onlyWhole(t)
 	nats, postgres := oneNATS(t), newPostgres(t)
-	elsewhere := newService(t, "", outside(nats.url(), nats.system(), 1, postgres)...)
+	elsewhere := newService(t, outside(nats.url(), nats.system(), 1, postgres)...)
 	elsewhere.createStreams(t, nats.url(), 1)
 	clockSteps(t, "the service's clock set", elsewhere, 8, func() *eventlog.Log { return openLog(t, nats.url()) })
-	together := newService(t, "")
+	together := newService(t)
 	clockSteps(t, "the clock of service and log set", together, 9, func() *eventlog.Log {
 		together.process.end(syscall.SIGTERM)
 		store := folder(t, "")

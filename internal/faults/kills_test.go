@@ -35,7 +35,7 @@ type world struct {
 func newWorld(t *testing.T, part uint64) *world {
 	t.Helper()
 	w := &world{nats: oneNATS(t), postgres: newPostgres(t)}
-	w.service = newService(t, "", outside(w.nats.url(), w.nats.system(), 1, w.postgres)...)
+	w.service = newService(t, outside(w.nats.url(), w.nats.system(), 1, w.postgres)...)
 	w.service.createStreams(t, w.nats.url(), 1)
 	w.service.begin(t)
 	w.load = newLoad(w.service.url(), w.service.officer, w.service.manager, part)

@@ -100,7 +100,7 @@ func (c *cluster) list(address func(*natsServer) string) string {
 func (c *cluster) world(t *testing.T, part uint64) *world {
 	t.Helper()
 	w := &world{postgres: newPostgres(t)}
-	w.service = newService(t, "", outside(c.url(), c.system(), len(c.nodes), w.postgres)...)
+	w.service = newService(t, outside(c.url(), c.system(), len(c.nodes), w.postgres)...)
 	w.service.begin(t)
 	w.load = newLoad(w.service.url(), w.service.officer, w.service.manager, part)
 	return w

@@ -30,7 +30,7 @@ type box struct {
 // newBox sets the service up on a good disk, and moves it to a machine.
 func newBox(t *testing.T, mode string, part uint64) *box {
 	t.Helper()
-	s := newService(t, "")
+	s := newService(t)
 	s.begin(t)
 	s.process.end(syscall.SIGTERM)
 	b := &box{s, newMachine(t, s.dir, mode), newLoad(s.url(), s.officer, s.manager, part)}

@@ -91,9 +91,9 @@ type service struct {
 const password = "correct horse battery"
 
 // newService makes a folder and a key. The flags say where the stores are; without any the service keeps its own.
-func newService(t *testing.T, parent string, flags ...string) *service {
+func newService(t *testing.T, flags ...string) *service {
 	t.Helper()
-	s := &service{binary: program.songtor(t, "songtor"), dir: folder(t, parent), port: freePort(t), passkey: map[string]*testenv.Passkey{}}
+	s := &service{binary: program.songtor(t, "songtor"), dir: folder(t, ""), port: freePort(t), passkey: map[string]*testenv.Passkey{}}
 	s.flags = append([]string{"--data", s.data(), "--kek", filepath.Join(s.dir, "kek.json")}, flags...)
 	s.tool(t, "", "keys", "create", filepath.Join(s.dir, "kek.json"))
 	t.Cleanup(func() {

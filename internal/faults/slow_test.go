@@ -35,7 +35,7 @@ func newSlowWorld(t *testing.T, part uint64) (*world, links) {
 	far := *w.postgres
 	there, here := url.QueryEscape(sockets), url.QueryEscape(near)
 	far.url, far.query = strings.ReplaceAll(far.url, there, here), strings.ReplaceAll(far.query, there, here)
-	w.service = newService(t, "", outside(strings.Replace(w.nats.url(), w.nats.address, l.log.address(), 1), w.nats.system(), 1, &far)...)
+	w.service = newService(t, outside(strings.Replace(w.nats.url(), w.nats.address, l.log.address(), 1), w.nats.system(), 1, &far)...)
 	w.service.createStreams(t, w.nats.url(), 1)
 	w.service.begin(t)
 	l.clients = newRelay(t, "tcp", "127.0.0.1:0", strings.TrimPrefix(w.service.url(), "http://"), part*10+3)

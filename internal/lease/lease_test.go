@@ -216,11 +216,10 @@ func TestWorkIsTakenOver(t *testing.T) {
 	two.idle(t)
 	breakOff(t, pool)
 	var now *worker // whoever was faster
-	var next context.Context
 	select {
-	case next = <-two.began:
+	case <-two.began:
 		now = two
-	case next = <-one.began:
+	case <-one.began:
 		now = one
 	case <-time.After(time.Minute):
 		t.Fatal("nobody works")
@@ -232,6 +231,7 @@ func TestWorkIsTakenOver(t *testing.T) {
 		t.Errorf("the work that lost its lease was ended by %v", context.Cause(work))
 	}
 	now.ends <- errors.New("a fault")
+	var next context.Context
 	select {
 	case next = <-two.began:
 		now = two
