@@ -19,6 +19,7 @@ import (
 	"songtor/domain"
 	"songtor/internal/access"
 	"songtor/internal/app"
+	"songtor/internal/testenv"
 	"songtor/projections/incidents"
 	"songtor/projections/stage"
 )
@@ -418,15 +419,15 @@ func (h *harness) testDuplicatesAreProposedAndRefused(t *testing.T) {
 		}
 		return nil
 	}
-	// The search for duplicates has a pace of its own, slower than a read waits.
-	found := find(duplicates("casemanager", http.StatusOK))
-	for range 20 {
-		if found != nil {
-			break
-		}
-		found = find(duplicates("casemanager", http.StatusOK))
+	becomes := func(holds func(*app.Duplicate) bool) (found *app.Duplicate) {
+		testenv.Eventually(t, 30*time.Second, func() bool { // the search for duplicates has a pace of its own, slower than a read waits
+			found = find(duplicates("casemanager", http.StatusOK))
+			return found != nil && holds(found)
+		})
+		return found
 	}
-	if found == nil || found.State != "proposed" || len(found.Evidence.Agree) == 0 {
+	found := becomes(func(*app.Duplicate) bool { return true })
+	if found.State != "proposed" || len(found.Evidence.Agree) == 0 {
 		t.Fatalf("got %+v", found)
 	}
 	var pairs list[app.Pair]
@@ -436,12 +437,7 @@ func (h *harness) testDuplicatesAreProposedAndRefused(t *testing.T) {
 	}
 	duplicates("auditor", http.StatusNotFound)
 	h.give(t, "casemanager", one.CaseID, access.RefuseDuplicate, `{"other":"`+two.CaseID+`"}`, http.StatusCreated)
-	for range 20 {
-		if found = find(duplicates("casemanager", http.StatusOK)); found != nil && found.State == "refused" {
-			return
-		}
-	}
-	t.Errorf("after it was refused it is %+v", found)
+	becomes(func(d *app.Duplicate) bool { return d.State == "refused" })
 }
 
 func (h *harness) testLimitsAndHolidaysAreTold(t *testing.T) {
