@@ -8,8 +8,9 @@ import (
 )
 
 const (
-	walkDetours = 12 // how many places are tried to bring people to, so that they can be exchanged from there
-	walkMisses  = 20 // after how many atoms that could not be raised beside others a world is taken as it is
+	walkDetours = 12        // how many places are tried to bring people to, so that they can be exchanged from there
+	walkMisses  = 20        // after how many atoms that could not be raised beside others a world is taken as it is
+	walkSquares = 5_000_000 // after how many squares it is given up to bring people to an atom; with few categories none looks at so many
 
 	mostNumbers = 1 << 22 // of which a table is kept, of 16 MB
 )
@@ -34,6 +35,7 @@ type walker struct {
 	sums     []int // of the rows
 	occupied []int // the atoms that hold people, and some that did
 
+	left    int     // squares that may still be looked at
 	effect  []int   // of the exchange that is looked at, on the rows
 	touched []int32 // the rows on which it has one
 }
@@ -127,6 +129,7 @@ func (w *walker) beside(a, dimension, category int) int {
 // many deep. Where it reports false the world at hand has changed all the same.
 func (w *walker) raise(a, to, depth int) bool {
 	for w.people[a] < to {
+		w.left = walkSquares
 		if !w.lift(a, to-w.people[a], depth) {
 			return false
 		}
@@ -150,7 +153,11 @@ func (w *walker) squareAt(a, d, e, i, j int) (square, bool) {
 
 // lift brings one person or more to an atom, at most so many.
 func (w *walker) lift(a, most, depth int) bool {
+	if w.left < 0 {
+		return false
+	}
 	squares := w.squares(a)
+	w.left -= len(squares)
 	for _, s := range squares {
 		if w.lacks(s) == 0 && w.exchange(s, most) {
 			return true
