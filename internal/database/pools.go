@@ -53,7 +53,7 @@ func (p *Pools) open(ctx context.Context, url func(Role) string) error {
 		*into = pool
 	}
 	p.Views = &Views{pool: query}
-	if err := locked(ctx, p.Migrate, wallScript); err != nil {
+	if err := Alone(ctx, p.Migrate, wallScript); err != nil {
 		return fmt.Errorf("couldn't bring the wall up to date: %w", err)
 	}
 	return check(ctx, query)

@@ -46,14 +46,14 @@ func prepare(ctx context.Context, url, what, script string) error {
 		return fmt.Errorf("couldn't connect to %s: %w", what, err)
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
-	if err := locked(ctx, conn, script); err != nil {
+	if err := Alone(ctx, conn, script); err != nil {
 		return fmt.Errorf("couldn't %s: %w", what, err)
 	}
 	return nil
 }
 
-// locked runs a script in one transaction, one process at a time.
-func locked(ctx context.Context, db interface {
+// Alone runs a script in one transaction, one process at a time. Where two grant or make the same at once, the server fails one of them.
+func Alone(ctx context.Context, db interface {
 	Begin(context.Context) (pgx.Tx, error)
 }, script string,
 ) error {

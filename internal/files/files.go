@@ -20,6 +20,7 @@ import (
 	"github.com/pressly/goose/v3/lock"
 
 	"songtor/domain"
+	"songtor/internal/database"
 )
 
 //go:embed migrations/*.sql
@@ -55,7 +56,7 @@ func New(ctx context.Context, owner, db *pgxpool.Pool) (*Store, error) {
 }
 
 func migrate(ctx context.Context, owner *pgxpool.Pool) error {
-	if _, err := owner.Exec(ctx, "create schema if not exists files"); err != nil {
+	if err := database.Alone(ctx, owner, "create schema if not exists files"); err != nil {
 		return couldNot("make the schema of files", err)
 	}
 	steps, err := fs.Sub(migrations, "migrations")
@@ -76,7 +77,7 @@ func migrate(ctx context.Context, owner *pgxpool.Pool) error {
 	if _, err := provider.Up(ctx); err != nil {
 		return couldNot("migrate the tables of files", err)
 	}
-	if _, err := owner.Exec(ctx, grants); err != nil {
+	if err := database.Alone(ctx, owner, grants); err != nil {
 		return couldNot("grant what is done with files", err)
 	}
 	return nil

@@ -14,6 +14,8 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
+
+	"songtor/internal/database"
 )
 
 // Options are what may be set of a Service. The zero value is usable.
@@ -153,7 +155,7 @@ func migrate(ctx context.Context, pool *pgxpool.Pool) error {
 	case current > newest:
 		return fmt.Errorf("the accounts' schema has version %d, which is newer than this program's %d", current, newest)
 	}
-	if _, err := pool.Exec(ctx, grants); err != nil {
+	if err := database.Alone(ctx, pool, grants); err != nil {
 		return couldNot("grant what the service does with the accounts", err)
 	}
 	return nil

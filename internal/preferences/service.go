@@ -17,6 +17,7 @@ import (
 	"github.com/pressly/goose/v3/lock"
 
 	"songtor/domain"
+	"songtor/internal/database"
 )
 
 // MaxFilters is how many filters an account may save.
@@ -157,7 +158,7 @@ func migrate(ctx context.Context, pool *pgxpool.Pool) error {
 	case current > newest:
 		return fmt.Errorf("the saved filters' schema has version %d, which is newer than this program's %d", current, newest)
 	}
-	if _, err := pool.Exec(ctx, grants); err != nil {
+	if err := database.Alone(ctx, pool, grants); err != nil {
 		return fmt.Errorf("couldn't grant what is done with the saved filters: %w", err)
 	}
 	return nil

@@ -12,6 +12,8 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
+
+	"songtor/internal/database"
 )
 
 //go:embed migrations/*.sql
@@ -64,7 +66,7 @@ func migrate(ctx context.Context, owner *pgxpool.Pool) error {
 	if _, err := provider.Up(ctx); err != nil {
 		return couldNot("migrate the tables of the quarantine", err)
 	}
-	if _, err := owner.Exec(ctx, grants); err != nil {
+	if err := database.Alone(ctx, owner, grants); err != nil {
 		return couldNot("grant what is done with the quarantine", err)
 	}
 	return nil

@@ -15,6 +15,7 @@ import (
 	"github.com/pressly/goose/v3/lock"
 	"golang.org/x/mod/sumdb/tlog"
 
+	"songtor/internal/database"
 	"songtor/internal/transparency"
 )
 
@@ -32,7 +33,7 @@ const (
 
 // Migrate brings the tables up to date, as their owner.
 func Migrate(ctx context.Context, owner *pgxpool.Pool) error {
-	if _, err := owner.Exec(ctx, "create schema if not exists tree"); err != nil {
+	if err := database.Alone(ctx, owner, "create schema if not exists tree"); err != nil {
 		return fmt.Errorf("couldn't make the schema of the trees: %w", err)
 	}
 	steps, err := fs.Sub(migrations, "migrations")
@@ -53,7 +54,7 @@ func Migrate(ctx context.Context, owner *pgxpool.Pool) error {
 	if _, err := provider.Up(ctx); err != nil {
 		return fmt.Errorf("couldn't migrate the tables of the trees: %w", err)
 	}
-	if _, err := owner.Exec(ctx, grants); err != nil {
+	if err := database.Alone(ctx, owner, grants); err != nil {
 		return fmt.Errorf("couldn't grant what is done with the trees: %w", err)
 	}
 	return nil
