@@ -8,6 +8,7 @@ export * from './figure.tsx';
 export * from './inputs.tsx';
 export * from './lists.tsx';
 export * from './page.tsx';
+export * from './reason.ts';
 export * from './table.tsx';
 export * from './text.tsx';
 export * from './times.tsx';

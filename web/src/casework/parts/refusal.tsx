@@ -4,20 +4,12 @@ import type { Problem } from '../../lib/api.ts';
 import { texts, word as wordOf } from '../../lib/i18n.ts';
 import { agency } from '../../lib/names.ts';
 import type { Fault } from '../../parts/index.ts';
-import { Link, Time } from '../../parts/index.ts';
+import { Link, reasonOf as reason, Time } from '../../parts/index.ts';
 import { word } from './words.ts';
 
-const reasons: Record<string, 'moved' | 'nothing' | 'otherContent' | 'invalid' | 'stepUp' | 'forbidden' | 'missing' | 'erased' | 'readOnly' | 'damaged'> = {
-  'case-has-moved': 'moved', 'nothing-to-take': 'nothing', 'other-content': 'otherContent', 'invalid-content': 'invalid', 'invalid-request': 'invalid',
-  'step-up-required': 'stepUp', forbidden: 'forbidden', 'not-found': 'missing', erased: 'erased',
-  'read-only': 'readOnly', 'case-damaged': 'damaged',
-};
-
 /** Why something was not done, in a sentence. */
-export function reasonOf({ rule, kind }: Problem): string {
-  if (rule !== null) return wordOf('decide', 'rule', rule);
-  const key = reasons[kind ?? ''];
-  return texts('common')(key === undefined ? 'problem.unreachable' : `problem.${key}`);
+export function reasonOf(problem: Problem): string {
+  return problem.rule === null ? reason(problem) : wordOf('decide', 'rule', problem.rule);
 }
 
 /** A problem as the fault of a page. */
