@@ -49,7 +49,10 @@ func Audit(ctx context.Context, published Publication, ledger []Publication, rep
 			return newAuditor(s, shard).cells(ctx, shard, published, bounds, func() { report(Progress{"audit", int(done.Add(1)), len(published.Cells)}) })
 		})
 	}
-	return bounds, g.Wait()
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	return bounds, nil
 }
 
 // auditor is an audit at work.
