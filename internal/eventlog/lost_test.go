@@ -158,16 +158,17 @@ func TestALostAnswer(t *testing.T) {
 func TestALostAnswerWhileAnotherWriterCameFirst(t *testing.T) {
 	t.Parallel()
 	c := next(nil)
-	var rival *domain.Commit
+	rivals := make(chan *domain.Commit, 1)
 	l, straight := lossyLog(t, true, func(straight *Log) {
 		waitForHead(t, straight, 1)
 		first := *c
 		first.Position, first.Digest = 1, digestOf(t, c)
-		rival = mustAppend(t, straight, next(&first), 1)
+		rivals <- mustAppend(t, straight, next(&first), 1)
 	})
 	if err := l.Append(t.Context(), c, 0); !errors.Is(err, ErrConflict) {
 		t.Fatalf("got %v, want ErrConflict", err)
 	}
+	rival := <-rivals
 	got := mustLoad(t, straight, c.CaseID)
 	if len(got) != 2 || got[0].ID != c.ID || got[1].ID != rival.ID {
 		t.Fatalf("the log has %+v", got)
