@@ -126,8 +126,12 @@ func (s *stream) Head(ctx context.Context) (uint64, error) {
 	return info.State.LastSeq, nil
 }
 
-// createTimeout bounds the making of the streams: the servers of a cluster elect a leader for each first.
-const createTimeout = time.Minute
+const (
+	// createTimeout bounds the making of the streams: the servers of a cluster elect a leader for each first.
+	createTimeout = time.Minute
+	// createTry is how long one request for it is waited for. A cluster that changes its leader just then never answers it.
+	createTry = 10 * time.Second
+)
 
 // CreateStream creates the streams of the log and of the trail, with so many replicas, where there are none. It never changes one
 // that exists: Open and OpenTrail say what is wrong with it. It needs rights that the running service does not have.
@@ -139,12 +143,22 @@ func CreateStream(ctx context.Context, nc *nats.Conn, replicas int) error {
 		return fmt.Errorf("couldn't use JetStream: %w", err)
 	}
 	for _, p := range []place{casesPlace, trailPlace} {
-		_, err = js.CreateStream(ctx, p.config(replicas))
-		if err != nil && !errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) {
+		if err := p.create(ctx, js, replicas); err != nil && !errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) {
 			return fmt.Errorf("couldn't create the stream %s: %w", p.name, err)
 		}
 	}
 	return nil
+}
+
+func (p place) create(ctx context.Context, js jetstream.JetStream, replicas int) error {
+	for {
+		try, cancel := context.WithTimeout(ctx, createTry)
+		_, err := js.CreateStream(try, p.config(replicas))
+		cancel()
+		if ctx.Err() != nil || !errors.Is(err, context.DeadlineExceeded) {
+			return err
+		}
+	}
 }
 
 func (p place) config(replicas int) jetstream.StreamConfig {
