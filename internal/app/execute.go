@@ -41,9 +41,10 @@ type operation struct {
 	by         identity.Principal
 	action     access.Action
 	caseID     string
-	id         string // the command's id
-	opens      bool   // the command opens the case
-	amends     bool   // it changes what a form says, and so rests on all that the form said
+	id         string         // the command's id
+	opens      bool           // the command opens the case
+	keys       <-chan newKeys // of a case to be opened, where they are being made already
+	amends     bool           // it changes what a form says, and so rests on all that the form said
 	ifMatch    uint64
 	basedOn    uint64
 	after      string // the command that must have come first
@@ -58,12 +59,26 @@ type operation struct {
 
 // execute takes an operation to the log. The second result is false where the same operation had been accepted before.
 func (s *Service) execute(ctx context.Context, op operation) (Receipt, bool, error) {
-	leave, err := s.guard.Enter()
+	leave, err := s.enter()
 	if err != nil {
-		return Receipt{}, false, unavailable("take anything in", err)
+		return Receipt{}, false, err
 	}
 	defer leave()
-	h, err := s.begin(ctx, op)
+	return s.perform(ctx, op)
+}
+
+// enter admits an operation until leave is called.
+func (s *Service) enter() (leave func(), err error) {
+	leave, err = s.guard.Enter()
+	if err != nil {
+		return nil, unavailable("take anything in", err)
+	}
+	return leave, nil
+}
+
+// perform is execute for an operation that was admitted.
+func (s *Service) perform(ctx context.Context, op operation) (Receipt, bool, error) {
+	h, commit, err := s.begin(ctx, op)
 	if err != nil {
 		return Receipt{}, false, err
 	}
@@ -72,7 +87,9 @@ func (s *Service) execute(ctx context.Context, op operation) (Receipt, bool, err
 			receipt, err := s.repeat(ctx, h, prior, op)
 			return receipt, false, err
 		}
-		commit, err := s.decide(ctx, h, op)
+		if commit == nil {
+			commit, err = s.decide(ctx, h, op)
+		}
 		if err == nil {
 			err = s.close(ctx, h, op, commit)
 		}
@@ -87,6 +104,7 @@ func (s *Service) execute(ctx context.Context, op operation) (Receipt, bool, err
 		if !errors.Is(err, eventlog.ErrConflict) || try == attempts {
 			return Receipt{}, false, err
 		}
+		commit = nil
 		if h, err = s.loadOpen(ctx, op); err != nil {
 			return Receipt{}, false, afterConflict(err)
 		}
@@ -125,28 +143,57 @@ func (s *Service) append(ctx context.Context, c *domain.Commit, expected uint64)
 	return err
 }
 
-// begin finds the case's history. A command that opens a case makes the case's keys first: what is sealed must be openable before
-// it can be accepted. Keys that exist already mean that an earlier attempt came at least this far, so the log is asked.
-func (s *Service) begin(ctx context.Context, op operation) (*history, error) {
-	if !op.opens {
-		return s.loadFor(ctx, op)
+// begin finds the case's history. Where the command opens the case, it also decides.
+func (s *Service) begin(ctx context.Context, op operation) (*history, *domain.Commit, error) {
+	if op.opens {
+		return s.beginCase(ctx, op)
 	}
-	keys, existed, err := s.vault.Create(ctx, op.caseID, op.grant())
+	h, err := s.loadFor(ctx, op)
+	return h, nil, err
+}
+
+// beginCase makes a case's keys, for what is sealed must be openable before it can be accepted, and decides on the new case while they
+// are on their way to the disk. Keys that exist already mean that an earlier attempt came at least this far: then the log is asked, and
+// the decision is nothing where it knows the case.
+func (s *Service) beginCase(ctx context.Context, op operation) (*history, *domain.Commit, error) {
+	if op.keys == nil {
+		op.keys = s.makeKeys(ctx, op)
+	}
+	h := &history{caseID: op.caseID}
+	commit, refused := s.decide(ctx, h, op)
+	keys := <-op.keys
 	switch {
-	case errors.Is(err, vault.ErrDestroyed):
-		return nil, ErrErased
-	case errors.Is(err, vault.ErrUnavailable):
-		return nil, unavailable("make the case's keys", err)
-	case err != nil:
-		return nil, s.damaged(err)
-	case !existed:
-		return &history{caseID: op.caseID, keys: keys}, nil
+	case errors.Is(keys.err, vault.ErrDestroyed):
+		return nil, nil, ErrErased
+	case errors.Is(keys.err, vault.ErrUnavailable):
+		return nil, nil, unavailable("make the case's keys", keys.err)
+	case keys.err != nil:
+		return nil, nil, s.damaged(keys.err)
 	}
-	h, err := s.loadOpen(ctx, op)
-	if errors.Is(err, ErrNotFound) {
-		return &history{caseID: op.caseID, keys: keys}, nil
+	if keys.existed {
+		known, err := s.loadOpen(ctx, op)
+		if !errors.Is(err, ErrNotFound) {
+			return known, nil, err
+		}
 	}
-	return h, err
+	h.keys = keys.CaseKeys
+	return h, commit, refused
+}
+
+// newKeys are the keys of a case to be opened, or why there are none.
+type newKeys struct {
+	*vault.CaseKeys
+	existed bool
+	err     error
+}
+
+func (s *Service) makeKeys(ctx context.Context, op operation) <-chan newKeys {
+	made := make(chan newKeys, 1)
+	go func() {
+		keys, existed, err := s.vault.Create(ctx, op.caseID, op.grant())
+		made <- newKeys{keys, existed, err}
+	}()
+	return made
 }
 
 // loadFor reads a case for a command on it, and opens it once it is known that the caller may give the command, or gave it before and may
@@ -200,7 +247,7 @@ func (s *Service) decide(ctx context.Context, h *history, op operation) (commit 
 		return nil, s.denied(ctx, op.by, h, op.action, err)
 	}
 	switch {
-	case h.keys == nil:
+	case h.keys == nil && len(h.commits) > 0:
 		return nil, ErrErased
 	case op.after != "" && h.find(op.after) == nil:
 		return nil, ErrPredecessor

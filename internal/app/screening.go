@@ -38,12 +38,24 @@ func (s *Service) SubmitScreening(ctx context.Context, p identity.Principal, id 
 	return s.submit(ctx, p, id, body, nil)
 }
 
-// submit records a form, with who let it out of quarantine where it was there.
+// submit records a form, with who let it out of quarantine where it was there. The keys of its case are made while it is judged, for
+// they take longer; a form that is refused leaves keys that nothing is sealed with, which the same form, once mended, finds.
 func (s *Service) submit(ctx context.Context, p identity.Principal, id string, body []byte, released *domain.Actor) (Receipt, bool, error) {
 	if err := s.May(p, access.ScreeningSubmit); err != nil {
 		return Receipt{}, false, err
 	}
-	sub, err := s.read(body)
+	leave, err := s.enter()
+	if err != nil {
+		return Receipt{}, false, err
+	}
+	defer leave()
+	form, fields, err := decodeForm(body)
+	if err != nil {
+		return Receipt{}, false, err
+	}
+	op := operation{by: p, action: access.ScreeningSubmit, caseID: CaseID(id), id: id, opens: true}
+	op.keys = s.makeKeys(ctx, op)
+	sub, err := s.judge(form, fields, asItIs)
 	if err != nil {
 		return Receipt{}, false, err
 	}
@@ -52,21 +64,20 @@ func (s *Service) submit(ctx context.Context, p identity.Principal, id string, b
 		return Receipt{}, false, err
 	}
 	command.Opening = &domain.OpenCase{Reference: newReference(), Province: sub.province, Incident: sub.incident, Released: released}
-	receipt, fresh, err := s.execute(ctx, operation{
-		by: p, action: access.ScreeningSubmit, caseID: CaseID(id), id: id, opens: true,
-		happenedAt: sub.occurredAt, recordedAt: sub.recordedAt, province: sub.province,
-		body: sub.said(), command: command,
-	})
+	op.happenedAt, op.recordedAt, op.province = sub.occurredAt, sub.recordedAt, sub.province
+	op.body, op.command = sub.said(), command
+	receipt, fresh, err := s.perform(ctx, op)
 	if err == nil {
 		s.measured.Acknowledged(fresh)
 	}
 	return receipt, fresh, err
 }
 
+// asItIs lets nothing pass that is wrong with a form.
+func asItIs(schemas.Violation) bool { return false }
+
 // read decodes a form strictly and holds it against the version that it names.
-func (s *Service) read(body []byte) (*submission, error) {
-	return s.readBut(body, func(schemas.Violation) bool { return false })
-}
+func (s *Service) read(body []byte) (*submission, error) { return s.readBut(body, asItIs) }
 
 // readPart is read for a form that lacks what its sender was not shown. Whether that was there before is for the whole to say.
 func (s *Service) readPart(body []byte) (*submission, error) {
@@ -77,18 +88,29 @@ func (s *Service) readPart(body []byte) (*submission, error) {
 
 // readBut reads a form that may be wrong in the ways that are let pass.
 func (s *Service) readBut(body []byte, pass func(schemas.Violation) bool) (*submission, error) {
-	decoded, violations := schemas.DecodeStrict(body)
-	if len(violations) > 0 {
-		return nil, &Invalid{Violations: violations}
-	}
-	fields, ok := decoded.(map[string]any)
-	if !ok {
-		return nil, invalid("", "type")
-	}
-	form, err := formOf(fields)
+	form, fields, err := decodeForm(body)
 	if err != nil {
 		return nil, err
 	}
+	return s.judge(form, fields, pass)
+}
+
+// decodeForm reads the fields of a form and which form it is.
+func decodeForm(body []byte) (*schemas.Form, map[string]any, error) {
+	decoded, violations := schemas.DecodeStrict(body)
+	if len(violations) > 0 {
+		return nil, nil, &Invalid{Violations: violations}
+	}
+	fields, ok := decoded.(map[string]any)
+	if !ok {
+		return nil, nil, invalid("", "type")
+	}
+	form, err := formOf(fields)
+	return form, fields, err
+}
+
+// judge holds the fields against the form's schema and rules.
+func (s *Service) judge(form *schemas.Form, fields map[string]any, pass func(schemas.Violation) bool) (*submission, error) {
 	if violations := slices.DeleteFunc(form.Validate(fields, s.Now()), pass); len(violations) > 0 {
 		return nil, &Invalid{Violations: violations}
 	}
