@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"slices"
@@ -208,6 +209,30 @@ func TestTheSameIdWithOtherContentIsRefused(t *testing.T) {
 	stranger.Agency = "dlpw"
 	if _, _, err := b.SubmitScreening(t.Context(), stranger, id, body); !errors.Is(err, app.ErrOtherContent) {
 		t.Fatalf("another agency: got %v", err)
+	}
+}
+
+// The keys of a case are made while its form is judged: a form that is refused leaves no more than them, and is taken once it is mended.
+func TestAMendedFormIsTakenUnderTheSameID(t *testing.T) {
+	t.Parallel()
+	b := setUp(t)
+	id, body := form(t, 4)
+	wrong := bytes.Replace(body, []byte(`"province":"`), []byte(`"province":"X`), 1)
+	var invalid *app.Invalid
+	if _, _, err := b.SubmitScreening(t.Context(), officer, id, wrong); !errors.As(err, &invalid) {
+		t.Fatalf("a form of nowhere: got %v", err)
+	}
+	receipt, created, err := b.SubmitScreening(t.Context(), officer, id, body)
+	must(t, err)
+	again, repeated, err := b.SubmitScreening(t.Context(), officer, id, body)
+	must(t, err)
+	if !created || repeated || again != receipt {
+		t.Fatalf("%+v (%v), then %+v (%v)", receipt, created, again, repeated)
+	}
+	view, err := b.Case(t.Context(), manager, receipt.CaseID, time.Time{})
+	must(t, err)
+	if readable(view) == "" {
+		t.Fatal("the case cannot be read")
 	}
 }
 

@@ -331,6 +331,7 @@ func TestAnErasureThatBrokeOffIsCarriedOutLater(t *testing.T) {
 			t.Parallel()
 			b := setUp(t)
 			receipt := newCase(t, b, 37)
+			taskKinds(t, b.Service, manager, receipt.Position) // the read models stand
 			agreedErasure(t, serveOn(t, b, fault(b.vault), nil), receipt.CaseID)
 			erasure, err := b.Erasure(t.Context(), manager, receipt.CaseID)
 			must(t, err)
@@ -364,6 +365,7 @@ func TestAnErasureIsToldToTheLogOnceItMayBeWritten(t *testing.T) {
 	receipt := newCase(t, b, 41)
 	b.guard = new(guard.State)
 	shut := serveAt(t, b, nil)
+	taskKinds(t, shut, manager, receipt.Position) // the read models stand
 	b.guard.Refuse(guard.DiskLow, "make space")
 	must(t, b.vault.Destroy(t.Context(), receipt.CaseID, "erasure_request"))
 	must(t, shut.HoldErasures(t.Context(), b.pools.Projector))
