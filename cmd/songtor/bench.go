@@ -28,7 +28,7 @@ type benchCmd struct {
 	Raw      bool          `help:"Publish as many bytes to a bare log instead."`
 	Bytes    int           `default:"6000" help:"Size of a bare message."`
 	Suite    bool          `help:"Measure everything that the project promises figures for."`
-	Only     []string      `help:"Measure these parts of the suite alone: start, incident, intake, latency, visibility, memory, growth, rebuild." placeholder:"PART"`
+	Only     []string      `help:"Measure these parts of the suite alone: start, incident, latency, visibility, intake, memory, growth, rebuild." placeholder:"PART"`
 	Cases    int           `default:"200000" help:"Size of the suite's large caseload."`
 	JSON     string        `name:"json" type:"path" help:"Write the suite's figures to this file." placeholder:"FILE"`
 	Last     string        `type:"path" help:"Compare the suite's figures with those in this file." placeholder:"FILE"`

@@ -30,28 +30,21 @@ const (
 	benchSmall = 10_000 // cases beside which a large caseload is measured
 )
 
-// growth compares a small caseload with a large one of n cases, as many in each stage, made by the same use cases: two services that are
-// read in turn.
+// growth compares a small caseload with a large one of n cases, as many in each stage, made by the same use cases: two services of their
+// own that are read in turn, while the suite's stands still.
 func (s *suite) growth(ctx context.Context, n int) error {
-	small, err := newSuite(s.out)
+	s.stop()
+	small, err := s.filled(ctx, benchSmall)
 	if err != nil {
 		return err
 	}
 	defer small.close()
-	for _, side := range []struct {
-		suite *suite
-		cases int
-	}{{small, benchSmall}, {s, n}} {
-		fmt.Fprintf(s.out, "making %d cases ...\n", side.cases)
-		side.suite.stop()
-		if err := side.suite.fill(ctx, side.cases); err != nil {
-			return err
-		}
-		if err := side.suite.start(ctx); err != nil {
-			return err
-		}
+	large, err := s.filled(ctx, n)
+	if err != nil {
+		return err
 	}
-	large, err := signIn(ctx, s.url, "casemanager", demoPassword, 1)
+	defer large.close()
+	many, err := signIn(ctx, large.url, "casemanager", demoPassword, 1)
 	if err != nil {
 		return err
 	}
@@ -59,16 +52,33 @@ func (s *suite) growth(ctx context.Context, n int) error {
 	if err != nil {
 		return err
 	}
-	if err := s.kinds(ctx, large, few, n); err != nil {
+	if err := s.kinds(ctx, many, few, n); err != nil {
 		return err
 	}
-	return s.size(n)
+	return s.size(large, n)
+}
+
+// filled starts a service with n cases and no others.
+func (s *suite) filled(ctx context.Context, n int) (*suite, error) {
+	fmt.Fprintf(s.out, "making %d cases ...\n", n)
+	other, err := newSuite(s.out)
+	if err != nil {
+		return nil, err
+	}
+	if err = other.fill(ctx, n); err == nil {
+		err = other.start(ctx)
+	}
+	if err != nil {
+		other.close()
+		return nil, err
+	}
+	return other, nil
 }
 
 // kinds compares each kind of request at both sizes, by p99.
-func (s *suite) kinds(ctx context.Context, large, few *benchClient, n int) error {
+func (s *suite) kinds(ctx context.Context, many, few *benchClient, n int) error {
 	for _, kind := range requestKinds() {
-		mine, err := large.requests(ctx, kind.make)
+		mine, err := many.requests(ctx, kind.make)
 		if err != nil {
 			return err
 		}
@@ -86,7 +96,7 @@ func (s *suite) kinds(ctx context.Context, large, few *benchClient, n int) error
 		})
 	}
 	for _, stage := range domain.Stages() {
-		first, deep, err := large.pages(ctx, stage)
+		first, deep, err := many.pages(ctx, stage)
 		if err != nil {
 			return err
 		}
@@ -99,12 +109,12 @@ func (s *suite) kinds(ctx context.Context, large, few *benchClient, n int) error
 }
 
 // size tells what so many cases take on disk and in memory, over a limit for each case: 64 KiB on disk, 4 KiB in memory beside 256 MiB.
-func (s *suite) size(n int) error {
-	disk, err := folderBytes(filepath.Join(s.dir, "data"))
+func (s *suite) size(large *suite, n int) error {
+	disk, err := folderBytes(filepath.Join(large.dir, "data"))
 	if err != nil {
 		return err
 	}
-	memory, err := s.resident()
+	memory, err := large.resident()
 	if err != nil {
 		return err
 	}

@@ -75,14 +75,15 @@ type suitePart struct {
 	measure func(context.Context) error
 }
 
-// parts are those of the whole suite, in the order in which they are measured: the last on the large caseload of n cases.
+// parts are those of the whole suite, in the order in which they are measured: the bursts after what is measured at a steady rate. The
+// large caseload of growth has n cases.
 func (s *suite) parts(n int) []suitePart {
 	return []suitePart{
 		{startPart, s.starts},
 		{"incident", s.incident},
-		{"intake", s.intake},
 		{"latency", s.latency},
 		{"visibility", s.visibility},
+		{"intake", s.intake},
 		{"memory", s.memory},
 		{"growth", func(ctx context.Context) error { return s.growth(ctx, n) }},
 		{"rebuild", s.rebuild},
