@@ -75,14 +75,18 @@ function SignIn(props: SignInProps) {
   return Asking === null ? <Waiting /> : <Asking {...props} />;
 }
 
+// Whoever goes on before a page has come may be answered in another order: what was not asked for last is not taken.
+let asked: Route | null = null;
+
 async function load(route: Route | null): Promise<void> {
+  asked = route;
   failed.value = null;
   if (route === null) return;
   try {
     const [{ default: Page }] = await Promise.all([route.load(), loadTexts(...route.texts)]);
-    loaded.value = { route, Page };
+    if (asked === route) loaded.value = { route, Page };
   } catch (error) {
-    failed.value = error;
+    if (asked === route) failed.value = error;
   }
 }
 
