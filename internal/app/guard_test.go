@@ -394,6 +394,38 @@ func TestAnErasureIsToldToTheLogOnceItMayBeWritten(t *testing.T) {
 	}
 }
 
+// countsCreations counts how often keys of a case were to be made.
+type countsCreations struct {
+	vault.Keeper
+
+	creations atomic.Int32
+}
+
+func (c *countsCreations) Create(ctx context.Context, caseID string, g vault.Grant) (*vault.CaseKeys, bool, error) {
+	c.creations.Add(1)
+	return c.Keeper.Create(ctx, caseID, g)
+}
+
+// The keys of a new case are made early, and yet not before something may be written.
+func TestNoKeysAreMadeWhileNothingMayBeWritten(t *testing.T) {
+	t.Parallel()
+	b := setUp(t)
+	b.guard = new(guard.State)
+	keys := &countsCreations{Keeper: b.vault}
+	shut := serveOn(t, b, keys, nil)
+	id, body := form(t, 42)
+	b.guard.Refuse(guard.DiskLow, "make space")
+	if _, _, err := shut.SubmitScreening(t.Context(), officer, id, body); !errors.Is(err, app.ErrUnavailable) {
+		t.Fatalf("while nothing may be written: got %v", err)
+	}
+	b.guard.Allow(guard.DiskLow)
+	_, _, err := shut.SubmitScreening(t.Context(), officer, id, body)
+	must(t, err)
+	if n := keys.creations.Load(); n != 1 {
+		t.Fatalf("keys were to be made %d times for one form that was taken", n)
+	}
+}
+
 func TestALegalHoldKeepsACase(t *testing.T) {
 	t.Parallel()
 	b := setUp(t)
