@@ -132,14 +132,18 @@ func TestNothingIsWrittenWithoutTheLease(t *testing.T) {
 	if !try(t, holder) {
 		t.Fatal("a free lease is not given")
 	}
-	held, stop := lease.Keep(t.Context(), holder, new(sync.Mutex))
+	var use sync.Mutex
+	held, stop := lease.Keep(t.Context(), holder, &use)
 	defer stop()
 	breakOff(t, pool)
 	if !waitsFor(t, other, time.Minute) {
 		t.Fatal("nobody takes over")
 	}
 	const insert = "insert into work.written values ('former holder')"
-	if _, err := holder.Exec(t.Context(), insert); err == nil {
+	use.Lock()
+	_, err = holder.Exec(t.Context(), insert)
+	use.Unlock()
+	if err == nil {
 		t.Error("the former holder wrote")
 	}
 	count := func() (rows int) {
