@@ -2,6 +2,8 @@
 
 import type { ComponentChildren } from 'preact';
 
+import { formSent } from './errors.tsx';
+
 interface ButtonProps {
   children: ComponentChildren;
   look?: 'primary' | 'secondary' | 'warning';
@@ -66,6 +68,7 @@ export function Form({ children, onSubmit, label }: FormProps) {
       method="post" noValidate aria-label={label}
       onSubmit={(event) => {
         event.preventDefault();
+        formSent();
         onSubmit();
       }}
     >

@@ -15,12 +15,24 @@ export interface Fault {
   href?: string;
 }
 
-/** What is wrong, at the top of the page. It takes the focus when the faults are others than before. */
+let sent = false; // whether a form was sent since a summary last took the focus
+
+/** Tells the summary that a form was sent: where that leaves the same wrong, it is said again. */
+export function formSent(): void {
+  sent = true;
+}
+
+/** What is wrong, at the top of the page. It takes the focus when it says something else, or the same of what was sent anew; never from who types. */
 export function ErrorSummary({ faults }: { faults: readonly Fault[] }) {
   const box = useRef<HTMLDivElement>(null);
+  const said = useRef('');
   const written = faults.map(({ message }) => message).join('\n');
   useEffect(() => {
-    if (written !== '') box.current?.focus();
+    if (written !== '' && (sent || written !== said.current)) {
+      box.current?.focus();
+      sent = false;
+    }
+    said.current = written;
   }, [faults, written]);
   if (faults.length === 0) return null;
   return (

@@ -3,7 +3,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
-import { languages, type Opened, openPage, settled, signIn, sizes, startBrowser, texts, violations, visit } from '../support/browser.ts';
+import { drawn, languages, type Opened, openPage, settled, signIn, sizes, startBrowser, texts, violations, visit } from '../support/browser.ts';
 import { type Caller, type Service, signedIn, startService, submitScreening } from '../support/service.ts';
 
 interface Screening {
@@ -86,8 +86,12 @@ describe.each(languages)('the form of a case in %s', (language) => {
     await page.locator('main form button[type=submit]').click();
     await page.locator('.govuk-error-summary').waitFor();
     expect(await violations(page)).toEqual([]);
+    await page.locator('main form button[type=submit]').press('Enter');
+    await page.waitForFunction(() => document.activeElement?.className === 'govuk-error-summary'); // what is still wrong is said again
     await page.locator('input[value=person_corrected]').focus();
     await page.keyboard.press('Space');
+    await drawn(page);
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('value')), 'the summary leaves the focus where it is').toBe('person_corrected');
     await page.locator('main form button[type=submit]').press('Enter');
     await page.getByText(words['amend.correct.done'] ?? '').waitFor();
 

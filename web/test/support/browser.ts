@@ -78,6 +78,13 @@ export async function settled(page: Page): Promise<void> {
   await page.waitForFunction(() => document.querySelector('[aria-busy=true]') === null);
 }
 
+/** Resolves when what an action changed is drawn, and what follows the drawing is done. */
+export function drawn(page: Page): Promise<void> {
+  return page.evaluate(async () => {
+    for (let frame = 0; frame < 2; frame++) await new Promise<void>((done) => { requestAnimationFrame(() => setTimeout(done)); });
+  });
+}
+
 /** What the rules of accessibility find on a page, in a line each; none where all is well. */
 export async function violations(page: Page): Promise<string[]> {
   const found = await new AxeBuilder({ page })
