@@ -163,6 +163,8 @@ func (s *Service) beginCase(ctx context.Context, op operation) (*history, *domai
 	commit, refused := s.decide(ctx, h, op)
 	keys := <-op.keys
 	switch {
+	case keys.fault != nil:
+		panic(keys.fault)
 	case errors.Is(keys.err, vault.ErrDestroyed):
 		return nil, nil, ErrErased
 	case errors.Is(keys.err, vault.ErrUnavailable):
@@ -185,13 +187,18 @@ type newKeys struct {
 	*vault.CaseKeys
 	existed bool
 	err     error
+	fault   any // what making them panicked with: the fault is that of one request, and not the end of the process
 }
 
 func (s *Service) makeKeys(ctx context.Context, op operation) <-chan newKeys {
 	made := make(chan newKeys, 1)
 	go func() {
-		keys, existed, err := s.vault.Create(ctx, op.caseID, op.grant())
-		made <- newKeys{keys, existed, err}
+		var keys newKeys
+		defer func() {
+			keys.fault = recover()
+			made <- keys
+		}()
+		keys.CaseKeys, keys.existed, keys.err = s.vault.Create(ctx, op.caseID, op.grant())
 	}()
 	return made
 }

@@ -426,6 +426,41 @@ func TestNoKeysAreMadeWhileNothingMayBeWritten(t *testing.T) {
 	}
 }
 
+// failsOnce panics where the first keys are to be made.
+type failsOnce struct {
+	vault.Keeper
+
+	failed atomic.Bool
+}
+
+func (f *failsOnce) Create(ctx context.Context, caseID string, g vault.Grant) (*vault.CaseKeys, bool, error) {
+	if f.failed.CompareAndSwap(false, true) {
+		panic("a fault of the program")
+	}
+	return f.Keeper.Create(ctx, caseID, g)
+}
+
+// Keys are made beside the request; what goes wrong there is the request's nevertheless, whose handler tells of it, and not the end of the
+// process with all other requests.
+func TestAFaultInMakingKeysIsThatOfOneRequest(t *testing.T) {
+	t.Parallel()
+	b := setUp(t)
+	faulty := serveOn(t, b, &failsOnce{Keeper: b.vault}, nil)
+	id, body := form(t, 43)
+	told := func() (v any) {
+		defer func() { v = recover() }()
+		_, _, _ = faulty.SubmitScreening(t.Context(), officer, id, body)
+		return nil
+	}()
+	if told != "a fault of the program" {
+		t.Fatalf("the request was told %v", told)
+	}
+	_, created, err := faulty.SubmitScreening(t.Context(), officer, id, body)
+	if must(t, err); !created {
+		t.Fatal("the form that was sent again did not open a case")
+	}
+}
+
 func TestALegalHoldKeepsACase(t *testing.T) {
 	t.Parallel()
 	b := setUp(t)
