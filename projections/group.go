@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"log/slog"
 	"maps"
 	"slices"
@@ -28,6 +29,7 @@ type group struct {
 	members  []*member
 	requests chan *request // rebuilds for the active session
 	using    sync.Mutex    // held by who uses the connection of the active session
+	until    time.Time     // when its patience is over; zero while the others rest
 	log      *slog.Logger
 
 	mu    sync.Mutex
@@ -427,11 +429,15 @@ func (g *group) follow(ctx context.Context, conn *pgx.Conn) (*request, error) {
 	})
 	var failed error
 	err := g.runner.source.Follow(reading, g.lowest(), func(commits []domain.Commit) error {
-		g.giveWay(reading)
-		if failed = g.apply(ctx, conn, commits); failed == nil && len(commits) < large {
+		for portion := range g.portions(reading, commits) {
+			if failed = g.apply(ctx, conn, portion); failed != nil {
+				return failed
+			}
+		}
+		if len(commits) < large {
 			sleep(reading, g.pace)
 		}
-		return failed
+		return nil
 	})
 	end()
 	listening.Wait()
@@ -450,17 +456,45 @@ func (g *group) follow(ctx context.Context, conn *pgx.Conn) (*request, error) {
 	return wanted, err
 }
 
-// quiet is how long the other groups have had nothing to do when one that gives way goes on.
-const quiet = 300 * time.Millisecond
+// How a group with patience lets the others go first.
+const (
+	quiet   = 300 * time.Millisecond // how long they have had nothing to do when it goes on
+	portion = 64                     // commits that it applies at a time, which is about how long somebody who comes meanwhile waits
+	breath  = 30 * time.Millisecond  // its pause between portions when its patience is over and they still work
+)
 
-// giveWay waits while the other groups work, as long as this one's patience lasts.
+// portions cuts up a batch of a group with patience, which gives way before each portion.
+func (g *group) portions(ctx context.Context, commits []domain.Commit) iter.Seq[[]domain.Commit] {
+	if g.patience == 0 {
+		return slices.Values([][]domain.Commit{commits})
+	}
+	return func(yield func([]domain.Commit) bool) {
+		for some := range slices.Chunk(commits, portion) {
+			if g.giveWay(ctx); !yield(some) {
+				return
+			}
+		}
+	}
+}
+
+// giveWay waits while the other groups work, as long as this one's patience lasts, and from then on for a breath at a time.
 func (g *group) giveWay(ctx context.Context) {
-	for end := time.Now().Add(g.patience); ctx.Err() == nil; { //nolint:forbidigo // measures a pause; no row depends on it
-		rest := min(quiet-time.Since(time.Unix(0, g.runner.busy.Load())), time.Until(end))
+	for ctx.Err() == nil {
+		now := time.Now() //nolint:forbidigo // measures a pause; no row depends on it
+		rest := quiet - now.Sub(time.Unix(0, g.runner.busy.Load()))
 		if rest <= 0 {
+			g.until = time.Time{}
 			return
 		}
-		sleep(ctx, rest)
+		if g.until.IsZero() {
+			g.until = now.Add(g.patience)
+		}
+		left := g.until.Sub(now)
+		if left <= 0 {
+			sleep(ctx, breath)
+			return
+		}
+		sleep(ctx, min(rest, left))
 	}
 }
 

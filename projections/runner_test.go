@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"sync"
@@ -554,9 +555,51 @@ func TestAPatientGroupGivesWayAndStillArrives(t *testing.T) {
 
 // patient is a runner whose statistics let the views go first.
 func (b *bench) patient(patience time.Duration) *projections.Runner {
+	return b.runner(b.patientGroups(patience)...)
+}
+
+func (b *bench) patientGroups(patience time.Duration) []projections.Group {
 	groups := b.groups()
 	groups[1].Patience = patience
-	return b.runner(groups...)
+	return groups
+}
+
+// A group with patience applies what has gathered in small portions, between which whoever comes meanwhile goes first. The control: one
+// without takes it as it comes.
+func TestAPatientGroupWorksInPortions(t *testing.T) {
+	t.Parallel()
+	const commits, most = 300, 64
+	for name, patience := range map[string]time.Duration{"patient": time.Second, "control": 0} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setUp(t, newWorld(33).history(commits)...)
+			b.log.step = commits
+			var mu sync.Mutex
+			largest, all := map[string]int{}, map[string]int{}
+			r, err := projections.New(b.roles.Projector, b.log, b.patientGroups(patience), projections.Options{
+				Log: slog.New(slog.DiscardHandler), Owner: b.roles.Migrate,
+				Applied: func(a projections.Applied) {
+					mu.Lock()
+					defer mu.Unlock()
+					largest[a.Group], all[a.Group] = max(largest[a.Group], a.Commits), all[a.Group]+a.Commits
+				},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			stop := b.start(r)
+			b.waitAll(r)
+			if err := stop(); err != nil {
+				t.Fatal(err)
+			}
+			if largest["statistics"] > most != (patience == 0) || largest["views"] <= most {
+				t.Errorf("the largest batches are %v", largest)
+			}
+			if all["statistics"] != commits || all["views"] != commits {
+				t.Errorf("applied are %v", all)
+			}
+		})
+	}
 }
 
 // waitApplied waits until the rows of a projection hold a position.
