@@ -115,6 +115,29 @@ describe('a command', () => {
     expect((await manager<{ referrals: { data: string[] }[] }>('GET', `/cases/${id}`)).referrals[0]?.data).toEqual(['health']);
   });
 
+  test('begins on the case as it is, and not as it was last looked at', async () => {
+    await enter();
+    const id = await newCase();
+    await visit(page, `/cases/${id}`);
+    let answer = () => {};
+    const answered = new Promise<void>((resolve) => { answer = resolve; });
+    await page.route('**/api/v1/cases/*/timeline*', async (route) => {
+      await answered;
+      await route.continue().catch(() => undefined); // the page before has taken its question back
+    });
+    await setHold(id);
+    await page.evaluate((href) => {
+      history.pushState(null, '', href);
+      dispatchEvent(new PopStateEvent('popstate'));
+    }, `/cases/${id}/do/refer`);
+    await page.locator('.loading').waitFor();
+    answer();
+    await referUpToTheCheck(id);
+    await page.locator('#signed-first').check();
+    await go();
+    await page.locator('.notice').waitFor(); // and no word of what had changed before
+  });
+
   test('keeps its answers while somebody looks at another page, and none of them lies in the browser', async () => {
     await enter();
     const id = await newCase();

@@ -75,7 +75,7 @@ export async function visit(page: Page, path: string): Promise<void> {
 /** Resolves when what the address stands for is shown. */
 export async function settled(page: Page): Promise<void> {
   await page.locator('main h1').first().waitFor();
-  await page.waitForFunction(() => document.querySelector('[aria-busy=true]') === null);
+  await page.waitForFunction(() => document.querySelector('[aria-busy=true], .loading') === null);
 }
 
 /** Resolves when what an action changed is drawn, and what follows the drawing is done. */

@@ -18,6 +18,7 @@ import { CaseTrouble } from '../case/trouble.tsx';
 import { NotNow } from '../decide/notnow.tsx';
 import { caseHref, formHref } from '../links.ts';
 import { asProblem } from '../loading.ts';
+import { Loading } from '../parts/loading.tsx';
 import { refusalOf, Refusal } from '../parts/refusal.tsx';
 import { commandLabel, word } from '../parts/words.ts';
 import { begin, changedKeys, type Filling, fillingOf, forget, type Sending, sendingOf } from './filling.ts';
@@ -27,10 +28,10 @@ import '../casework.scss';
 const anew = 'new'; // in the place of the form that is corrected
 
 export default function Amend({ params: { id = '', screening = anew, rest = '' } }: PageProps) {
-  const { opened, refresh } = useCase({ id, asOf: null, purpose: null });
+  const { opened, fresh, refresh } = useCase({ id, asOf: null, purpose: null });
   const command = screening === anew ? 'record-screening' : 'correct-screening';
   if (opened.state === 'failed') return <CaseTrouble id={id} problem={opened.problem} retry={refresh} />;
-  if (opened.state === 'loading') return <Page title={commandLabel(command)}><p class="govuk-body" aria-live="polite">{texts('common')('page.loading')}</p></Page>;
+  if (opened.state === 'loading' || !fresh && fillingOf(id, screening === anew ? null : screening) === null) return <Page title={commandLabel(command)}><Loading /></Page>;
   const { found } = opened.value;
   const chosen = found.screenings.find(({ screening_id: one }) => one === screening) ?? null;
   if (screening !== anew && chosen === null) return <NotFound />;

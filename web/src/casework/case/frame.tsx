@@ -6,6 +6,7 @@ import { useText } from '../../lib/i18n.ts';
 import { type Fault, Page, Steps, Tabs } from '../../parts/index.ts';
 import { startCounting } from '../counts.ts';
 import { caseHref, type Part, parts } from '../links.ts';
+import { Loading } from '../parts/loading.tsx';
 import { word } from '../parts/words.ts';
 import { compares, mayAskWho, reader } from '../reader.ts';
 import { steps } from '../tracker.ts';
@@ -36,7 +37,7 @@ export function CaseFrame({ id, query, part, title, faults = [], children }: Fra
   const about = asked(id, query);
   const { opened, refresh } = useCase(about);
   if (opened.state === 'failed') return <CaseTrouble id={id} problem={opened.problem} retry={refresh} />;
-  if (opened.state === 'loading') return <Page title={t(`case.part.${part}`)} wide><p class="govuk-body" aria-live="polite">{t('case.loading')}</p></Page>;
+  if (opened.state === 'loading') return <Page title={t(`case.part.${part}`)} wide><Loading /></Page>;
   const { found } = opened.value;
   const reference = t('case.title', { reference: found.case_reference });
   const heading = part === 'summary' ? { title: reference } : { title: title ?? t(`case.part.${part}`), caption: reference };

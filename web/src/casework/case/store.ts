@@ -65,6 +65,8 @@ function parameters(id: string, asOf: string | null, purpose: string | null) {
 
 export interface UsedCase {
   opened: Loaded<Opened>;
+  /** Whether the service was asked since the page came: what another page had read is shown before that. */
+  fresh: boolean;
   /** Reads the case again where it has moved. */
   refresh: () => Promise<void>;
 }
@@ -72,6 +74,7 @@ export interface UsedCase {
 /** The case of a page, kept as it is in the service for as long as the page is shown. */
 export function useCase({ id, asOf, purpose }: Asked): UsedCase {
   const [shown, setShown] = useState<Loaded<Opened>>(() => beginning({ id, asOf, purpose }));
+  const [fresh, setFresh] = useState(false);
   const wanted = useRef(new AbortController());
   const last = useRef<Promise<void>>(Promise.resolve());
 
@@ -87,8 +90,10 @@ export function useCase({ id, asOf, purpose }: Asked): UsedCase {
         kept = opened;
         setShown({ state: 'ready', value: opened });
       } catch (error) {
-        if (!signal.aborted) setShown((before) => failed(before, about, asProblem(error)));
+        if (signal.aborted) return;
+        setShown((before) => failed(before, about, asProblem(error)));
       }
+      setFresh(true);
     });
     return last.current;
   }, [id, asOf, purpose]);
@@ -96,11 +101,12 @@ export function useCase({ id, asOf, purpose }: Asked): UsedCase {
   useEffect(() => {
     wanted.current = new AbortController();
     setShown(beginning({ id, asOf, purpose }));
+    setFresh(false);
     void refresh();
     return () => wanted.current.abort();
   }, [refresh]);
   useChanges(useCallback(() => { if (asOf === null) void refresh(); }, [asOf, refresh]));
-  return { opened: shown, refresh };
+  return { opened: shown, fresh, refresh };
 }
 
 function beginning(about: Asked): Loaded<Opened> {

@@ -3,7 +3,7 @@
 
 import { useEffect } from 'preact/hooks';
 
-import { texts, useText } from '../../lib/i18n.ts';
+import { useText } from '../../lib/i18n.ts';
 import { go, type PageProps } from '../../lib/route.ts';
 import { Link, Page, Time } from '../../parts/index.ts';
 import { useCase } from '../case/index.ts';
@@ -15,27 +15,29 @@ import { commandLabel, commands, formOf } from './commands.ts';
 import { Changed } from './changedpage.tsx';
 import { Check } from './check.tsx';
 import type { Deciding } from './deciding.ts';
-import { draft, draftOf } from './draft.ts';
+import { begunOf, draftOf } from './draft.ts';
 import { happened } from './faults.ts';
 import { backTo, NotNow } from './notnow.tsx';
 import { StepPage } from './steppage.tsx';
 import { asked, concerns, type Elsewhere, type Step } from './steps.ts';
 import { checking, givenIn, happening, meanwhile, way } from './way.ts';
+import { Loading } from '../parts/loading.tsx';
 
 import '../casework.scss';
 
-/** The pages of a command. */
+/** The pages of a command. It begins on the case as it is: whoever decides is not told afterwards of what had changed before. */
 export default function Do({ params, query }: PageProps) {
   const t = useText('decide');
   const { id = '', command = '' } = params;
-  const { opened, refresh } = useCase({ id, asOf: null, purpose: null });
+  const { opened, fresh, refresh } = useCase({ id, asOf: null, purpose: null });
   const form = formOf(command);
+  const begun = begunOf(id, command);
   if (opened.state === 'failed') return <CaseTrouble id={id} problem={opened.problem} retry={refresh} />;
-  if (opened.state === 'loading') return <Page title={commandLabel(command)}><p class="govuk-body" aria-live="polite">{texts('common')('page.loading')}</p></Page>;
+  if (opened.state === 'loading' || begun === null && !fresh) return <Page title={commandLabel(command)}><Loading /></Page>;
   const { found } = opened.value;
   if (form === null) return <GivenElsewhere found={found} command={command} />;
   const given = givenIn(form, query);
-  const now = draft.value?.caseId === id && draft.value.command === command ? draft.value : draftOf(id, command, found, given);
+  const now = begun ?? draftOf(id, command, found, given);
   const about = { found, reader: reader(), answers: now.answers };
   if (!found.possible.includes(command) && query.get('step') !== meanwhile || !concerns(form, { ...about, found: now.base })) {
     return <NotNow found={found} command={command} text={t('action.notNow')} />;

@@ -39,10 +39,14 @@ addEventListener('beforeunload', (event) => {
   if (draft.value !== null && Object.keys(draft.value.answers).length > 0) event.preventDefault();
 });
 
-/** The draft of a command on a case, begun where there is none. What the address says that it is about is answered. */
+/** A draft of a command on a case that is being made; null where there is none. */
+export function begunOf(caseId: string, command: string): Draft | null {
+  const now = draft.value;
+  return now?.caseId === caseId && now.command === command ? now : null;
+}
+
+/** A new draft of a command on a case. What the address says that it is about is answered. */
 export function draftOf(caseId: string, command: string, base: Case, given: Answers): Draft {
-  const now = draft.peek();
-  if (now !== null && now.caseId === caseId && now.command === command) return now;
   return { id: crypto.randomUUID(), caseId, command, base, answers: given, signed: false, refused: [] };
 }
 

@@ -10,6 +10,7 @@ import { Inset, Pagination, Table, Time, Trouble } from '../../parts/index.ts';
 import { CaseFrame } from '../case/frame.tsx';
 import { caseHref } from '../links.ts';
 import { useLoading } from '../loading.ts';
+import { Loading } from '../parts/loading.tsx';
 import { asked, OutcomeTag, Who } from '../parts/who.tsx';
 import { word, words } from '../parts/words.ts';
 
@@ -28,7 +29,7 @@ function Openings({ id, after }: { id: string; after: string }) {
     params: { path: { id }, query: after === '' ? {} : { after } }, signal,
   })), [id, after]), false);
   if (loaded.state === 'failed') return <Trouble error={loaded.problem} again={() => void reload()} />;
-  if (loaded.state === 'loading') return <p class="govuk-body">{t('case.loading')}</p>;
+  if (loaded.state === 'loading') return <Loading />;
   const { items, next } = loaded.value;
   if (items.length === 0) return <Inset>{t('openings.none')}</Inset>;
   return (

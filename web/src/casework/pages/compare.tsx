@@ -18,6 +18,7 @@ import { caseHref } from '../links.ts';
 import { type Loaded, useLoading } from '../loading.ts';
 import type { Case, Duplicate } from '../model.ts';
 import { leaveNotice } from '../../lib/notice.ts';
+import { Loading } from '../parts/loading.tsx';
 import { refusalOf } from '../parts/refusal.tsx';
 import { evidenceWords, word } from '../parts/words.ts';
 
@@ -41,7 +42,7 @@ interface Both {
 function Compared({ opened, other, giving }: { opened: Opened; other: string; giving: Given }) {
   const t = useText('casework');
   const { loaded } = useBoth(opened, other);
-  if (loaded.state === 'loading') return <p class="govuk-body">{t('case.loading')}</p>;
+  if (loaded.state === 'loading') return <Loading />;
   if (loaded.state === 'failed') return <Inset>{t('compare.closed')}</Inset>;
   return (
     <>

@@ -13,6 +13,7 @@ import { useGiving } from '../giving.ts';
 import { caseHref, compareHref, doHref } from '../links.ts';
 import { useLoading } from '../loading.ts';
 import type { Duplicate } from '../model.ts';
+import { Loading } from '../parts/loading.tsx';
 import { refusalOf } from '../parts/refusal.tsx';
 import { commandLabel, evidenceWords, word } from '../parts/words.ts';
 import { compares, reader } from '../reader.ts';
@@ -38,7 +39,7 @@ function Proposals({ opened: { id } }: { opened: Opened }) {
   const { loaded } = useLoading(id, useCallback((signal: AbortSignal) =>
     ok(client.GET('/api/v1/cases/{id}/duplicates', { params: { path: { id } }, signal })), [id]));
   if (loaded.state === 'failed') return <Inset>{t('duplicates.notYours')}</Inset>;
-  if (loaded.state === 'loading') return <p class="govuk-body">{t('case.loading')}</p>;
+  if (loaded.state === 'loading') return <Loading />;
   const { items } = loaded.value;
   return (
     <section aria-labelledby="proposals">

@@ -12,6 +12,7 @@ import { startCounting } from '../counts.ts';
 import { caseHref, incidentHref } from '../links.ts';
 import { useLoading } from '../loading.ts';
 import type { IncidentPerson, IncidentProgress } from '../model.ts';
+import { Loading } from '../parts/loading.tsx';
 import { onArrows } from '../parts/rows.ts';
 import { word } from '../parts/words.ts';
 
@@ -29,7 +30,7 @@ export default function IncidentPage({ params: { id = '' }, query }: PageProps) 
     ok(client.GET('/api/v1/incidents/{id}/people', { params: { path: { id }, query: { limit: 100, ...(after !== null && { after }) } }, signal })),
   ]), [id, after]));
   if (loaded.state === 'failed') return <Trouble error={loaded.problem} again={() => void reload()} />;
-  if (loaded.state === 'loading') return <Page title={t('incidents.heading')} wide><p class="govuk-body">{t('case.loading')}</p></Page>;
+  if (loaded.state === 'loading') return <Page title={t('incidents.heading')} wide><Loading /></Page>;
   const [incident, people] = loaded.value;
   return (
     <Page title={t('incident.title', { province: province(incident.province) })} wide back={{ href: '/incidents', text: t('incidents.back') }}>

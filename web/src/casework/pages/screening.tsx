@@ -12,6 +12,7 @@ import { form, nameOfCode, type ReadForm } from '../form.ts';
 import { caseHref, doHref, formHref } from '../links.ts';
 import { useLoading } from '../loading.ts';
 import type { Screening } from '../model.ts';
+import { Loading } from '../parts/loading.tsx';
 import { word } from '../parts/words.ts';
 
 export default function ScreeningPage({ params: { id = '' }, query }: PageProps) {
@@ -86,7 +87,7 @@ function Filled({ screening }: { screening: Screening }) {
   const { loaded, reload } = useLoading(`${version} ${language.value}`, useCallback(() => form(version, language.value), [version]), false);
   const answers = { ...(screening.answers as Answers | null), ...(screening.identity as Answers | null) };
   if (loaded.state === 'failed') return <Trouble error={loaded.problem} again={() => void reload()} />;
-  if (loaded.state === 'loading') return <p class="govuk-body">{t('case.loading')}</p>;
+  if (loaded.state === 'loading') return <Loading />;
   return (
     <>
       <p class="govuk-hint">
