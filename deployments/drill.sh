@@ -116,9 +116,9 @@ token() {
   cat "$DRILL/token-$1"
 }
 
-# call ACCOUNT METHOD PATH [BODY]: prints the answer, and its status on a line of its own.
+# call ACCOUNT METHOD PATH [BODY]: prints the answer, and its status on a line of its own. A command is a new one each time.
 call() {
-  curl -s -m 30 -X "$2" -H "Authorization: Bearer $(token "$1")" -H 'Content-Type: application/json' -w '\n%{http_code}\n' ${4:+--data-binary "$4"} "$SERVICE/api/v1$3"
+  curl -s -m 30 -X "$2" -H "Authorization: Bearer $(token "$1")" -H 'Content-Type: application/json' -H "Idempotency-Key: $(cat /proc/sys/kernel/random/uuid)" -w '\n%{http_code}\n' ${4:+--data-binary "$4"} "$SERVICE/api/v1$3"
 }
 
 # submit [N]: sends N forms side by side and prints the statuses.
