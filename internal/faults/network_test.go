@@ -277,7 +277,8 @@ func TestAPartedLeaderIsLeft(t *testing.T) {
 		return err == nil
 	})
 	took := time.Since(since)
-	if _, err := appendOne(t.Context(), alone); !errors.Is(err, eventlog.ErrUnavailable) {
+	// The leader may remember what it could not hand on, and then takes the log's second try for one that comes too late.
+	if _, err := appendOne(t.Context(), alone); !errors.Is(err, eventlog.ErrUnavailable) && !errors.Is(err, eventlog.ErrConflict) {
 		t.Errorf("appended at a parted leader: %v", err)
 	}
 	mend()
