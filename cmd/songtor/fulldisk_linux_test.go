@@ -40,9 +40,15 @@ type small struct {
 	faults   []string          // answers that are neither a receipt nor a plain refusal
 }
 
-func newSmall(t *testing.T, environment ...string) *small {
+// The shares of free space that come with the program, and none: those of whoever runs the tests may be for a crowded disk.
+var (
+	usualShares = []string{"SONGTOR_SPACE_WARN=15", "SONGTOR_SPACE_REFUSE=8", "SONGTOR_SPACE_STOP=3"}
+	noShares    = []string{"SONGTOR_SPACE_WARN=0", "SONGTOR_SPACE_REFUSE=0", "SONGTOR_SPACE_STOP=0"}
+)
+
+func newSmall(t *testing.T, watched bool) *small {
 	t.Helper()
-	s := &small{installation: newInstallation(t), sent: map[string][]byte{}, receipts: map[string][]byte{}, refused: map[string]bool{}, watched: len(environment) == 0}
+	s := &small{installation: newInstallation(t), sent: map[string][]byte{}, receipts: map[string][]byte{}, refused: map[string]bool{}, watched: watched}
 	key, err := os.ReadFile(s.kek)
 	must(t, err)
 	if err := unix.Mount("tmpfs", s.dir, "tmpfs", 0, fmt.Sprintf("size=%d,mode=0711", diskSize)); err != nil {
@@ -50,7 +56,10 @@ func newSmall(t *testing.T, environment ...string) *small {
 	}
 	t.Cleanup(func() { _ = unix.Unmount(s.dir, unix.MNT_DETACH) })
 	must(t, os.WriteFile(s.kek, key, 0o600))
-	s.environment = environment
+	s.environment = noShares
+	if watched {
+		s.environment = usualShares
+	}
 	s.begin(t)
 	s.officer, s.manager = s.signIn(t, "officer"), s.signIn(t, "manager")
 	for seed := range uint64(4) {
@@ -238,7 +247,7 @@ func (s *small) goesOn(t *testing.T) error {
 // there is space again it goes on by itself.
 func TestAFullDiskLosesNothing(t *testing.T) {
 	t.Parallel()
-	s := newSmall(t)
+	s := newSmall(t, true)
 	s.leave(t, diskSize*8/100+spare)
 	if err := s.fill(t); err != nil {
 		t.Fatalf("%v\n%.3000s", err, s.output)
@@ -263,7 +272,7 @@ func TestAFullDiskThatNobodyWatchesIsSeen(t *testing.T) {
 	if !faultsWanted() {
 		t.Skip("the control of TestAFullDiskLosesNothing, of a minute: make test-faults")
 	}
-	s := newSmall(t, "SONGTOR_SPACE_WARN=0", "SONGTOR_SPACE_REFUSE=0", "SONGTOR_SPACE_STOP=0")
+	s := newSmall(t, false)
 	s.leave(t, spare)
 	if err := s.fill(t); err == nil {
 		t.Fatal("a full disk made no difference, so that the test shows nothing")
