@@ -3,7 +3,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
-import { languages, type Language, openPage, type Opened, signIn, sizes, startBrowser, texts, violations, visit } from '../support/browser.ts';
+import { languages, type Language, openPage, type Opened, signIn, sizes, startBrowser, texts, turnTo, violations, visit } from '../support/browser.ts';
 import { type Service, signedIn, startService, submitScreening } from '../support/service.ts';
 
 let service: Service;
@@ -126,10 +126,7 @@ describe('a command', () => {
       await route.continue().catch(() => undefined); // the page before has taken its question back
     });
     await setHold(id);
-    await page.evaluate((href) => {
-      history.pushState(null, '', href);
-      dispatchEvent(new PopStateEvent('popstate'));
-    }, `/cases/${id}/do/refer`);
+    await turnTo(page, `/cases/${id}/do/refer`);
     await page.locator('.loading').waitFor();
     answer();
     await referUpToTheCheck(id);

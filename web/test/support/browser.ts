@@ -65,11 +65,16 @@ export async function signIn(page: Page, username: string): Promise<void> {
 
 /** Goes to an address within the page, without loading it anew where that can be. */
 export async function visit(page: Page, path: string): Promise<void> {
+  await turnTo(page, path);
+  await settled(page);
+}
+
+/** Turns to an address within the page, and does not wait for what it stands for. */
+export async function turnTo(page: Page, path: string): Promise<void> {
   await page.evaluate((href) => {
     history.pushState(null, '', href);
     dispatchEvent(new PopStateEvent('popstate'));
   }, path);
-  await settled(page);
 }
 
 /** Resolves when what the address stands for is shown. */
