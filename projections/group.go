@@ -456,16 +456,17 @@ func (g *group) follow(ctx context.Context, conn *pgx.Conn) (*request, error) {
 	return wanted, err
 }
 
-// How a group with patience lets the others go first.
+// How a group for whose rows nobody waits lets the others go first.
 const (
-	quiet   = 300 * time.Millisecond // how long they have had nothing to do when it goes on
 	portion = 64                     // commits that it applies at a time, which is about how long somebody who comes meanwhile waits
-	breath  = 30 * time.Millisecond  // its pause between portions when its patience is over and they still work
+	gap     = 5 * time.Millisecond   // the pause of one with a pace before each portion
+	quiet   = 300 * time.Millisecond // how long the others have had nothing to do when one with patience goes on
+	breath  = 30 * time.Millisecond  // its pause before each portion when its patience is over and they still work
 )
 
-// portions cuts up a batch of a group with patience, which gives way before each portion.
+// portions cuts up a batch of a group for whose rows nobody waits, which gives way before each portion.
 func (g *group) portions(ctx context.Context, commits []domain.Commit) iter.Seq[[]domain.Commit] {
-	if g.patience == 0 {
+	if g.pace == 0 && g.patience == 0 {
 		return slices.Values([][]domain.Commit{commits})
 	}
 	return func(yield func([]domain.Commit) bool) {
@@ -477,8 +478,12 @@ func (g *group) portions(ctx context.Context, commits []domain.Commit) iter.Seq[
 	}
 }
 
-// giveWay waits while the other groups work, as long as this one's patience lasts, and from then on for a breath at a time.
+// giveWay pauses. A group with patience waits while the others work, as long as its patience lasts, and from then on for a breath at a time.
 func (g *group) giveWay(ctx context.Context) {
+	if g.patience == 0 {
+		sleep(ctx, gap)
+		return
+	}
 	for ctx.Err() == nil {
 		now := time.Now() //nolint:forbidigo // measures a pause; no row depends on it
 		rest := quiet - now.Sub(time.Unix(0, g.runner.busy.Load()))

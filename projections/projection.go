@@ -54,9 +54,10 @@ type Group struct {
 	Projections []Projection
 	Silent      bool // its batches are not told to subscribers
 	// Pace is the least time from one small batch to the next, zero for none. A batch costs much the same for one commit as for
-	// ten: where nobody waits for the rows, a pause under load makes batches grow instead of their number.
+	// ten: where nobody waits for the rows, a pause under load makes batches grow instead of their number. What is large is applied a
+	// small portion at a time, so that it holds up nobody else.
 	Pace time.Duration
-	// Patience is how long the group lets the others go first while they have work, zero for not at all, and makes it apply a small
+	// Patience is how long the group lets the others go first while they have work, zero for not at all. It too makes it apply a small
 	// portion at a time. It is for what nobody waits for from one moment to the next.
 	Patience time.Duration
 }

@@ -555,28 +555,30 @@ func TestAPatientGroupGivesWayAndStillArrives(t *testing.T) {
 
 // patient is a runner whose statistics let the views go first.
 func (b *bench) patient(patience time.Duration) *projections.Runner {
-	return b.runner(b.patientGroups(patience)...)
-}
-
-func (b *bench) patientGroups(patience time.Duration) []projections.Group {
 	groups := b.groups()
 	groups[1].Patience = patience
-	return groups
+	return b.runner(groups...)
 }
 
-// A group with patience applies what has gathered in small portions, between which whoever comes meanwhile goes first. The control: one
-// without takes it as it comes.
-func TestAPatientGroupWorksInPortions(t *testing.T) {
+// A group for whose rows nobody waits applies what has gathered in small portions, between which whoever comes meanwhile goes first. The
+// control: one without pace and patience takes it as it comes.
+func TestAGroupThatNobodyWaitsForWorksInPortions(t *testing.T) {
 	t.Parallel()
 	const commits, most = 300, 64
-	for name, patience := range map[string]time.Duration{"patient": time.Second, "control": 0} {
+	for name, set := range map[string]func(*projections.Group){
+		"patient": func(g *projections.Group) { g.Patience = time.Second },
+		"paced":   func(g *projections.Group) { g.Pace = time.Millisecond },
+		"control": func(*projections.Group) {},
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := setUp(t, newWorld(33).history(commits)...)
 			b.log.step = commits
+			groups := b.groups()
+			set(&groups[1])
 			var mu sync.Mutex
 			largest, all := map[string]int{}, map[string]int{}
-			r, err := projections.New(b.roles.Projector, b.log, b.patientGroups(patience), projections.Options{
+			r, err := projections.New(b.roles.Projector, b.log, groups, projections.Options{
 				Log: slog.New(slog.DiscardHandler), Owner: b.roles.Migrate,
 				Applied: func(a projections.Applied) {
 					mu.Lock()
@@ -592,7 +594,7 @@ func TestAPatientGroupWorksInPortions(t *testing.T) {
 			if err := stop(); err != nil {
 				t.Fatal(err)
 			}
-			if largest["statistics"] > most != (patience == 0) || largest["views"] <= most {
+			if largest["statistics"] > most != (name == "control") || largest["views"] <= most {
 				t.Errorf("the largest batches are %v", largest)
 			}
 			if all["statistics"] != commits || all["views"] != commits {

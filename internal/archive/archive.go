@@ -34,7 +34,7 @@ var errMoved = errors.New("another process writes the second copy")
 const (
 	// pace is how long the copy gathers at least before it writes again. So long a message may lie in the log alone, and so seldom the copy
 	// asks the disk, which the log needs more.
-	pace = 20 * time.Millisecond
+	pace = 50 * time.Millisecond
 	// large is the number of messages from which a transaction has little to gain by waiting.
 	large = 500
 	// readRows is how many rows a reader holds at a time.

@@ -30,6 +30,11 @@ const (
 	signEvery = 10 * time.Second
 	// signAfter is how many messages do not wait for that long.
 	signAfter = 64
+	// pace is how long the tree gathers at least before it takes messages in again. They wait for a signature much longer, and the log needs
+	// the disk more than the tree does.
+	pace = 100 * time.Millisecond
+	// large is the number of messages from which a transaction has little to gain by waiting.
+	large = 500
 	// signPause keeps a busy log from being signed with every batch.
 	signPause = time.Second
 	// cosignEvery is how often witnesses are asked again while nothing happens, so that a reader sees that the log is not held back.

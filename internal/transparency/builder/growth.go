@@ -66,7 +66,12 @@ func (g *growth) follow(ctx context.Context) error {
 		g.mu.Lock()
 		from := g.edge.size
 		g.mu.Unlock()
-		return g.stream.FollowRaw(ctx, uint64(from), func(batch []eventlog.Raw) error { return g.take(ctx, batch) })
+		return g.stream.FollowRaw(ctx, uint64(from), func(batch []eventlog.Raw) error {
+			if err := g.take(ctx, batch); err != nil || len(batch) >= large {
+				return err
+			}
+			return sleep(ctx, pace)
+		})
 	})
 	group.Go(func() error {
 		for {
