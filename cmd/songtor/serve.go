@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"runtime/debug"
 	"strings"
 	"time"
 
@@ -25,10 +24,6 @@ import (
 	"songtor/internal/vault"
 	"songtor/web"
 )
-
-// gcPercent lets the heap grow to four times what is live before it is collected, where GOGC says nothing else: the service's live
-// heap is small and every form leaves much garbage.
-const gcPercent = 300
 
 // serveCmd runs the service.
 type serveCmd struct {
@@ -60,7 +55,7 @@ func (c *serveCmd) Run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
+		go keepHeap(ctx)
 	}
 	logger := slog.New(logging.New(os.Stderr, c.Demo))
 	slog.SetDefault(logger)
