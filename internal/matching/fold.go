@@ -17,14 +17,16 @@ func parts(name string) []string {
 var recompose = strings.NewReplacer("\u0e4d\u0e32", "\u0e33", "\u0ecd\u0eb2", "\u0eb3", "เเ", "แ", "ເເ", "ແ")
 
 // fold brings a text to one of its spellings: compatibility forms replaced, lower case, digits of 0 to 9, no marks of tone, no mark twice
-// on a letter, nothing that cannot be seen.
+// on a letter, nothing that cannot be seen. It is normalised once more at the end: a small y with a ring is one rune, a capital one two, and
+// what is dropped may have stood between a letter and its mark.
 func fold(text string) string {
-	return strings.Map(func(r rune) rune {
+	plain := strings.Map(func(r rune) rune {
 		if d := digitOf(r); d >= 0 {
 			return '0' + rune(d)
 		}
-		return unicode.ToLower(r)
-	}, recompose.Replace(single(norm.NFKC.String(strings.Map(heard, text)))))
+		return unicode.ToLower(heard(r))
+	}, norm.NFKC.String(text))
+	return recompose.Replace(single(norm.NFKC.String(plain)))
 }
 
 // single drops a mark that repeats the one before it: a slip of a keyboard that shows as nothing.
