@@ -157,7 +157,7 @@ func (s *suite) fill(ctx context.Context, n int) error {
 	defer stop()
 	running, failed := make(chan struct{}), make(chan error, 1)
 	go func() { defer close(running); failed <- o.runner.Run(ctx) }()
-	if err := makeCases(ctx, o.app, n); err != nil {
+	if err := s.makeCases(ctx, o.app, n); err != nil {
 		return err
 	}
 	head, err := stores.log.Head(ctx)
@@ -178,12 +178,15 @@ func (s *suite) fill(ctx context.Context, n int) error {
 }
 
 // makeCases leads every fourth case to each of the stages.
-func makeCases(ctx context.Context, of *app.Service, n int) error {
+func (s *suite) makeCases(ctx context.Context, of *app.Service, n int) error {
 	service := synthetic.Patiently(of)
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(64)
-	const portion = 1000
+	const portion, told = 1000, 50_000
 	for start := 0; start < n; start += portion {
+		if start > 0 && start%told == 0 {
+			fmt.Fprintf(s.out, "%d of %d cases are made\n", start, n)
+		}
 		forms := synthetic.Forms(uint64(start)+1, min(portion, n-start), time.Now().UTC())
 		for i, form := range forms {
 			group.Go(func() error { return makeCase(ctx, service, form, i%len(domain.Stages())) })
