@@ -274,14 +274,14 @@ func (r *restoring) openLog(ctx context.Context, s *stores) error {
 
 func (r *restoring) openStreams(ctx context.Context, s *stores) error {
 	if !r.NATS.Empty() {
-		return s.openOutsideLog(ctx, r.storeFlags)
+		return s.openOutsideLog(ctx, r.storeFlags, quiet())
 	}
 	server, err := embedded.StartNATS(embedded.NATSConfig{Dir: filepath.Join(r.Data, "nats"), Log: quiet(), Unsynced: true})
 	if err != nil {
 		return err
 	}
 	s.closers = append(s.closers, server.Shutdown)
-	nc, err := s.connect(server.Connect())
+	nc, err := s.connect(server.Connect(eventlog.Noticing(quiet())))
 	if err != nil {
 		return err
 	}

@@ -275,14 +275,14 @@ func readPassphrase(file string) ([]byte, error) {
 // openLog opens the log, on the server in process where no other is named.
 func (s *stores) openLog(ctx context.Context, f storeFlags, logger *slog.Logger) error {
 	if !f.NATS.Empty() {
-		return s.openOutsideLog(ctx, f)
+		return s.openOutsideLog(ctx, f, logger)
 	}
 	server, err := embedded.StartNATS(embedded.NATSConfig{Dir: filepath.Join(f.Data, "nats"), Log: logger})
 	if err != nil {
 		return err
 	}
 	s.closers = append(s.closers, server.Shutdown)
-	nc, err := s.connect(server.Connect())
+	nc, err := s.connect(server.Connect(eventlog.Noticing(logger)))
 	if err != nil {
 		return err
 	}
@@ -303,11 +303,12 @@ func (s *stores) openStreams(ctx context.Context, nc *nats.Conn, o eventlog.Opti
 	return err
 }
 
-func (s *stores) openOutsideLog(ctx context.Context, f storeFlags) error {
+func (s *stores) openOutsideLog(ctx context.Context, f storeFlags, logger *slog.Logger) error {
 	private, err := f.natsFlags.options()
 	if err != nil {
 		return err
 	}
+	private = append(private, eventlog.Noticing(logger))
 	nc, err := s.connect(eventlog.Dial(f.NATS.Expose(), private...))
 	if err != nil {
 		return err

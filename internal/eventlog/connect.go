@@ -1,7 +1,9 @@
 package eventlog
 
 import (
+	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -26,4 +28,22 @@ func Dial(url string, options ...nats.Option) (*nats.Conn, error) {
 		return nil, fmt.Errorf("couldn't connect to the log: %w", err)
 	}
 	return nc, nil
+}
+
+// Noticing is the option by which a connection tells the log of the service what went wrong where no caller could be told, such as a right
+// that is missing. The library would print it as the server put it, with the subject, and a subject has the id of a case in it.
+func Noticing(log *slog.Logger) nats.Option {
+	return nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
+		log.Warn("the connection to the log noticed an error", slog.String("error", withoutSubject(err)))
+	})
+}
+
+// withoutSubject is the kind of an error that the library notices.
+func withoutSubject(err error) string {
+	for _, kind := range []error{nats.ErrPermissionViolation, nats.ErrSlowConsumer, nats.ErrAuthExpired, nats.ErrAuthRevoked, nats.ErrStaleConnection} {
+		if errors.Is(err, kind) {
+			return kind.Error()
+		}
+	}
+	return "nats: another error"
 }
