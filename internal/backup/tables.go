@@ -52,7 +52,6 @@ var tables = []table{
 	{"quarantine.migrations", Derived, "made by the program"},
 	{"tree.trees", Derived, "from both streams"},
 	{"tree.hashes", Derived, "from both streams"},
-	{"archive.*", Derived, "from both streams"},
 	{"archive.*", Derived, "a second copy of both streams"},
 	{"access.*", Derived, "from the trail"},
 	{"projections.positions", Derived, "how far the read models have come"},
