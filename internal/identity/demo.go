@@ -3,8 +3,7 @@ package identity
 import (
 	"context"
 	"errors"
-
-	"golang.org/x/sync/errgroup"
+	"slices"
 
 	"songtor/domain"
 )
@@ -38,12 +37,16 @@ func (s *Service) CreateDemoAccount(ctx context.Context, d DemoAccount) (Account
 	if !s.options.AllowDemo {
 		return Account{}, ErrDemoRefused
 	}
-	n := NewAccount{Username: d.Username, Role: d.Role, Agency: d.Agency}
-	username, err := n.check()
+	hash, err := s.hasher.hash(ctx, DemoPassword)
 	if err != nil {
 		return Account{}, err
 	}
-	hash, err := s.hasher.hash(ctx, DemoPassword)
+	return s.insertDemo(ctx, d, hash)
+}
+
+func (s *Service) insertDemo(ctx context.Context, d DemoAccount, hash string) (Account, error) {
+	n := NewAccount{Username: d.Username, Role: d.Role, Agency: d.Agency}
+	username, err := n.check()
 	if err != nil {
 		return Account{}, err
 	}
@@ -51,32 +54,37 @@ func (s *Service) CreateDemoAccount(ctx context.Context, d DemoAccount) (Account
 	return s.insert(ctx, n, hash, true)
 }
 
-// EnsureDemo makes those of DemoAccounts that are missing and leaves the others as they are. Errors: ErrDemoRefused outside demo
-// mode, ErrBusy, ErrUnavailable.
+// EnsureDemo makes those of DemoAccounts that are missing and leaves the others as they are. One hash is that of them all: everybody knows
+// their password, and each further one would cost a third of a second of the first start. Errors: ErrDemoRefused outside demo mode,
+// ErrBusy, ErrUnavailable.
 func (s *Service) EnsureDemo(ctx context.Context) error {
 	if !s.options.AllowDemo {
 		return ErrDemoRefused
 	}
-	existing, err := s.List(ctx)
+	missing, err := s.missingDemo(ctx)
+	if err != nil || len(missing) == 0 {
+		return err
+	}
+	hash, err := s.hasher.hash(ctx, DemoPassword)
 	if err != nil {
 		return err
+	}
+	for _, d := range missing {
+		if _, err := s.insertDemo(ctx, d, hash); err != nil && !errors.Is(err, ErrUsernameTaken) { // by another process that starts now
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Service) missingDemo(ctx context.Context) ([]DemoAccount, error) {
+	existing, err := s.List(ctx)
+	if err != nil {
+		return nil, err
 	}
 	there := map[string]bool{}
 	for _, a := range existing {
 		there[a.Username] = true
 	}
-	making, ctx := errgroup.WithContext(ctx)
-	for _, d := range DemoAccounts() {
-		if there[d.Username] {
-			continue
-		}
-		making.Go(func() error {
-			_, err := s.CreateDemoAccount(ctx, d)
-			if errors.Is(err, ErrUsernameTaken) {
-				return nil // by another process that starts now
-			}
-			return err
-		})
-	}
-	return making.Wait()
+	return slices.DeleteFunc(DemoAccounts(), func(d DemoAccount) bool { return there[d.Username] }), nil
 }
