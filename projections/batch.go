@@ -159,14 +159,14 @@ func (c *changes) live() [][]any {
 func (c *changes) queue(schema string, into *pgx.Batch) {
 	c.queueDeletes(schema, into)
 	if rows := c.live(); len(rows) > 0 {
-		into.Queue(c.table.insert(schema, c.table.unnest()), columns(c.table.Columns, rows)...)
+		into.Queue(c.table.text(statement{schema: schema}), columns(c.table.Columns, rows)...)
 	}
 }
 
 func (c *changes) queueDeletes(schema string, into *pgx.Batch) {
 	for i, prefixes := range c.gone {
 		if len(prefixes) > 0 {
-			into.Queue(c.table.remove(schema, i+1), columns(c.table.Columns[:i+1], prefixes)...)
+			into.Queue(c.table.text(statement{schema, i + 1}), columns(c.table.Columns[:i+1], prefixes)...)
 		}
 	}
 }

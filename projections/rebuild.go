@@ -325,9 +325,8 @@ func (b *builder) merge(ctx context.Context, batch *Batch, t *Table, rows [][]an
 	if _, err := b.tx.Exec(ctx, prepare); err != nil {
 		return batch.tx.lost(fmt.Errorf("couldn't prepare a merge: %w", err))
 	}
-	temporary := *t
-	temporary.Name = "merge_" + batch.schema + "_" + t.Name
-	if err := batch.tx.copy(ctx, "pg_temp", &temporary, rows); err != nil {
+	temporary := &Table{Name: "merge_" + batch.schema + "_" + t.Name, Columns: t.Columns}
+	if err := batch.tx.copy(ctx, "pg_temp", temporary, rows); err != nil {
 		return err
 	}
 	if _, err := b.tx.Exec(ctx, t.insert(batch.schema, name)); err != nil {

@@ -3,6 +3,7 @@ package projections
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -36,6 +37,28 @@ type Table struct {
 	Name    string
 	Columns []Column
 	Key     int // the first Key columns identify a row; 0 for a table to which rows are only ever added
+
+	statements sync.Map // texts by statement: each batch needs the same few, and batches are many
+}
+
+// statement is what is done to a table of a schema: rows are put, or deleted by so many key columns.
+type statement struct {
+	schema   string
+	deletion int // key columns, 0 for putting
+}
+
+// text is the text of a statement, made once.
+func (t *Table) text(s statement) string {
+	known, _ := t.statements.Load(s)
+	if text, ok := known.(string); ok {
+		return text
+	}
+	made := t.insert(s.schema, t.unnest())
+	if s.deletion > 0 {
+		made = t.remove(s.schema, s.deletion)
+	}
+	t.statements.Store(s, made)
+	return made
 }
 
 func (t *Table) names() []string {

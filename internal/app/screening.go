@@ -252,7 +252,13 @@ func encode(form *schemas.Form, all answers) ([]member, error) {
 
 // appendObject appends the object of the members that are wanted. The keys of items need no escaping.
 func appendObject(to []byte, members []member, wanted func(member) bool) []byte {
-	to = append(to, '{')
+	size := len("{}")
+	for _, m := range members {
+		if wanted(m) {
+			size += len(`"":,`) + len(m.key) + len(m.encoded)
+		}
+	}
+	to = append(slices.Grow(to, size), '{')
 	first := true
 	for _, m := range members {
 		if !wanted(m) {
