@@ -92,9 +92,10 @@ func (l *loading) run(ctx context.Context, now time.Time) error {
 	return l.walk(ctx, all, walks, last, last+1)
 }
 
-// opened returns when a person's case was opened, false where it has not been.
+// opened returns when a person's case was opened, false where it has not been. Nobody who signs in is said to have looked, nor kept from it
+// by how many cases they opened within the hour.
 func (l *loading) opened(ctx context.Context, all *caseload, i int) (time.Time, bool, error) {
-	view, err := l.service.Case(ctx, all.cast.manager, app.CaseID(all.people[i].id), time.Time{})
+	view, err := l.service.Case(ctx, all.cast.superior, app.CaseID(all.people[i].id), time.Time{})
 	if errors.Is(err, app.ErrNotFound) {
 		return time.Time{}, false, nil
 	}

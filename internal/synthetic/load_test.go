@@ -1,17 +1,19 @@
 package synthetic_test
 
 import (
+	"errors"
 	"slices"
 	"testing"
 	"time"
 
 	"songtor/domain"
+	"songtor/internal/app"
 	"songtor/internal/identity"
 	"songtor/internal/synthetic"
 )
 
 // The real service takes every step of the caseload: its access rules, code lists and forms allow what the domain does. A second load
-// changes nothing.
+// changes nothing, and does not fail for what the people of the demonstration have opened since.
 func TestTheServiceTakesTheWholeCaseloadOnce(t *testing.T) {
 	t.Parallel()
 	b := setUp(t)
@@ -30,12 +32,30 @@ func TestTheServiceTakesTheWholeCaseloadOnce(t *testing.T) {
 		t.Fatal("no demonstration account")
 	}
 	b.checkLog(t, head, manager.UserID)
+	b.openAll(t, head, manager)
 	again, err := synthetic.Load(t.Context(), b.Service, time.Now().Add(time.Hour), synthetic.By(b.account(t)))
 	must(t, err)
 	after, err := b.log.Head(t.Context())
 	must(t, err)
 	if again != 0 || after != head {
 		t.Errorf("the second load added %d people and %d commits", again, after-head)
+	}
+}
+
+// openAll has somebody open case after case until the service stops them.
+func (b *bench) openAll(t *testing.T, head uint64, by identity.Principal) {
+	t.Helper()
+	stopped := errors.New("stopped")
+	err := b.log.Scan(t.Context(), 0, head, func(commits []domain.Commit) error {
+		for _, c := range commits {
+			if _, err := b.Case(t.Context(), by, c.CaseID, time.Time{}); errors.Is(err, app.ErrTooManyOpened) {
+				return stopped
+			}
+		}
+		return nil
+	})
+	if !errors.Is(err, stopped) {
+		t.Fatalf("nothing stopped them: %v", err)
 	}
 }
 
