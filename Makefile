@@ -94,7 +94,7 @@ test-faults: postgres build ## kill, cut, part and shift everything under load, 
 bench: postgres build ## measure the service against the bare log and the bare database, and compare with the last time; writes bench.json
 	bin/songtor bench --suite --cases $(CASES) --json bench.json --last bench.json --charts deployments/bench
 
-# Size of the large caseload of `make bench`; a million takes about two hours and 60 GB.
+# Size of the large caseload of `make bench`; a million takes about an hour and a half and 35 GB.
 CASES ?= 200000
 
 .PHONY: lint

@@ -17,8 +17,10 @@ import (
 	"songtor/domain"
 	"songtor/internal/access"
 	"songtor/internal/app"
+	"songtor/internal/eventlog"
 	"songtor/internal/identity"
 	"songtor/internal/synthetic"
+	"songtor/internal/transparency"
 )
 
 const (
@@ -146,20 +148,35 @@ func (s *suite) incident(ctx context.Context) error {
 	return nil
 }
 
-// fill makes n cases and stops when the read models show them.
+// fill makes n cases and stops when everything that is made from the log shows them, as in a service that had them for long: what still
+// catches up is no part of what is measured.
 func (s *suite) fill(ctx context.Context, n int) error {
 	stores, o, err := s.open(ctx)
 	if err != nil {
 		return err
 	}
 	defer stores.Close()
-	ctx, stop := context.WithCancel(ctx)
+	filling, stop := context.WithCancel(ctx)
 	defer stop()
-	running, failed := make(chan struct{}), make(chan error, 1)
-	go func() { defer close(running); failed <- o.runner.Run(ctx) }()
-	if err := s.makeCases(ctx, o.app, n); err != nil {
-		return err
+	group, filling := errgroup.WithContext(filling)
+	group.Go(func() error { return o.runner.Run(filling) })
+	group.Go(func() error { return keepTrees(filling, o.trees) })
+	group.Go(func() error { o.guard.Run(filling); return nil })
+	if err = s.makeCases(filling, o.app, n); err == nil {
+		err = settle(filling, stores, o)
 	}
+	stop()
+	if failed := group.Wait(); err != nil || failed != nil {
+		return errors.Join(failed, err)
+	}
+	if _, err := stores.pools.Migrate.Exec(ctx, "vacuum analyze"); err != nil {
+		return fmt.Errorf("couldn't analyse the read models: %w", err)
+	}
+	return nil
+}
+
+// settle waits until the read models, the second copy and the signed tree have what the log has.
+func settle(ctx context.Context, stores *stores, o *operator) error {
 	head, err := stores.log.Head(ctx)
 	if err != nil {
 		return err
@@ -169,12 +186,22 @@ func (s *suite) fill(ctx context.Context, n int) error {
 			return err
 		}
 	}
-	if _, err := stores.pools.Migrate.Exec(ctx, "vacuum analyze"); err != nil {
-		return fmt.Errorf("couldn't analyse the read models: %w", err)
+	for {
+		copied, err := stores.archive.State(ctx, eventlog.StreamName)
+		if err != nil {
+			return err
+		}
+		signed, err := o.trees.SignedSize(ctx, transparency.Cases)
+		if err != nil {
+			return err
+		}
+		if min(copied.Position, uint64(signed)) >= head {
+			return nil
+		}
+		if !waitUntil(ctx, time.Now().Add(100*time.Millisecond)) {
+			return context.Cause(ctx)
+		}
 	}
-	stop()
-	<-running
-	return errors.Join(<-failed, nil)
 }
 
 // makeCases leads every fourth case to each of the stages.
