@@ -91,7 +91,7 @@ func wire(ctx context.Context, s *stores, demo bool, front identity.Options, log
 		return nil, err
 	}
 	journal := accesslog.NewJournal(s.trail, logger)
-	s.whenClosed(journal.Close)
+	s.closers = append(s.closers, journal.Close)
 	openings, err := accesslog.NewIndex(ctx, accesslog.IndexConfig{
 		Owner: s.pools.Migrate, Audit: s.pools.Audit, Trail: s.trail, Rules: s.rules.alerts, Log: logger,
 	})

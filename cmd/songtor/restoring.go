@@ -192,7 +192,7 @@ func (r *restoring) open(ctx context.Context, s *stores) error {
 	if err != nil {
 		return err
 	}
-	s.whenClosed(func() { _ = lock.Close() })
+	s.closers = append(s.closers, func() { _ = lock.Close() })
 	if err := s.openPools(ctx, r.storeFlags, quiet()); err != nil {
 		return err
 	}
@@ -280,7 +280,7 @@ func (r *restoring) openStreams(ctx context.Context, s *stores) error {
 	if err != nil {
 		return err
 	}
-	s.whenClosed(server.Shutdown)
+	s.closers = append(s.closers, server.Shutdown)
 	nc, err := s.connect(server.Connect(eventlog.Noticing(quiet())))
 	if err != nil {
 		return err

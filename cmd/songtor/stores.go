@@ -9,11 +9,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/nats-io/nats.go"
-	"golang.org/x/sync/errgroup"
 
 	"songtor/internal/archive"
 	"songtor/internal/database"
@@ -65,7 +63,6 @@ type stores struct {
 	meter   *telemetry.Meter
 	// failed gets the reason where a part that runs inside this process dies by itself.
 	failed  chan error
-	mu      sync.Mutex // of closers
 	closers []func()
 }
 
@@ -80,13 +77,6 @@ func (s *stores) Close() {
 		s.closers[i]()
 	}
 	s.closers = nil
-}
-
-// whenClosed has Close call a function. What is opened side by side may ask for it at once.
-func (s *stores) whenClosed(closer func()) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.closers = append(s.closers, closer)
 }
 
 // openStores opens everything that a command needs, with the demonstration's key where demo is set. The data folder is locked
@@ -117,17 +107,14 @@ func (s *stores) open(ctx context.Context, f storeFlags, demo bool, logger *slog
 	if err != nil {
 		return err
 	}
-	s.whenClosed(func() { _ = lock.Close() })
-	// Side by side, because after a crash each reads what it left behind, for seconds where there is much of it.
-	var opening errgroup.Group
-	opening.Go(func() error { return s.openLog(ctx, f, logger) })
-	opening.Go(func() error {
-		if err := s.openPools(ctx, f, logger); err != nil {
-			return err
-		}
-		return s.openKeys(ctx, f, demo, logger)
-	})
-	if err := opening.Wait(); err != nil {
+	s.closers = append(s.closers, func() { _ = lock.Close() })
+	if err := s.openPools(ctx, f, logger); err != nil {
+		return err
+	}
+	if err := s.openKeys(ctx, f, demo, logger); err != nil {
+		return err
+	}
+	if err := s.openLog(ctx, f, logger); err != nil {
 		return err
 	}
 	if err := s.openTrees(ctx, f, logger); err != nil {
@@ -145,7 +132,7 @@ func (s *stores) openPools(ctx context.Context, f storeFlags, logger *slog.Logge
 	if s.pools, err = database.Open(ctx, s.at.main); err != nil {
 		return err
 	}
-	s.whenClosed(s.pools.Close)
+	s.closers = append(s.closers, s.pools.Close)
 	return nil
 }
 
@@ -156,8 +143,7 @@ func (s *stores) openKeys(ctx context.Context, f storeFlags, demo bool, logger *
 		if err != nil {
 			return err
 		}
-		s.whenClosed(client.Close)
-		s.vault = measuredKeeper{client, s.meter}
+		s.vault, s.closers = measuredKeeper{client, s.meter}, append(s.closers, client.Close)
 		return nil
 	}
 	kek, err := openKEK(f, demo)
@@ -167,14 +153,13 @@ func (s *stores) openKeys(ctx context.Context, f storeFlags, demo bool, logger *
 	if s.keys, err = database.OpenPool(ctx, database.Keys, s.at.keys); err != nil {
 		return err
 	}
-	s.whenClosed(s.keys.Close)
+	s.closers = append(s.closers, s.keys.Close)
 	s.ledger = f.ledgerPath(f.Data)
 	v, err := f.open(ctx, s.keys, kek, f.Data, logger)
 	if err != nil {
 		return err
 	}
-	s.whenClosed(v.Close)
-	s.vault = measuredKeeper{v, s.meter}
+	s.vault, s.closers = measuredKeeper{v, s.meter}, append(s.closers, v.Close)
 	return nil
 }
 
@@ -193,7 +178,7 @@ func (s *stores) databases(ctx context.Context, f storeFlags, logger *slog.Logge
 	if err != nil {
 		return addresses{}, err
 	}
-	s.whenClosed(func() { _ = pg.Stop(context.Background()) })
+	s.closers = append(s.closers, func() { _ = pg.Stop(context.Background()) })
 	go func() {
 		if err := <-pg.Done(); err != nil {
 			s.failed <- fmt.Errorf("the private PostgreSQL ended: %w", err)
@@ -296,7 +281,7 @@ func (s *stores) openLog(ctx context.Context, f storeFlags, logger *slog.Logger)
 	if err != nil {
 		return err
 	}
-	s.whenClosed(server.Shutdown)
+	s.closers = append(s.closers, server.Shutdown)
 	nc, err := s.connect(server.Connect(eventlog.Noticing(logger)))
 	if err != nil {
 		return err
@@ -343,7 +328,7 @@ func (s *stores) connect(nc *nats.Conn, err error) (*nats.Conn, error) {
 	if err != nil {
 		return nil, fmt.Errorf("couldn't connect to NATS: %w", err)
 	}
-	s.whenClosed(nc.Close)
+	s.closers = append(s.closers, nc.Close)
 	return nc, nil
 }
 
