@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"songtor/internal/database"
 	"songtor/internal/testenv"
@@ -127,6 +128,32 @@ func TestALoginTakesTheRolesOn(t *testing.T) {
 		Scan(&role, &limit, &only))
 	if role != string(database.Query) || limit != "5s" || only != "on" {
 		t.Errorf("it is read as %s, with a limit of %s, read only %s", role, limit, only)
+	}
+}
+
+// No question is compiled before it is answered, on whatever server. The control is a connection of the test's own.
+func TestNoQuestionIsCompiled(t *testing.T) {
+	t.Parallel()
+	address := testenv.Postgres(t)
+	must(t, database.PrepareMain(t.Context(), address))
+	execute(t, address, "do $$ begin execute format('alter database %I set jit = on', current_database()); end $$")
+	compiles := func(pool *pgxpool.Pool) (setting string) {
+		must(t, pool.QueryRow(t.Context(), "select current_setting('jit')").Scan(&setting))
+		return setting
+	}
+	plain, err := pgxpool.New(t.Context(), address)
+	must(t, err)
+	defer plain.Close()
+	if compiles(plain) != "on" {
+		t.Fatal("the server compiles nothing anyway")
+	}
+	pools, err := database.Open(t.Context(), func(role database.Role) string { return testenv.As(address, role) })
+	must(t, err)
+	defer pools.Close()
+	for role, pool := range pools.ByRole() {
+		if compiles(pool) != "off" {
+			t.Errorf("what %s asks is compiled", role)
+		}
 	}
 }
 

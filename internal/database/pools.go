@@ -78,6 +78,7 @@ func OpenPool(ctx context.Context, role Role, url string) (*pgxpool.Pool, error)
 	if role == Migrate {
 		role = Owner // in whose name it works
 	}
+	config.ConnConfig.RuntimeParams["jit"] = "off" // compiling a question takes longer than answering any of ours, and holds up what runs beside it
 	if config.ConnConfig.User != string(role) {
 		config.ConnConfig.RuntimeParams["role"] = string(role)
 		config.AfterConnect = settings
