@@ -248,11 +248,11 @@ func (l *caseload) last() {
 
 // Forms returns n synthetic forms that depend on the seed alone, written in the hours before at.
 func Forms(seed uint64, n int, at time.Time) []Form {
-	r := rand.New(rand.NewPCG(seed, 3))
+	r, names := rand.New(rand.NewPCG(seed, 3)), rand.New(rand.NewPCG(seed, 4))
 	forms := make([]Form, n)
 	for i := range forms {
 		metAt := at.Add(-4*time.Hour - time.Duration(r.IntN(72*3600))*time.Second).Truncate(time.Second)
-		forms[i] = newPerson(r, origins, metAt).form(r)
+		forms[i] = newPerson(r, origins, metAt).ofMany(names).form(r)
 	}
 	return forms
 }

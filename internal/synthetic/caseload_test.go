@@ -2,6 +2,7 @@ package synthetic
 
 import (
 	"encoding/json"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -278,6 +279,29 @@ func features(p person) matching.Person {
 		m.Documents = []matching.Document{{Kind: "passport", Country: p.nationality, Number: p.document}}
 	}
 	return m
+}
+
+// A large caseload is not one of doubles. The control are people with the caseload's few names.
+func TestACrowdIsOfDifferentPeople(t *testing.T) {
+	t.Parallel()
+	likely := func(named func(person, *rand.Rand) person) (pairs int) {
+		r := rand.New(rand.NewPCG(1, 1))
+		var crowd [][]matching.Feature
+		for range 400 {
+			one := matching.Features(features(named(newPerson(r, origins, today), r)))
+			for _, other := range crowd {
+				if matching.Compare(one, other).Score >= matching.Possible {
+					pairs++
+				}
+			}
+			crowd = append(crowd, one)
+		}
+		return pairs
+	}
+	of, control := likely(person.ofMany), likely(func(p person, _ *rand.Rand) person { return p })
+	if of*10 > control || control < 100 {
+		t.Errorf("%d pairs of 400 people are likely to be one person; with the caseload's names %d", of, control)
+	}
 }
 
 func TestEveryInventedFormIsValid(t *testing.T) {

@@ -83,6 +83,18 @@ func newPerson(r *rand.Rand, from []origin, metAt time.Time) person {
 	return p
 }
 
+// ofMany gives somebody out of thousands a name of their own, of which the end is made up. The caseload's people share a few names, of
+// which each is to be found again; in a crowd of those everybody would be the likely double of hundreds.
+func (p person) ofMany(r *rand.Rand) person {
+	for i, word := range p.name {
+		for range 3 {
+			word += pick(r, syllables[p.script])
+		}
+		p.name[i] = word
+	}
+	return p
+}
+
 func (p person) adult() bool { return p.age >= 18 && !p.unsure }
 
 func answered(value any) map[string]any { return map[string]any{"state": "answered", "value": value} }
@@ -176,7 +188,7 @@ func (p person) identity(r *rand.Rand, a map[string]any) {
 		a["d_under_18_during"] = yes(p.age < 20 && chance(r, 50))
 	}
 	a["d_contacts"] = answered([]any{map[string]any{
-		"kind": "phone", "value": "+66 800 000 " + digits(r, 3), "whose": "self", "safe_to_call": chance(r, 60),
+		"kind": "phone", "value": telephone(r), "whose": "self", "safe_to_call": chance(r, 60),
 	}})
 }
 
@@ -247,6 +259,11 @@ func (p person) findings(a map[string]any) {
 	}
 	a["o_result"] = yes(p.victim)
 	a["p_told"] = answered([]string{"next_steps", "reflection_time", "legal_aid"})
+}
+
+// telephone is the number of a telephone that nobody has: no subscriber's number in Thailand begins with 1.
+func telephone(r *rand.Rand) string {
+	return fmt.Sprintf("+66 1%02d %03d %03d", r.IntN(100), r.IntN(1000), r.IntN(1000))
 }
 
 func digits(r *rand.Rand, n int) string {

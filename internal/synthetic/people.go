@@ -84,6 +84,24 @@ var provinces = []string{
 	"TH-50", "TH-74", "TH-85", "TH-90", "TH-23", "TH-43", "TH-48", "TH-73",
 }
 
+// syllables are those of which the ends of names are made up, by script.
+var syllables = map[string][]string{
+	"Thai": spelledOut("กขคงจชตถทนบปพมยรลวสห", "า"),
+	"Mymr": spelledOut("ကခဂငစဆတထနပဖဗမယရလဝသဟ", "ာ"),
+	"Laoo": spelledOut("ກຂຄງຈຊຕຖທນບປພມຢຣລວສຫ", "າ"),
+	"Khmr": spelledOut("កខគងចជតថនបផពមយរលវសហ", "ា"),
+	"Latn": spelledOut("bdfghjklmnprstvwyz", "a"),
+}
+
+// spelledOut is a syllable for each consonant, with the same vowel.
+func spelledOut(consonants, vowel string) []string {
+	var all []string
+	for _, c := range consonants {
+		all = append(all, string(c)+vowel)
+	}
+	return all
+}
+
 func pick[T any](r *rand.Rand, list []T) T { return list[r.IntN(len(list))] }
 
 func pickOrigin(r *rand.Rand, list []origin) origin {
