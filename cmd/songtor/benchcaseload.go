@@ -342,8 +342,9 @@ type requestKind struct {
 	make func(ctx context.Context, c *benchClient, cases []string, n int) error
 }
 
-// requestKinds are those that people wait for: the first page of each stage view, a case, its history, a command on it, the search for
-// other cases of the same person, and the same as it was known a moment ago.
+// requestKinds are those that people wait for: the first page of each stage view, of the inbox, of the cases of one language and of the
+// pairs that may be one person; a case, its history, a command on it, the search for other cases of the same person, and the same as it
+// was known a moment ago.
 func requestKinds() []requestKind {
 	var kinds []requestKind
 	for _, stage := range domain.Stages() {
@@ -352,12 +353,18 @@ func requestKinds() []requestKind {
 			return err
 		}})
 	}
+	list := func(name, path string) requestKind {
+		return requestKind{"first page of " + name, func(ctx context.Context, c *benchClient, _ []string, _ int) error {
+			return c.call(ctx, http.MethodGet, "/api/v1"+path, nil, nil, nil)
+		}}
+	}
 	read := func(name, rest string) requestKind {
 		return requestKind{name, func(ctx context.Context, c *benchClient, cases []string, n int) error {
 			return c.call(ctx, http.MethodGet, "/api/v1/cases/"+cases[n%len(cases)]+rest, nil, nil, nil)
 		}}
 	}
-	return append(kinds, read("one case", ""), read("its timeline", "/timeline"), read("the search for the same person", "/duplicates"),
+	return append(kinds, list("the inbox", "/inbox"), list("the cases of one language", "/stages/screening/cases?language=mya"),
+		list("the likely pairs", "/duplicates"), read("one case", ""), read("its timeline", "/timeline"), read("the search for the same person", "/duplicates"),
 		requestKind{"a note on a case", note}, requestKind{"one case as of a moment ago", asOf})
 }
 

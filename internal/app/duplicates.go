@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"songtor/domain"
 	"songtor/internal/access"
@@ -120,6 +119,9 @@ func (s *Service) OpenDuplicates(ctx context.Context, p identity.Principal, page
 		return Pairs{}, err
 	}
 	scope := s.policies.ListScope(s.subject(p), domain.Screening)
+	if scope.None {
+		scope.Agencies = []string{}
+	}
 	if err := s.waitFor(ctx, matching.Name, after); err != nil {
 		return Pairs{}, err
 	}
@@ -132,9 +134,6 @@ func (s *Service) OpenDuplicates(ctx context.Context, p identity.Principal, page
 	}
 	pairs := Pairs{Items: []Pair{}, Next: list.Next, Position: list.Position}
 	for _, m := range list.Items {
-		if scope.Agencies != nil && !(slices.Contains(scope.Agencies, m.AgencyA) && slices.Contains(scope.Agencies, m.AgencyB)) {
-			continue
-		}
 		pairs.Items = append(pairs.Items, Pair{
 			Cases: [2]PairCase{{m.CaseA, m.AgencyA}, {m.CaseB, m.AgencyB}}, Score: m.Score, Evidence: m.Evidence, Position: m.Position,
 		})

@@ -18,6 +18,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"songtor/domain"
+	"songtor/internal/database"
 	"songtor/internal/testenv"
 	"songtor/projections"
 	"songtor/projections/matching"
@@ -293,6 +294,7 @@ func (w *world) unlink(h *history) domain.Commit {
 // bench is a database with a runner's surroundings.
 type bench struct {
 	t     testing.TB
+	roles *database.Pools
 	pool  *pgxpool.Pool
 	log   *memoryLog
 	vault *vault
@@ -309,7 +311,7 @@ func setUp(t testing.TB, step func() int) *bench {
 		t.Fatal(err)
 	}
 	t.Cleanup(pool.Close)
-	b := &bench{t: t, pool: pool, log: newLog(step), vault: &vault{erased: map[string]bool{}}}
+	b := &bench{t: t, roles: roles, pool: pool, log: newLog(step), vault: &vault{erased: map[string]bool{}}}
 	b.p = matching.New(b.vault.open, blind)
 	groups := []projections.Group{{Name: "matching", Silent: true, Projections: []projections.Projection{b.p}}}
 	b.r, err = projections.New(roles.Projector, b.log, groups, projections.Options{

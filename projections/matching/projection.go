@@ -24,7 +24,7 @@ var schema string
 
 // version rises with every change to the schema or to what the projection does with commits, changes to songtor/internal/matching
 // among them.
-const version = 3
+const version = 4
 
 // Name is the name of the projection and of its schema.
 const Name = "matching"

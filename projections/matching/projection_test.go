@@ -44,19 +44,20 @@ func TestTwoRecordsOfOnePersonAreProposed(t *testing.T) {
 	}
 }
 
-func TestAnAgencySeesItsOwnSideOnly(t *testing.T) {
+func TestAnAgencySeesThePairsOfItsOwnCases(t *testing.T) {
 	t.Parallel()
 	w, b := newWorld(2), running(t)
 	x, c1 := w.screened("police", thai)
-	_, c2 := w.screened("ngo", latin)
-	b.add(c1, c2)
-	count := func(scope []string) int { return len(b.open(scope, matching.Page{}).Items) }
-	if count([]string{"police"}) != 1 || count([]string{"ngo", "x"}) != 1 || count([]string{"labour"}) != 0 || count([]string{}) != 0 {
+	_, c2 := w.screened("police", latin)
+	_, c3 := w.screened("ngo", latin)
+	b.add(c1, c2, c3)
+	count := func(scope ...string) int { return len(b.open(append([]string{}, scope...), matching.Page{}).Items) }
+	if count("police") != 1 || count("police", "ngo") != 3 || count("ngo") != 0 || count("labour") != 0 || count() != 0 {
 		t.Error("the scope is not kept")
 	}
 	x.agency = "labour"
 	b.add(w.commit(x, &domain.CaseClosed{Reason: domain.OtherReason}))
-	if count([]string{"labour"}) != 1 || count([]string{"police"}) != 0 {
+	if count("police") != 0 || count("police", "labour") != 1 {
 		t.Error("a case that moved is seen where it was")
 	}
 }

@@ -86,7 +86,7 @@ var ErrCursor = errors.New("not a cursor of this list")
 
 // Scope is whose proposals are read.
 type Scope struct {
-	Agencies []string // those of which at least one case is one of these agencies'; nil is every proposal, an empty one none
+	Agencies []string // those of which both cases are these agencies'; nil is every proposal, an empty one none
 	Tokens   []string // digests under which cases name who asks as one who may not know of them
 }
 
@@ -103,6 +103,9 @@ func Open(ctx context.Context, db projections.DB, scope Scope, page Page) (List,
 	var list List
 	pipeline := &pgx.Batch{}
 	projections.QueuePosition(pipeline, Name, &list.Position)
+	if scope.Agencies != nil {
+		pipeline.Queue(planForThese)
+	}
 	pipeline.Queue(sql, args...).Query(func(rows pgx.Rows) error {
 		list.Items, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (Proposal, error) {
 			p := Proposal{State: Proposed}
@@ -128,15 +131,19 @@ func (p Page) limit() int {
 	return min(p.Limit, MaxLimit)
 }
 
+// planForThese has the question planned for the agencies that it names: for one with few cases their pairs are looked up and sorted, for one
+// with many the list is read in its order until a page is full. Either takes seconds where the other is right.
+const planForThese = `select set_config('plan_cache_mode', 'force_custom_plan', true)`
+
 func openQuery(scope Scope, page Page, limit int) (string, []any, error) {
 	args := []any{page.Least, scope.tokens()}
 	conditions := []string{
 		`p.score >= $1`, `not exists ` + settledPair,
-		`coalesce(wall.admits(x.excluded, $2::text[]), true) and coalesce(wall.admits(y.excluded, $2::text[]), true)`,
+		`wall.admits(x.excluded, $2::text[]) and wall.admits(y.excluded, $2::text[])`,
 	}
 	if scope.Agencies != nil {
 		args = append(args, scope.Agencies)
-		conditions = append(conditions, `(x.agency = any($3::text[]) or y.agency = any($3::text[]))`)
+		conditions = append(conditions, `x.agency = any($3::text[]) and y.agency = any($3::text[])`)
 	}
 	if page.After != "" {
 		c, err := parseCursor(page.After)
@@ -148,7 +155,8 @@ func openQuery(scope Scope, page Page, limit int) (string, []any, error) {
 			or p.position = $%[2]d and (p.case_a, p.case_b) > ($%[3]d::uuid, $%[4]d::uuid))`, n+1, n+2, n+3, n+4))
 		args = append(args, c.Score, c.Position, c.A, c.B)
 	}
-	return `select ` + columns + ` from matching.proposals p` + joins + `where ` + strings.Join(conditions, " and ") +
+	return `select ` + columns + ` from matching.proposals p join matching.agencies x on x.case_id = p.case_a
+		join matching.agencies y on y.case_id = p.case_b where ` + strings.Join(conditions, " and ") +
 		fmt.Sprintf(` order by p.score desc, p.position desc, p.case_a, p.case_b limit %d`, limit), args, nil
 }
 

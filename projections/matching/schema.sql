@@ -61,19 +61,21 @@ create index proposals_in_order on proposals (score desc, position desc, case_a,
 create index languages_by_token on languages (token, case_id);
 create index agencies_by_agency on agencies (agency, case_id);
 
--- wall
+-- wall: whether a case is seen is looked up for the rows that are read, each by its key. Without "offset 0" it would be found out for all
+-- cases at once, and again for every condition, before the first row is shown. And beside a null, which coalesce avoids, wall.hides would
+-- be asked for every row.
 select wall.keep('persons');
 select wall.keep('tokens');
 select wall.show('agencies', $$wall.admits(excluded, (select wall.tokens())) and ((select wall.everywhere())
 	or agency = any ((select wall.agencies())::text[]) or case_id = (select wall.opened()))$$);
-select wall.show('languages', $$exists (select from agencies a where a.case_id = languages.case_id)$$);
+select wall.show('languages', $$exists (select from agencies a where a.case_id = languages.case_id offset 0)$$);
 -- A pair shows both its cases. Beside a case that is opened the other one need not be in the scope of the viewer, of whom a decision is
 -- still asked, but must not be hidden.
 select wall.show('proposals', $$
-	exists (select from agencies a where a.case_id = case_a) and exists (select from agencies b where b.case_id = case_b)
-	or case_a = (select wall.opened()) and not wall.hides(case_b)
-	or case_b = (select wall.opened()) and not wall.hides(case_a)$$);
+	exists (select from agencies a where a.case_id = case_a offset 0) and exists (select from agencies b where b.case_id = case_b offset 0)
+	or coalesce(case_a = (select wall.opened()), false) and not wall.hides(case_b)
+	or coalesce(case_b = (select wall.opened()), false) and not wall.hides(case_a)$$);
 select wall.show('settled', $$
-	exists (select from agencies a where a.case_id = settled.case_id) and exists (select from agencies b where b.case_id = other)
-	or case_id = (select wall.opened()) and not wall.hides(other)
-	or other = (select wall.opened()) and not wall.hides(case_id)$$);
+	exists (select from agencies a where a.case_id = settled.case_id offset 0) and exists (select from agencies b where b.case_id = other offset 0)
+	or coalesce(case_id = (select wall.opened()), false) and not wall.hides(other)
+	or coalesce(other = (select wall.opened()), false) and not wall.hides(case_id)$$);
