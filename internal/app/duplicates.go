@@ -120,7 +120,7 @@ func (s *Service) OpenDuplicates(ctx context.Context, p identity.Principal, page
 	}
 	scope := s.policies.ListScope(s.subject(p), domain.Screening)
 	if scope.None {
-		scope.Agencies = []string{}
+		scope.Agencies = []string{} // nil would be every agency, and all pairs be looked through for none
 	}
 	if err := s.waitFor(ctx, matching.Name, after); err != nil {
 		return Pairs{}, err

@@ -3,6 +3,8 @@ package matching_test
 import (
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+
 	"songtor/internal/database"
 	"songtor/projections/matching"
 )
@@ -41,6 +43,49 @@ func TestAPageOfPairsReadsWhatItShows(t *testing.T) {
 	}
 	if n := b.read(viewers["everybody's"].Viewer, matching.Scope{}); n < 10*little {
 		t.Errorf("with policies that are looked up for all cases at once %d rows are read", n)
+	}
+}
+
+// The list of an agency is planned for that agency however often it was asked for others. The control is the same question by itself, for
+// which the database soon keeps one plan for all.
+func TestTheListOfAnAgencyIsPlannedForIt(t *testing.T) {
+	t.Parallel()
+	w, b := newWorld(1), running(t)
+	_, first := w.screened("police", thai)
+	b.add(first)
+	scope := matching.Scope{Agencies: []string{"police"}}
+	sql, args, err := matching.OpenQuery(scope, matching.Page{}, matching.DefaultLimit+1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plansForAll := func(ask func(*pgx.Conn) error) (n int) {
+		conn, err := pgx.ConnectConfig(t.Context(), b.pool.Config().ConnConfig)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close(t.Context())
+		for range 20 {
+			if err := ask(conn); err != nil {
+				t.Fatal(err)
+			}
+		}
+		err = conn.QueryRow(t.Context(), "select generic_plans from pg_prepared_statements where statement = $1", sql).Scan(&n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	if n := plansForAll(func(conn *pgx.Conn) error {
+		_, err := matching.Open(t.Context(), conn, scope, matching.Page{})
+		return err
+	}); n > 0 {
+		t.Errorf("%d of 20 lists were made by a plan for all agencies", n)
+	}
+	if n := plansForAll(func(conn *pgx.Conn) error {
+		_, err := conn.Exec(t.Context(), sql, args...)
+		return err
+	}); n == 0 {
+		t.Error("the database plans each question anew by itself")
 	}
 }
 
