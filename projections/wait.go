@@ -37,6 +37,18 @@ func (r *Runner) WaitFor(ctx context.Context, name string, position uint64) erro
 	}
 }
 
+// WaitForAll returns when every projection has applied the log up to the position. Otherwise it is as WaitFor.
+func (r *Runner) WaitForAll(ctx context.Context, position uint64) error {
+	for _, g := range r.groups {
+		for _, name := range g.names() {
+			if err := r.WaitFor(ctx, name, position); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // refresh reads the positions of a group that this process does not apply. Of callers at the same time one reads for all; it
 // reports whether this one did.
 func (g *group) refresh(ctx context.Context) bool {

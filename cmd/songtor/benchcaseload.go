@@ -181,10 +181,8 @@ func settle(ctx context.Context, stores *stores, o *operator) error {
 	if err != nil {
 		return err
 	}
-	for _, status := range o.runner.Status(ctx) {
-		if err := o.runner.WaitFor(ctx, status.Name, head); err != nil {
-			return err
-		}
+	if err := o.runner.WaitForAll(ctx, head); err != nil {
+		return err
 	}
 	for {
 		copied, err := stores.archive.State(ctx, eventlog.StreamName)

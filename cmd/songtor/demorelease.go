@@ -15,8 +15,16 @@ import (
 )
 
 // publishDemo loads so many people of the years before and publishes the half-years that are over, if it is to: what the administrator builds the
-// committee publishes. It may take minutes and nobody waits for it; until then the service says that nothing is published.
+// committee publishes. It may take minutes and nobody waits for it; until then the service says that nothing is published. What is looked at
+// first comes first: the search for duplicates gives way while there is work, and is let through the open cases before.
 func (o *operator) publishDemo(ctx context.Context, people int, publish bool, logger *slog.Logger) error {
+	head, err := o.stores.log.Head(ctx)
+	if err != nil {
+		return fmt.Errorf("couldn't see how far the open cases reach: %w", err)
+	}
+	if err := o.runner.WaitForAll(ctx, head); err != nil {
+		return fmt.Errorf("couldn't wait until the open cases show: %w", err)
+	}
 	if err := o.loadPast(ctx, people, logger); err != nil || !publish {
 		return err
 	}

@@ -145,12 +145,7 @@ func (f *refilling) build(stream string, end uint64) error {
 		return f.operator.runner.Rebuild(f.ctx, nil, tell)
 	}
 	f.follow()
-	for _, status := range f.operator.runner.Status(f.ctx) {
-		if err := f.operator.runner.WaitFor(f.ctx, status.Name, end); err != nil {
-			return err
-		}
-	}
-	return nil
+	return f.operator.runner.WaitForAll(f.ctx, end)
 }
 
 // compare holds the read models that stood at a position to what they had there.

@@ -44,29 +44,33 @@ const (
 
 func newWalled(t *testing.T) *walled {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "songtor-test-")
-	must(t, err)
-	must(t, os.Chmod(dir, 0o711)) // the private PostgreSQL may run as another user
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	w := &walled{t: t}
-	w.stores, err = openStores(t.Context(), storeFlags{Data: filepath.Join(dir, "data"), Replicas: 1}, true, slog.New(slog.DiscardHandler))
-	must(t, err)
-	t.Cleanup(w.Close)
-	o, err := newOperator(t.Context(), w.stores, true, identity.Options{}, slog.New(slog.DiscardHandler))
-	must(t, err)
+	stores, o := openService(t)
+	w := &walled{stores: stores, t: t, app: o.app}
 	running, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	var working sync.WaitGroup
 	working.Go(func() { _ = o.runner.Run(running) })
 	working.Go(func() { o.openings.Run(running) })
 	t.Cleanup(func() { stop(); working.Wait() })
-	w.app = o.app
 	w.fill()
 	head, err := w.log.Head(t.Context())
 	must(t, err)
-	for _, status := range o.runner.Status(t.Context()) {
-		must(t, o.runner.WaitFor(t.Context(), status.Name, head))
-	}
+	must(t, o.runner.WaitForAll(t.Context(), head))
 	return w
+}
+
+// openService opens a service's stores and wires its parts. Its read models stand still.
+func openService(t *testing.T) (*stores, *operator) {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "songtor-test-")
+	must(t, err)
+	must(t, os.Chmod(dir, 0o711)) // the private PostgreSQL may run as another user
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	stores, err := openStores(t.Context(), storeFlags{Data: filepath.Join(dir, "data"), Replicas: 1}, true, slog.New(slog.DiscardHandler))
+	must(t, err)
+	t.Cleanup(stores.Close)
+	o, err := newOperator(t.Context(), stores, true, identity.Options{}, slog.New(slog.DiscardHandler))
+	must(t, err)
+	return stores, o
 }
 
 // fill makes cases of the two agencies, all of one incident and all of one person, with what else belongs to cases.
