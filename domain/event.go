@@ -3,6 +3,7 @@ package domain
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 )
@@ -75,6 +76,18 @@ func (c *Commit) Privates() []*Private {
 		ps, later = append(ps, own[:first]...), append(later, own[first:]...)
 	}
 	return append(ps, later...)
+}
+
+// Apart returns the commit with events of its own: what is opened or sealed in the one stays as it is in the other.
+func (c *Commit) Apart() Commit {
+	own := *c
+	own.Facts = slices.Clone(c.Facts)
+	for i, f := range own.Facts {
+		event := reflect.New(reflect.TypeOf(f.Event).Elem())
+		event.Elem().Set(reflect.ValueOf(f.Event).Elem())
+		own.Facts[i].Event, _ = event.Interface().(Event)
+	}
+	return own
 }
 
 // ErrUnknownEvent says that an event's type or version is not known to this build. Who meets it stops: an event that is not

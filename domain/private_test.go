@@ -45,6 +45,33 @@ func TestSealedDataComesBackAsItWas(t *testing.T) {
 	}
 }
 
+// The control is a plain copy: its events are those of the commit that it was copied from.
+func TestACommitStandsApart(t *testing.T) {
+	t.Parallel()
+	sealed := domain.Private{Scope: domain.ScopeSensitive, Sealed: &domain.Sealed{KeyID: "k", Ciphertext: []byte("x")}}
+	c := domain.Commit{Fingerprint: sealed, Facts: []domain.Fact{{Event: &domain.NoteAdded{Text: sealed}}, {Event: &domain.CaseClosed{}}}}
+	open := func(c domain.Commit) {
+		for _, p := range c.Privates() {
+			must(t, p.Open(func(domain.Scope, domain.Sealed) ([]byte, error) { return []byte(`"Somchai"`), nil }))
+		}
+	}
+	text := func(c domain.Commit) []byte { return c.Facts[0].Event.(*domain.NoteAdded).Text.Plain() }
+
+	own := c.Apart()
+	if !reflect.DeepEqual(own, c) {
+		t.Fatal("a commit that stands apart is another one")
+	}
+	open(own)
+	if text(own) == nil || text(c) != nil {
+		t.Fatal("what was opened in the one is open in the other")
+	}
+	plain := c
+	open(plain)
+	if text(c) == nil {
+		t.Fatal("the control did not share its events")
+	}
+}
+
 func must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {

@@ -371,7 +371,7 @@ func (g *group) buildBeside(ctx context.Context, db DB) error {
 	}
 	if old := g.older(found); len(old) > 0 && g.newer(found) == nil {
 		g.log.Info("building a new version of the rows beside the old ones", slog.Int("count", len(old)))
-		return g.build(ctx, old, found, func(uint64, uint64) {})
+		return g.build(ctx, order{members: old, seen: found, source: g.runner.source, progress: untold})
 	}
 	return nil
 }
@@ -407,7 +407,7 @@ func (g *group) open(ctx context.Context, conn *pgx.Conn) error {
 		}
 	}
 	if len(far) > 0 {
-		err = g.build(ctx, far, nil, func(uint64, uint64) {})
+		err = g.build(ctx, order{members: far, source: g.runner.source, progress: untold})
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()

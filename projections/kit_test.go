@@ -10,7 +10,6 @@ import (
 	"log/slog"
 	"maps"
 	"math/rand/v2"
-	"reflect"
 	"slices"
 	"sync"
 	"testing"
@@ -83,13 +82,7 @@ func (l *memoryLog) next(from uint64) ([]domain.Commit, <-chan struct{}, error) 
 			}
 			return nil, nil, err
 		}
-		c.Facts = slices.Clone(c.Facts)
-		for i := range c.Facts {
-			e := reflect.New(reflect.TypeOf(c.Facts[i].Event).Elem())
-			e.Elem().Set(reflect.ValueOf(c.Facts[i].Event).Elem())
-			c.Facts[i].Event = e.Interface().(domain.Event)
-		}
-		if out = append(out, c); len(out) == l.step {
+		if out = append(out, c.Apart()); len(out) == l.step {
 			break
 		}
 	}
@@ -463,10 +456,8 @@ func (b *bench) wait(r *projections.Runner, position uint64) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.t.Context(), time.Minute)
 	defer cancel()
-	for _, s := range r.Status(ctx) {
-		if err := r.WaitFor(ctx, s.Name, position); err != nil {
-			b.t.Fatalf("%v; status %+v", err, r.Status(b.t.Context()))
-		}
+	if err := r.WaitForAll(ctx, position); err != nil {
+		b.t.Fatalf("%v; status %+v", err, r.Status(b.t.Context()))
 	}
 }
 

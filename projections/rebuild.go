@@ -18,12 +18,19 @@ import (
 // patience is how long a rebuild waits for another process to make room.
 const patience = 2 * time.Second
 
-// request asks the active session of a group to rebuild some of its members.
-type request struct {
-	ctx      context.Context
+// order is what a group is to build anew.
+type order struct {
 	members  []*member
+	seen     map[string]stored // the versions to be replaced, and none that came meanwhile; nil for whatever there is
+	source   Source
 	progress func(done, total uint64)
-	done     chan error
+}
+
+// request gives an order to the active session of a group.
+type request struct {
+	order
+	ctx  context.Context
+	done chan error
 }
 
 // Rebuild makes the rows of the projections named, or of all, anew from the log alone. Readers see the old rows until the new
@@ -32,7 +39,7 @@ type request struct {
 // stand. progress may be nil; it gets positions of the log, and is not called concurrently.
 func (r *Runner) Rebuild(ctx context.Context, names []string, progress func(done, total uint64)) error {
 	if progress == nil {
-		progress = func(uint64, uint64) {}
+		progress = untold
 	}
 	for _, name := range names {
 		if _, m := r.member(name); m == nil {
@@ -41,6 +48,7 @@ func (r *Runner) Rebuild(ctx context.Context, names []string, progress func(done
 	}
 	chosen := make([][]*member, len(r.groups))
 	tell := &joint{progress: progress, done: make([]uint64, len(r.groups))}
+	builds := 0
 	for i, g := range r.groups {
 		for _, m := range g.members {
 			if len(names) == 0 || slices.Contains(names, m.Name()) {
@@ -49,8 +57,11 @@ func (r *Runner) Rebuild(ctx context.Context, names []string, progress func(done
 		}
 		if len(chosen[i]) == 0 {
 			tell.done[i] = math.MaxUint64
+		} else {
+			builds++
 		}
 	}
+	source := sharedBy(builds, r.source)
 	var building sync.WaitGroup
 	failed := make([]error, len(r.groups))
 	for i, g := range r.groups {
@@ -58,7 +69,7 @@ func (r *Runner) Rebuild(ctx context.Context, names []string, progress func(done
 			continue
 		}
 		building.Go(func() {
-			if err := g.rebuild(ctx, chosen[i], func(done, total uint64) { tell.reached(i, done, total) }); err != nil {
+			if err := g.rebuild(ctx, order{members: chosen[i], source: source, progress: tell.of(i)}); err != nil {
 				failed[i] = fmt.Errorf("couldn't rebuild %s: %w", g.name, err)
 			}
 		})
@@ -66,6 +77,9 @@ func (r *Runner) Rebuild(ctx context.Context, names []string, progress func(done
 	building.Wait()
 	return errors.Join(failed...)
 }
+
+// untold is progress that nobody wants to know.
+func untold(_, _ uint64) {}
 
 // joint is the progress of groups that are built side by side: that of the one that is least far.
 type joint struct {
@@ -75,18 +89,21 @@ type joint struct {
 	done []uint64 // the greatest number for a group that is not built
 }
 
-func (j *joint) reached(group int, done, total uint64) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	before := slices.Min(j.done)
-	j.done[group] = done
-	if least := slices.Min(j.done); least > before {
-		j.progress(least, total)
+// of takes the progress of one group.
+func (j *joint) of(group int) func(done, total uint64) {
+	return func(done, total uint64) {
+		j.mu.Lock()
+		defer j.mu.Unlock()
+		before := slices.Min(j.done)
+		j.done[group] = done
+		if least := slices.Min(j.done); least > before {
+			j.progress(least, total)
+		}
 	}
 }
 
 // rebuild finds who may build: this call where no runner holds the group, or the active session of this process.
-func (g *group) rebuild(ctx context.Context, members []*member, progress func(done, total uint64)) error {
+func (g *group) rebuild(ctx context.Context, o order) error {
 	conn, err := g.connect(ctx)
 	if err != nil {
 		return err
@@ -100,9 +117,9 @@ func (g *group) rebuild(ctx context.Context, members []*member, progress func(do
 			return err
 		}
 		if ok {
-			return g.buildAlone(ctx, conn, members, progress)
+			return g.buildAlone(ctx, conn, o)
 		}
-		req := &request{ctx: ctx, members: members, progress: progress, done: make(chan error, 1)}
+		req := &request{order: o, ctx: ctx, done: make(chan error, 1)}
 		select {
 		case g.requests <- req:
 			return <-req.done
@@ -117,7 +134,7 @@ func (g *group) rebuild(ctx context.Context, members []*member, progress func(do
 }
 
 // buildAlone builds where no session is active. The log is checked first, as a session does.
-func (g *group) buildAlone(ctx context.Context, conn *pgx.Conn, members []*member, progress func(done, total uint64)) error {
+func (g *group) buildAlone(ctx context.Context, conn *pgx.Conn, o order) error {
 	found, err := positions(ctx, conn, g.names())
 	if err != nil {
 		return err
@@ -134,7 +151,7 @@ func (g *group) buildAlone(ctx context.Context, conn *pgx.Conn, members []*membe
 	}
 	held, stop := lease.Keep(ctx, conn, new(sync.Mutex))
 	defer stop()
-	return g.build(held, members, nil, progress)
+	return g.build(held, o)
 }
 
 // serve builds in the active session, for as long as both it and who asked go on.
@@ -142,30 +159,29 @@ func (g *group) serve(ctx context.Context, req *request) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(req.ctx, cancel)()
-	return g.build(ctx, req.members, nil, req.progress)
+	return g.build(ctx, req.order)
 }
 
 // build makes scratch schemas, fills them from the log and lets them take the place of the old ones. All of it is one
 // transaction: if the process dies here, the old rows and positions stand. It is the owner's: the rows come before the policies that
-// would keep it from writing them. Members whose version is another than in seen are left alone: another process has built them meanwhile. seen may be nil.
-func (g *group) build(ctx context.Context, members []*member, seen map[string]stored, progress func(done, total uint64)) error {
+// would keep it from writing them. Members whose version is another than the one seen are left alone: another process has built them meanwhile.
+func (g *group) build(ctx context.Context, o order) error {
 	var last uint64
+	var built []*member
 	err := g.runner.asOwner(ctx, func(conn *pgx.Conn) (err error) {
-		last, members, err = g.buildOn(ctx, conn, members, seen, progress)
+		last, built, err = g.buildOn(ctx, conn, o)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	for _, m := range members {
+	for _, m := range built {
 		m.set(last)
 	}
 	return nil
 }
 
-func (g *group) buildOn(
-	ctx context.Context, conn *pgx.Conn, members []*member, seen map[string]stored, progress func(done, total uint64),
-) (last uint64, built []*member, err error) {
+func (g *group) buildOn(ctx context.Context, conn *pgx.Conn, o order) (last uint64, built []*member, err error) {
 	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, "select pg_advisory_xact_lock(hashtextextended($1, 0))", installing+"/"+g.name+"/build"); err != nil {
 			return fmt.Errorf("couldn't wait for another build: %w", err)
@@ -174,8 +190,8 @@ func (g *group) buildOn(
 		if err != nil {
 			return err
 		}
-		for _, m := range members {
-			if seen == nil || found[m.Name()].version == seen[m.Name()].version {
+		for _, m := range o.members {
+			if o.seen == nil || found[m.Name()].version == o.seen[m.Name()].version {
 				built = append(built, m)
 			}
 		}
@@ -188,7 +204,7 @@ func (g *group) buildOn(
 				return err
 			}
 		}
-		if last, err = b.fillUp(ctx, g.runner.source, progress); err != nil {
+		if last, err = b.fillUp(ctx, o.source, o.progress); err != nil {
 			return err
 		}
 		return b.swap(ctx, last)
