@@ -54,7 +54,7 @@ type Runner struct {
 
 const (
 	defaultBulk  = 20_000
-	defaultChunk = 10_000
+	defaultChunk = 5_000
 )
 
 // New makes a runner. Names of groups and projections must be unique.

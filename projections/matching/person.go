@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"songtor/domain"
 	"songtor/internal/matching"
@@ -16,33 +18,33 @@ import (
 
 // The items of the form that name the person. They lie in the part sealed under domain.ScopeIdentity.
 type identity struct {
-	Said      json.RawMessage `json:"d_name_said"`
-	Given     json.RawMessage `json:"d_given_name"`
-	Family    json.RawMessage `json:"d_family_name"`
-	Romanised json.RawMessage `json:"d_name_romanised"`
-	Nickname  json.RawMessage `json:"d_nickname"`
-	Alias     json.RawMessage `json:"d_alias"`
-	Birth     json.RawMessage `json:"d_birth_date"`
-	Documents json.RawMessage `json:"d_documents"`
-	Contacts  json.RawMessage `json:"d_contacts"`
+	Said      jsontext.Value `json:"d_name_said"`
+	Given     jsontext.Value `json:"d_given_name"`
+	Family    jsontext.Value `json:"d_family_name"`
+	Romanised jsontext.Value `json:"d_name_romanised"`
+	Nickname  jsontext.Value `json:"d_nickname"`
+	Alias     jsontext.Value `json:"d_alias"`
+	Birth     jsontext.Value `json:"d_birth_date"`
+	Documents jsontext.Value `json:"d_documents"`
+	Contacts  jsontext.Value `json:"d_contacts"`
 }
 
 // The items of the form that say more of the person. They lie in the answers, sealed under domain.ScopeSensitive.
 type answers struct {
-	Sex       json.RawMessage `json:"d_sex"`
-	Age       json.RawMessage `json:"d_age_years"`
-	Interview json.RawMessage `json:"a_language"`
-	Languages json.RawMessage `json:"d_languages"`
+	Sex       jsontext.Value `json:"d_sex"`
+	Age       jsontext.Value `json:"d_age_years"`
+	Interview jsontext.Value `json:"a_language"`
+	Languages jsontext.Value `json:"d_languages"`
 }
 
 // answered is the answer to an item; the zero value where there is none or it is of another type than this projection knows. What
 // cannot be compared is not compared, and stops nothing.
-func answered[T any](item json.RawMessage) T {
+func answered[T any](item jsontext.Value) T {
 	var answer struct {
 		State string `json:"state"`
 		Value T      `json:"value"`
 	}
-	if err := json.Unmarshal(item, &answer); err != nil || answer.State != "answered" {
+	if len(item) == 0 || json.Unmarshal(item, &answer) != nil || answer.State != "answered" {
 		var none T
 		return none
 	}
@@ -74,8 +76,12 @@ func person(id identity, a answers, held time.Time) matching.Person {
 // thailand is the time zone of the years: UTC+7 all year.
 var thailand = time.FixedZone("Asia/Bangkok", 7*60*60)
 
-func documents(item json.RawMessage) []matching.Document {
-	type document struct{ Kind, Country, Number string }
+func documents(item jsontext.Value) []matching.Document {
+	type document struct {
+		Kind    string `json:"kind"`
+		Country string `json:"country"`
+		Number  string `json:"number"`
+	}
 	var all []matching.Document
 	for _, d := range answered[[]document](item) {
 		all = append(all, matching.Document(d))
@@ -84,8 +90,12 @@ func documents(item json.RawMessage) []matching.Document {
 }
 
 // phones are the person's own numbers. That of a relative or a helper is shared by many.
-func phones(item json.RawMessage) []string {
-	type contact struct{ Kind, Value, Whose string }
+func phones(item jsontext.Value) []string {
+	type contact struct {
+		Kind  string `json:"kind"`
+		Value string `json:"value"`
+		Whose string `json:"whose"`
+	}
 	var all []string
 	for _, c := range answered[[]contact](item) {
 		if c.Whose == "self" && (c.Kind == "phone" || c.Kind == "messaging") {
@@ -148,12 +158,19 @@ type draft struct {
 	features []matching.Feature
 }
 
+// opened decodes an opened part; the zero value where it is closed or of another shape.
+func opened[T any](part domain.Private) T {
+	var v T
+	if err := json.Unmarshal(part.Plain(), &v); err != nil {
+		var none T
+		return none
+	}
+	return v
+}
+
 // draftOf reads a screening's opened parts. What is closed or of another shape tells nothing.
 func draftOf(f domain.Fact, names, rest domain.Private, position uint64) draft {
-	var id identity
-	var a answers
-	_ = names.Reveal(&id)
-	_ = rest.Reveal(&a)
+	id, a := opened[identity](names), opened[answers](rest)
 	return draft{event: f.Event, position: position, language: a.language(), features: matching.Features(person(id, a, f.HappenedAt))}
 }
 
