@@ -20,12 +20,14 @@ func (s *server) health(c echo.Context) error {
 	return answer(c, http.StatusOK, healthAnswer{Status: "alive"})
 }
 
-// readiness says whether requests would succeed. A service that takes nothing in is ready: whoever spreads the load would otherwise take
-// it away from those who read, and often all of its kind at once.
+// readiness says whether requests would succeed. A service that takes nothing in is ready, and one of whose lists one stays as it was: whoever
+// spreads the load would otherwise take it away from those who read or hand in, and often all of its kind at once.
 func (s *server) readiness(c echo.Context) error {
 	switch err := s.ready(c.Request().Context()); {
 	case errors.Is(err, app.ErrReadOnly):
 		return answer(c, http.StatusOK, healthAnswer{"read_only", err.Error()})
+	case errors.Is(err, app.ErrStale):
+		return answer(c, http.StatusOK, healthAnswer{"stale", err.Error()})
 	case err != nil:
 		return answer(c, http.StatusServiceUnavailable, healthAnswer{"not_ready", err.Error()})
 	}

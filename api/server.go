@@ -32,8 +32,8 @@ type Config struct {
 	// Page answers every address outside the API; nil for none.
 	Page http.Handler
 
-	// Ready tells whether the service can do its work, with app.ErrReadOnly where it takes nothing in and shows everything. The error's text is
-	// shown at /readyz and has to be plain. Nil is always ready.
+	// Ready tells whether the service can do its work, with app.ErrReadOnly where it takes nothing in and shows everything, and with app.ErrStale
+	// where one list stays as it was. The error's text is shown at /readyz and has to be plain. Nil is always ready.
 	Ready func(context.Context) error
 
 	// Meter takes the server's figures and spans; its registry is served at /metrics. One of its own where nil.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -200,7 +201,8 @@ func (o *operator) do(ctx context.Context, t task, tell func(progress)) error {
 	return errors.New("this build knows no such task")
 }
 
-// ready tells whether the service can do its work: take a screening in and show it. It fails with app.ErrReadOnly where only the first is so.
+// ready tells whether the service can do its work: take a screening in and show it. It fails with app.ErrReadOnly where it takes nothing in,
+// and with app.ErrStale where it does not show everything.
 func (o *operator) ready(ctx context.Context) error {
 	if o.stopping.Load() {
 		return errStopping
@@ -209,18 +211,32 @@ func (o *operator) ready(ctx context.Context) error {
 	if open != nil && !errors.Is(open, app.ErrReadOnly) {
 		return open
 	}
-	for _, s := range o.runner.Status(ctx) {
-		if !s.Running && s.Error != "" && open == nil { // of a log that is not whole, what was read before stands
-			return fmt.Errorf("the read model %s has stopped: %s", s.Name, s.Error)
-		}
-		if !s.Built {
-			return fmt.Errorf("the read model %s is being built", s.Name)
-		}
+	stale := o.shown(ctx)
+	if stale != nil && !errors.Is(stale, app.ErrStale) {
+		return stale
 	}
 	if err := o.openings.Err(); err != nil && open == nil {
 		return errors.New("the index of the access record has stopped")
 	}
-	return open
+	return cmp.Or(open, stale) // of a log that is not whole, what was read before stands
+}
+
+// shown tells whether every read model shows what happens: it fails with app.ErrStale where one has stopped. What stops one stops it in every
+// process, and the forms that come meanwhile have to find somebody who takes them in. One that was never built is another matter: the
+// processes of the version before still show theirs.
+func (o *operator) shown(ctx context.Context) (stale error) {
+	for _, s := range o.runner.Status(ctx) {
+		stopped := !s.Running && s.Error != ""
+		switch {
+		case !s.Built && stopped:
+			return fmt.Errorf("the read model %s could not be built: %s", s.Name, s.Error)
+		case !s.Built:
+			return fmt.Errorf("the read model %s is being built", s.Name)
+		case stopped && stale == nil:
+			stale = fmt.Errorf("%w: the read model %s has stopped: %s", app.ErrStale, s.Name, s.Error)
+		}
+	}
+	return stale
 }
 
 // keepReadModels runs the read models. Where they have applied more than the log has the service ends, so that it is started again and puts

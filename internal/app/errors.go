@@ -28,6 +28,8 @@ var (
 	ErrUnavailable = errors.New("not available")
 	// ErrReadOnly says that nothing is taken in for now and everything can be read.
 	ErrReadOnly = guard.ErrReadOnly
+	// ErrStale says that a list stays as it was while everything else goes on.
+	ErrStale = errors.New("a list stays as it was")
 	// ErrDamaged says that the keys of a case, or what was sealed under them, are not what they were, so that nothing of it can be shown or
 	// decided. Whoever runs the service has to put the keys back from a backup; the same call succeeds then.
 	ErrDamaged = errors.New("the case's keys or content are damaged")

@@ -2737,7 +2737,7 @@ export interface paths {
         };
         /**
          * Whether requests would succeed.
-         * @description A service that takes nothing in answers 200 with the status `read_only`, so that it goes on being asked for what can be read.
+         * @description A service that takes nothing in answers 200 with the status `read_only`, so that it goes on being asked for what can be read; one of whose lists one stays as it was, with `stale`.
          */
         get: operations["getReadiness"];
         put?: never;
@@ -4058,11 +4058,11 @@ export interface components {
         };
         Health: {
             /**
-             * @description With `read_only` everything can be read and nothing is taken in; commands answer 503 with the problem `read-only`.
+             * @description With `read_only` everything can be read and nothing is taken in; commands answer 503 with the problem `read-only`. With `stale` everything works and a list does not show what is new.
              * @enum {string}
              */
-            status: "alive" | "ready" | "read_only" | "not_ready";
-            /** @description Why it is `read_only` or `not_ready`, for whoever runs the service. */
+            status: "alive" | "ready" | "read_only" | "stale" | "not_ready";
+            /** @description Why it is `read_only`, `stale` or `not_ready`, for whoever runs the service. */
             reason?: string;
         };
     };
