@@ -49,12 +49,19 @@ func (s *server) follow(c echo.Context, out stream, changes <-chan app.Change, a
 	if len(shut) > 0 && writeReadOnly(out, shut) != nil {
 		return
 	}
+	old, showing := s.app.Stale()
+	if len(old) > 0 && writeStale(out, old) != nil {
+		return
+	}
 	for {
 		var err error
 		select {
 		case <-standing:
 			shut, standing = s.app.ReadOnly()
 			err = writeReadOnly(out, shut)
+		case <-showing:
+			old, showing = s.app.Stale()
+			err = writeStale(out, old)
 		case <-c.Request().Context().Done():
 			return
 		case <-s.stopping:
@@ -80,13 +87,24 @@ func (s *server) follow(c echo.Context, out stream, changes <-chan app.Change, a
 
 // writeReadOnly tells why nothing is taken in, with an empty list where everything is.
 func writeReadOnly(out stream, shut []guard.Reason) error {
-	data, err := json.Marshal(struct {
+	return writeEvent(out, "read-only", struct {
 		Reasons []guard.Reason `json:"reasons"`
 	}{shut})
+}
+
+// writeStale tells which lists stay as they were, with an empty list where none does.
+func writeStale(out stream, old []string) error {
+	return writeEvent(out, "stale", struct {
+		Lists []string `json:"lists"`
+	}{old})
+}
+
+func writeEvent(out stream, name string, content any) error {
+	data, err := json.Marshal(content)
 	if err != nil {
 		return err
 	}
-	return out.write(fmt.Appendf(nil, "event: read-only\ndata: %s\n\n", data))
+	return out.write(fmt.Appendf(nil, "event: %s\ndata: %s\n\n", name, data))
 }
 
 // writeAlerts tells how many alerts nobody has acknowledged.

@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -46,4 +47,43 @@ func TestRepeatSucceedsOnceTheLogIsBack(t *testing.T) {
 	must(t, h.http.Shutdown(t.Context())) // returns only when the stream has ended
 	for range lines {
 	}
+}
+
+// Who listens learns that a list stays as it was, and who comes later learns it at the beginning. The control is what is told before.
+func TestListenersLearnThatAListStaysAsItWas(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	listener := h.listen(t, h.token(t, "casemanager"))
+	h.submit(t, "minimal-adult")
+	if event, data := nextEvent(listener); event != "change" {
+		t.Fatalf("while every list shows what happens it is told %s %s", event, data)
+	}
+	_, err := h.pools.Migrate.Exec(t.Context(), "alter table projections.positions add constraint stopped check (name <> 'statistics') not valid")
+	must(t, err)
+	h.submit(t, "minimal-adult")
+	for name, lines := range map[string]<-chan string{"who listens": listener, "who comes later": nil} {
+		if lines == nil {
+			lines = h.listen(t, h.token(t, "casemanager"))
+		}
+		event, data := nextEvent(lines)
+		for event == "change" {
+			event, data = nextEvent(lines)
+		}
+		if event != "stale" || data != `{"lists":["statistics"]}` {
+			t.Errorf("%s is told %s %s", name, event, data)
+		}
+	}
+}
+
+// nextEvent is the next event of a stream, empty where it ends.
+func nextEvent(lines <-chan string) (event, data string) {
+	for line := range lines {
+		if name, ok := strings.CutPrefix(line, "event: "); ok {
+			event = name
+		}
+		if data, ok := strings.CutPrefix(line, "data: "); ok {
+			return event, data
+		}
+	}
+	return "", ""
 }

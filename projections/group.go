@@ -98,11 +98,15 @@ func sleep(ctx context.Context, d time.Duration) {
 // enter notes what the group is doing. The text of an error stays until the next batch has been applied.
 func (g *group) enter(p phase, err error) {
 	g.mu.Lock()
+	before := g.phase
 	g.phase = p
 	if err != nil {
 		g.text = text(err)
 	}
 	g.mu.Unlock()
+	if (before == stopped) != (p == stopped) {
+		g.runner.stops.tell()
+	}
 	for _, m := range g.members {
 		m.nudge()
 	}

@@ -47,6 +47,7 @@ type Runner struct {
 	groups  []*group
 	options Options
 	hub     hub
+	stops   stops
 	busy    atomic.Int64 // when a group without patience last applied a batch, in nanoseconds since 1970
 	bulk    uint64       // length of log from which on a projection at its beginning is built as Rebuild does it
 	chunk   int          // commits that a rebuild folds at a time, which bounds its memory
@@ -169,6 +170,41 @@ func (r *Runner) Status(ctx context.Context) []Status {
 		}
 	}
 	return all
+}
+
+// Stopped names the projections whose rows stay as they are, stopped by an error that does not pass. The channel is closed when that changes.
+func (r *Runner) Stopped() (names []string, changed <-chan struct{}) {
+	changed = r.stops.next() // before looking, so that nothing is missed
+	for _, g := range r.groups {
+		if p, _ := g.state(); p == stopped {
+			names = append(names, g.names()...)
+		}
+	}
+	return names, changed
+}
+
+// stops tells whenever a group stops or goes on. Its zero value is usable.
+type stops struct {
+	mu      sync.Mutex
+	changed chan struct{}
+}
+
+func (s *stops) next() <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.changed == nil {
+		s.changed = make(chan struct{})
+	}
+	return s.changed
+}
+
+func (s *stops) tell() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.changed != nil {
+		close(s.changed)
+		s.changed = nil
+	}
 }
 
 func (r *Runner) member(name string) (*group, *member) {

@@ -190,13 +190,24 @@ func TestWhatCannotBeAppliedStopsItsGroupAlone(t *testing.T) {
 	b.log.add(odd)
 	b.log.add(w.history(5)...)
 	r := b.runner()
+	names, changed := r.Stopped()
+	if len(names) > 0 {
+		t.Errorf("%v have stopped before anything was applied", names)
+	}
 	b.start(r)
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	if err := r.WaitFor(ctx, "statistics", 16); err != nil {
 		t.Fatal(err)
 	}
-	testenv.Eventually(t, 10*time.Second, func() bool { return !r.Status(t.Context())[0].Running })
+	select {
+	case <-changed:
+	case <-ctx.Done():
+		t.Fatal("nobody was told that a group stopped")
+	}
+	if names, _ := r.Stopped(); !slices.Contains(names, "screening") || slices.Contains(names, "statistics") {
+		t.Errorf("%v have stopped", names)
+	}
 	s := r.Status(t.Context())[0]
 	if s.Position != 0 && s.Position != 10 || !strings.Contains(s.Error, "UUID") || strings.Contains(s.Error, "ZZ") {
 		t.Errorf("status is %+v", s)

@@ -32,6 +32,9 @@ func (s *Service) waitFor(ctx context.Context, name string, position uint64) err
 	return unavailable("wait for the read model", err)
 }
 
+// Stale names the lists that stay as they were, and none where all show what happens. The channel is closed when that changes.
+func (s *Service) Stale() ([]string, <-chan struct{}) { return s.runner.Stopped() }
+
 // Change says that queues changed.
 type Change struct {
 	Position uint64         `json:"position"`

@@ -4,7 +4,7 @@ import { useEffect } from 'preact/hooks';
 
 import { Problem, send } from './api.ts';
 import { sessionOver } from './session.ts';
-import { connection, readOnly } from './status.ts';
+import { type Announcement, connection, told } from './status.ts';
 
 const firstDelay = 1_000;
 const longestDelay = 30_000;
@@ -40,13 +40,20 @@ export function follow(): () => void {
     source.addEventListener('error', interrupted);
     source.addEventListener('change', changed);
     source.addEventListener('alerts', changed);
-    source.addEventListener('read-only', (event) => { readOnly.value = anyReason(event.data); });
+    source.addEventListener('read-only', announced);
+    source.addEventListener('stale', announced);
+  }
+
+  // What is over is told again, and names nothing then.
+  function announced({ type, data }: MessageEvent<string>): void {
+    const others = told.value.filter((one) => one !== type);
+    told.value = data.endsWith('[]}') ? others : [...others, type as Announcement];
   }
 
   function opened(): void {
     delay = firstDelay;
     connection.value = 'live';
-    readOnly.value = false; // it is said anew where it is still so
+    told.value = []; // it is said anew where it is still so
     void changed(); // some may have been missed
   }
 
@@ -97,13 +104,8 @@ export function follow(): () => void {
     clearTimeout(timer);
     source?.close();
     connection.value = null;
-    readOnly.value = false;
+    told.value = [];
   };
-}
-
-function anyReason(data: unknown): boolean {
-  const said: unknown = typeof data === 'string' ? JSON.parse(data) : null;
-  return typeof said === 'object' && said !== null && 'reasons' in said && Array.isArray(said.reasons) && said.reasons.length > 0;
 }
 
 /**

@@ -2493,7 +2493,8 @@ export interface paths {
          * Server-sent events, one whenever something changed in the caller's queues.
          * @description Event `change` with the data `{"position": 4711, "stages": ["screening"]}`; to an auditor also event `alerts` with the data
          *     `{"unread": 2}` whenever an alert was raised or acknowledged. Event `read-only` with the data `{"reasons": ["disk_low"]}` tells at
-         *     the beginning that nothing is taken in, and later whenever that changes, with no reasons where everything is again. A comment every 15 seconds keeps the connection
+         *     the beginning that nothing is taken in, and later whenever that changes, with no reasons where everything is again.
+         *     Event `stale` with the data `{"lists": ["inbox"]}` tells in the same way which lists do not show what is new. A comment every 15 seconds keeps the connection
          *     open. The stream ends at most five seconds after the session has ended.
          */
         get: operations["getEvents"];

@@ -6,8 +6,14 @@ import { signal } from '@preact/signals';
 /** How following the changes goes: `live`, `offline`, or null while it is not known or not for this role. */
 export const connection = signal<'live' | 'offline' | null>(null);
 
-/** Whether the service takes nothing in for now, so that everything can be read and nothing changed. */
-export const readOnly = signal(false);
+/**
+ * What the service may tell everybody, by the event that tells it: that it takes nothing in for now, so that everything can be read and
+ * nothing changed; that a list stays as it was, so that what is new may be missing in it, while everything else goes on.
+ */
+export type Announcement = 'read-only' | 'stale';
+
+/** What it tells now. */
+export const told = signal<readonly Announcement[]>([]);
 
 type Words = () => string | null;
 

@@ -1,7 +1,7 @@
 // What lies around every page: the header with the language switch, the line that says how the page stands with the service, the
 // navigation, and the way out.
 
-import { connection, notes, counts, readOnly } from '../lib/status.ts';
+import { connection, counts, notes, told } from '../lib/status.ts';
 import { language, languages, number, texts, useLanguage, word, type Language } from '../lib/i18n.ts';
 import { leaveNow } from '../lib/leaving.ts';
 import { agency } from '../lib/names.ts';
@@ -24,7 +24,7 @@ export function Shell() {
       {beginning() ? <div class="waiting" aria-busy="true" /> : (
         <>
           <StatusLine />
-          <ReadOnlyBanner />
+          <ServiceBanners />
           <Navigation />
           <main class="width main" id="main" tabIndex={-1}><Outlet /></main>
           <Footer />
@@ -86,17 +86,17 @@ function StatusLine() {
   );
 }
 
-// It comes and goes by itself, as the service says.
-function ReadOnlyBanner() {
+// They come and go by themselves, as the service says.
+function ServiceBanners() {
   const t = texts('common');
   return (
     <div role="alert">
-      {readOnly.value && (
-        <div class="width read-only">
-          <p class="read-only__title">{t('readOnly.title')}</p>
-          <p class="read-only__text">{t('readOnly.text')}</p>
+      {told.value.map((what) => (
+        <div class="width banner" key={what}>
+          <p class="banner__title">{t(`${what}.title`)}</p>
+          <p class="banner__text">{t(`${what}.text`)}</p>
         </div>
-      )}
+      ))}
     </div>
   );
 }

@@ -1,5 +1,5 @@
 // A service that takes nothing in: everybody sees a line that says so, everything can be read, what is sent is refused in words, and the line
-// goes away by itself.
+// goes away by itself. A line says as much of one whose lists do not show what is new.
 
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -43,7 +43,7 @@ async function reader(language: Language): Promise<Page> {
   return one.page;
 }
 
-const line = (page: Page) => page.locator('.read-only');
+const line = (page: Page) => page.locator('.banner');
 
 describe.each(languages)('while nothing is taken in, in %s', (language) => {
   test('the line comes and goes by itself, and reading goes on', async () => {
@@ -53,8 +53,8 @@ describe.each(languages)('while nothing is taken in, in %s', (language) => {
     expect(await line(page).count(), 'the control: no line while everything is taken in').toBe(0);
 
     await restart(noSpace);
-    await line(page).getByText(common['readOnly.title'] ?? '').waitFor();
-    await line(page).getByText(common['readOnly.text'] ?? '').waitFor();
+    await line(page).getByText(common['read-only.title'] ?? '').waitFor();
+    await line(page).getByText(common['read-only.text'] ?? '').waitFor();
     await visit(page, `/cases/${caseId}`);
     expect(await page.locator('main h1').first().textContent()).not.toContain(common['trouble.unreachable.heading']);
     expect(await violations(page)).toEqual([]);
@@ -68,5 +68,17 @@ describe.each(languages)('while nothing is taken in, in %s', (language) => {
     await restart();
     await line(page).waitFor({ state: 'detached' });
     expect((await submitScreening(service)).position).toBeGreaterThan(0);
+  });
+
+  test('a line tells that a list stays as it was', async () => {
+    const common = texts('common', language);
+    const one = await openPage(browser, service, { language });
+    opened.push(one);
+    const told = { contentType: 'text/event-stream', body: 'event: stale\ndata: {"lists":["inbox"]}\n\n' };
+    await one.page.route('**/api/v1/events', (route) => route.fulfill(told));
+    await signIn(one.page, 'casemanager');
+    await line(one.page).getByText(common['stale.title'] ?? '').waitFor();
+    await line(one.page).getByText(common['stale.text'] ?? '').waitFor();
+    expect(await violations(one.page)).toEqual([]);
   });
 });
