@@ -18,7 +18,7 @@ const module = "songtor"
 // in a slash covers everything below it. "*" stands for anything of ours.
 var rooms = map[string][]string{
 	"domain":                     {},
-	"projections":                {"songtor/domain", "songtor/projections/", "songtor/internal/lease", "songtor/internal/matching", "github.com/jackc/pgx/v5/"},
+	"projections":                {"songtor/domain", "songtor/projections/", "songtor/internal/lease", "songtor/internal/matching", "github.com/go-json-experiment/json/", "github.com/jackc/pgx/v5/"},
 	"schemas":                    {"github.com/santhosh-tekuri/jsonschema/v5/", "github.com/go-json-experiment/json/", "golang.org/x/text/"},
 	"internal/eventlog":          {"songtor/domain", "github.com/nats-io/nats.go/", "github.com/go-json-experiment/json/"},
 	"internal/vault":             {"songtor/domain", "github.com/tink-crypto/tink-go/v2/", "github.com/jackc/pgx/v5/", "github.com/pressly/goose/v3/", "golang.org/x/crypto/", "google.golang.org/protobuf/"},
