@@ -49,8 +49,8 @@ func (s *server) follow(c echo.Context, out stream, changes <-chan app.Change, a
 	if len(shut) > 0 && writeReadOnly(out, shut) != nil {
 		return
 	}
-	old, showing := s.app.Stale()
-	if len(old) > 0 && writeStale(out, old) != nil {
+	stale, changed := s.app.Stale()
+	if len(stale) > 0 && writeStale(out, stale) != nil {
 		return
 	}
 	for {
@@ -59,9 +59,9 @@ func (s *server) follow(c echo.Context, out stream, changes <-chan app.Change, a
 		case <-standing:
 			shut, standing = s.app.ReadOnly()
 			err = writeReadOnly(out, shut)
-		case <-showing:
-			old, showing = s.app.Stale()
-			err = writeStale(out, old)
+		case <-changed:
+			stale, changed = s.app.Stale()
+			err = writeStale(out, stale)
 		case <-c.Request().Context().Done():
 			return
 		case <-s.stopping:
@@ -93,10 +93,10 @@ func writeReadOnly(out stream, shut []guard.Reason) error {
 }
 
 // writeStale tells which lists stay as they were, with an empty list where none does.
-func writeStale(out stream, old []string) error {
+func writeStale(out stream, lists []string) error {
 	return writeEvent(out, "stale", struct {
 		Lists []string `json:"lists"`
-	}{old})
+	}{lists})
 }
 
 func writeEvent(out stream, name string, content any) error {

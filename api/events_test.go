@@ -35,6 +35,19 @@ func (h *harness) listen(t *testing.T, token string) <-chan string {
 	return lines
 }
 
+// nextEvent is the next event of a stream, empty where it ends.
+func nextEvent(lines <-chan string) (event, data string) {
+	for line := range lines {
+		if name, ok := strings.CutPrefix(line, "event: "); ok {
+			event = name
+		}
+		if data, ok := strings.CutPrefix(line, "data: "); ok {
+			return event, data
+		}
+	}
+	return "", ""
+}
+
 func (h *harness) testEventsTellOfChanges(t *testing.T) {
 	t.Parallel()
 	lines := h.listen(t, h.token(t, "casemanager"))
@@ -42,15 +55,7 @@ func (h *harness) testEventsTellOfChanges(t *testing.T) {
 		t.Fatalf("the stream begins with %q", opened)
 	}
 	receipt := h.submit(t, "minimal-adult")
-	event := ""
-	for line := range lines {
-		if name, ok := strings.CutPrefix(line, "event: "); ok {
-			event = name
-		}
-		data, ok := strings.CutPrefix(line, "data: ")
-		if !ok {
-			continue
-		}
+	for event, data := nextEvent(lines); event != ""; event, data = nextEvent(lines) {
 		var change app.Change
 		must(t, json.Unmarshal([]byte(data), &change))
 		if event != "change" || len(change.Stages) == 0 {

@@ -2,7 +2,6 @@ package api
 
 import (
 	"net/http"
-	"strings"
 	"testing"
 	"time"
 
@@ -73,17 +72,4 @@ func TestListenersLearnThatAListStaysAsItWas(t *testing.T) {
 			t.Errorf("%s is told %s %s", name, event, data)
 		}
 	}
-}
-
-// nextEvent is the next event of a stream, empty where it ends.
-func nextEvent(lines <-chan string) (event, data string) {
-	for line := range lines {
-		if name, ok := strings.CutPrefix(line, "event: "); ok {
-			event = name
-		}
-		if data, ok := strings.CutPrefix(line, "data: "); ok {
-			return event, data
-		}
-	}
-	return "", ""
 }

@@ -233,3 +233,27 @@ func (h *hub) send(c Change) {
 		sub <- change
 	}
 }
+
+// stops tells whenever a group stops or goes on. Its zero value is usable.
+type stops struct {
+	mu      sync.Mutex
+	changed chan struct{}
+}
+
+func (s *stops) next() <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.changed == nil {
+		s.changed = make(chan struct{})
+	}
+	return s.changed
+}
+
+func (s *stops) tell() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.changed != nil {
+		close(s.changed)
+		s.changed = nil
+	}
+}

@@ -183,30 +183,6 @@ func (r *Runner) Stopped() (names []string, changed <-chan struct{}) {
 	return names, changed
 }
 
-// stops tells whenever a group stops or goes on. Its zero value is usable.
-type stops struct {
-	mu      sync.Mutex
-	changed chan struct{}
-}
-
-func (s *stops) next() <-chan struct{} {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.changed == nil {
-		s.changed = make(chan struct{})
-	}
-	return s.changed
-}
-
-func (s *stops) tell() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.changed != nil {
-		close(s.changed)
-		s.changed = nil
-	}
-}
-
 func (r *Runner) member(name string) (*group, *member) {
 	for _, g := range r.groups {
 		for _, m := range g.members {

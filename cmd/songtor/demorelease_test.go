@@ -7,10 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
-
-	"songtor/domain"
-	"songtor/internal/app"
 	"songtor/projections"
 )
 
@@ -19,11 +15,7 @@ func TestThePeopleOfTheYearsBeforeComeAfterTheOpenCasesShow(t *testing.T) {
 	t.Parallel()
 	stores, o := openService(t)
 	must(t, o.identity.EnsureDemo(t.Context()))
-	now := time.Now().UTC()
-	_, _, err := o.app.OpenCase(t.Context(), worker(domain.Responder, police), uuid.NewString(), app.OpenCase{
-		OccurredAt: now, RecordedAt: now, Province: "TH-63",
-	}, nil)
-	must(t, err)
+	openCase(t, o)
 	open, err := stores.log.Head(t.Context())
 	must(t, err)
 

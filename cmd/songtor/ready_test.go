@@ -7,9 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
-
-	"songtor/domain"
 	"songtor/internal/app"
 	"songtor/internal/testenv"
 )
@@ -27,21 +24,13 @@ func TestAReadModelThatStopsTakesNobodyAway(t *testing.T) {
 	go func() { _ = o.runner.Run(running) }()
 	testenv.Eventually(t, time.Minute, func() bool { return o.ready(t.Context()) == nil })
 
-	submit := func() {
-		t.Helper()
-		now := time.Now().UTC()
-		_, _, err := o.app.OpenCase(t.Context(), worker(domain.Responder, police), uuid.NewString(), app.OpenCase{
-			OccurredAt: now, RecordedAt: now, Province: "TH-63",
-		}, nil)
-		must(t, err)
-	}
 	_, err := stores.pools.Migrate.Exec(t.Context(),
 		"alter table projections.positions add constraint drilled check (name <> 'matching' or position = 0) not valid")
 	must(t, err)
-	submit()
+	openCase(t, o)
 	testenv.Eventually(t, time.Minute, func() bool { return errors.Is(o.ready(t.Context()), app.ErrStale) })
 	if err := o.ready(t.Context()); !strings.Contains(err.Error(), "matching") {
 		t.Errorf("it does not say which: %v", err)
 	}
-	submit()
+	openCase(t, o)
 }

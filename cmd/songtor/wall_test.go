@@ -73,6 +73,16 @@ func openService(t *testing.T) (*stores, *operator) {
 	return stores, o
 }
 
+// openCase opens a case at a service whose parts are wired.
+func openCase(t *testing.T, o *operator) {
+	t.Helper()
+	now := time.Now().UTC()
+	_, _, err := o.app.OpenCase(t.Context(), worker(domain.Responder, police), uuid.NewString(), app.OpenCase{
+		OccurredAt: now, RecordedAt: now, Province: "TH-63",
+	}, nil)
+	must(t, err)
+}
+
 // fill makes cases of the two agencies, all of one incident and all of one person, with what else belongs to cases.
 func (w *walled) fill() {
 	w.t.Helper()

@@ -4059,7 +4059,7 @@ export interface components {
         };
         Health: {
             /**
-             * @description With `read_only` everything can be read and nothing is taken in; commands answer 503 with the problem `read-only`. With `stale` everything works and a list does not show what is new.
+             * @description With `read_only` everything can be read and nothing is taken in; commands answer 503 with the problem `read-only`. With `stale` everything is taken in and a list does not show what is new.
              * @enum {string}
              */
             status: "alive" | "ready" | "read_only" | "stale" | "not_ready";

@@ -69,8 +69,10 @@ describe.each(languages)('while nothing is taken in, in %s', (language) => {
     await line(page).waitFor({ state: 'detached' });
     expect((await submitScreening(service)).position).toBeGreaterThan(0);
   });
+});
 
-  test('a line tells that a list stays as it was', async () => {
+describe.each(languages)('while a list stays as it was, in %s', (language) => {
+  test('a line tells it', async () => {
     const common = texts('common', language);
     const one = await openPage(browser, service, { language });
     opened.push(one);
