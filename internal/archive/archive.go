@@ -323,6 +323,12 @@ func (c Copy) Head(ctx context.Context) (uint64, error) {
 	return s.Position, err
 }
 
+// Extent is what was copied; nobody knows more of a copy than it says itself.
+func (c Copy) Extent(ctx context.Context, _ uint64) (eventlog.Extent, error) {
+	last, err := c.Head(ctx)
+	return eventlog.Extent{Last: last, Whole: true}, err
+}
+
 // ScanRaw reads as Archive.Read does.
 func (c Copy) ScanRaw(ctx context.Context, from, to uint64, fn func([]eventlog.Raw) error) error {
 	return c.Of.Read(ctx, c.Stream, from, to, fn)

@@ -115,6 +115,9 @@ func (l *Log) store(ctx context.Context, e entry) (uint64, error) {
 // publish sends the message, and again while the server says that another one to the subject is in flight. On three replicas that
 // answer comes even to a single writer right after its own acknowledgement; a few milliseconds later it is gone.
 func (s *stream) publish(ctx context.Context, m *nats.Msg) (uint64, error) {
+	if err := s.whole(ctx); err != nil {
+		return 0, err
+	}
 	for range inFlightAttempts {
 		position, err := s.publishOnce(ctx, m)
 		if !errors.Is(err, errInFlight) {
@@ -143,6 +146,7 @@ func (s *stream) publishOnce(ctx context.Context, m *nats.Msg) (uint64, error) {
 	switch {
 	case err == nil:
 		s.outages.answered(&s.outages.writes)
+		s.end.knows(position)
 	case !errors.Is(err, errMoved) && !errors.Is(err, errInFlight) && !errors.Is(err, ErrTooLarge):
 		s.unanswered(ctx, &s.outages.writes, began, err)
 	}

@@ -20,6 +20,8 @@
 //     and the same command may be given again: its id is in the commit.
 //   - A server that is connected and cannot answer, as one that is parted from the others of its cluster, is left for another one of
 //     those that the address or the cluster names, after about four seconds.
+//   - A server that tells of an end before the one that was read or acknowledged, as a leader does that was parted and does not know it yet, is
+//     not believed for a minute: nothing is appended, and another server is asked. What stays so for longer is a loss: ErrGap.
 //   - Follow hands over every commit, in the order of the log, and steps over none. A commit that this build does not understand
 //     and a position that is missing both stop it.
 //

@@ -15,8 +15,11 @@ type Extent struct {
 	Whole bool   // every position from 1 to Last has its message, as far as the server knows
 }
 
-// Extent asks for the stream's extent. A message whose bytes the server can no longer read counts as there until it is asked for.
-func (s *stream) Extent(ctx context.Context) (Extent, error) {
+// Extent asks for the extent of a stream that is known to have reached a position, 0 where nothing is known of it. A message whose bytes the
+// server can no longer read counts as there until it is asked for. It fails with ErrUnavailable, and with ErrSeemsShort too for a while
+// where the stream seems to end before that.
+func (s *stream) Extent(ctx context.Context, least uint64) (Extent, error) {
+	s.end.knows(least)
 	info, err := s.info(ctx)
 	if err != nil {
 		return Extent{}, err

@@ -34,9 +34,6 @@ const (
 	heartbeat = 2 * time.Second
 	// consumerLife is how long the server keeps a consumer that nobody reads. A reader that was away for longer makes a new one.
 	consumerLife = time.Minute
-	// shortAnswers is how often the log may seem shorter than what has been read from it. A server that has just become leader may
-	// say so once or twice while it catches up.
-	shortAnswers = 5
 )
 
 // errInterrupted says that the connection or the consumer was lost, and that another one may do.
@@ -188,7 +185,6 @@ func gather[T any](ctx context.Context, records <-chan Raw, decode decoder[T], b
 type cursor struct {
 	position uint64
 	last     []byte // the message at position, nil where none has been read yet
-	short    int    // how often in a row the log seemed to end before position
 }
 
 // take sends the log's records after a position up to another, opening a new session whenever one was interrupted.
@@ -280,18 +276,12 @@ func (s *stream) untilReconnect(ctx context.Context) (context.Context, func()) {
 // checkEnd makes sure that the log still reaches as far as it has been read. A consumer that starts behind the end would wait for
 // positions that were given out before.
 func (s *stream) checkEnd(ctx context.Context, at *cursor) error {
+	s.end.knows(at.position)
 	head, err := s.Head(ctx)
-	switch {
-	case err != nil:
-		return err
-	case head >= at.position:
-		at.short = 0
-		return nil
+	if err == nil && head < at.position {
+		err = fmt.Errorf("%w: it ends at position %d and has been read to %d", ErrGap, head, at.position)
 	}
-	if at.short++; at.short < shortAnswers {
-		return fmt.Errorf("%w: the log seems to end at position %d", errInterrupted, head)
-	}
-	return fmt.Errorf("%w: it ends at position %d and has been read to %d", ErrGap, head, at.position)
+	return err
 }
 
 // consume makes a consumer without a filter. Filters are slow, and without one every position must come.

@@ -34,6 +34,7 @@ type stream struct {
 	single  atomic.Bool // one server holds the stream, so that no other can answer with less
 
 	outages outages
+	end     end
 }
 
 // place says what a stream is called, what lies in it and on which subjects.
@@ -189,14 +190,21 @@ func (s *stream) info(ctx context.Context) (*jetstream.StreamInfo, error) {
 	}
 	if err == nil {
 		info := found.CachedInfo()
-		if info.Cluster == nil || info.Cluster.Leader != "" {
+		if err = s.believed(info); err == nil {
 			s.outages.answered(&s.outages.reads)
 			return info, nil
 		}
-		err = errors.New("it has no leader")
 	}
 	s.unanswered(ctx, &s.outages.reads, began, err)
 	return nil, unavailable("ask for the stream "+s.name, err)
+}
+
+// believed fails where the answer is that of a server which knows less than others.
+func (s *stream) believed(info *jetstream.StreamInfo) error {
+	if info.Cluster != nil && info.Cluster.Leader == "" {
+		return errors.New("it has no leader")
+	}
+	return s.end.told(info.State.LastSeq, time.Now(), s.patience())
 }
 
 // holders are the names of the servers that hold the stream.

@@ -22,8 +22,6 @@ const (
 	// patience is how long a step may take before its messages are asked for one by one: a reader of a stream whose last message
 	// cannot be read waits for it for ever.
 	patience = 10 * time.Second
-	// shortAnswers is how often a stream may seem shorter than it was: a server that has just become leader may say so for a moment.
-	shortAnswers = 5
 	// copyPatience is how long the second copy may stand still while the log goes on.
 	copyPatience = time.Minute
 )
@@ -31,7 +29,6 @@ const (
 // Log is a stream as the guard needs it: eventlog.Log or eventlog.Trail.
 type Log interface {
 	Source
-	Extent(ctx context.Context) (eventlog.Extent, error)
 	At(ctx context.Context, position uint64) (eventlog.Raw, error)
 	Refill(ctx context.Context, messages []eventlog.Raw) error
 }
@@ -39,6 +36,7 @@ type Log interface {
 // Source is a stream or its copy, as a tree is computed from it.
 type Source interface {
 	Head(ctx context.Context) (uint64, error)
+	Extent(ctx context.Context, least uint64) (eventlog.Extent, error)
 	FollowRaw(ctx context.Context, from uint64, fn func([]eventlog.Raw) error) error
 	ScanRaw(ctx context.Context, from, to uint64, fn func([]eventlog.Raw) error) error
 }
@@ -152,7 +150,7 @@ func (h *standstill) is(ctx context.Context, a *archive.Archive, s Stream) bool 
 	ctx, cancel := context.WithTimeout(ctx, copyPatience/12)
 	defer cancel()
 	copied, err := a.State(ctx, s.Name)
-	held, logErr := s.Log.Extent(ctx)
+	held, logErr := s.Log.Extent(ctx, 0)
 	if logErr != nil {
 		return false // the log's own trouble is told elsewhere
 	}
@@ -218,11 +216,11 @@ func (g *Guard) check(ctx context.Context, s Stream, starting bool) error {
 	return g.hold(ctx, s, held.Last)
 }
 
-// extent asks how far a stream reaches, and again where that seems to be less than what was copied.
+// extent asks how far a stream reaches, and again for as long as a server may know less than what was copied.
 func (g *Guard) extent(ctx context.Context, s Stream, least uint64) (eventlog.Extent, error) {
-	for attempt := 1; ; attempt++ {
-		held, err := s.Log.Extent(ctx)
-		if err != nil || held.Last >= least || attempt == shortAnswers {
+	for {
+		held, err := s.Log.Extent(ctx, least)
+		if !errors.Is(err, eventlog.ErrSeemsShort) {
 			return held, err
 		}
 		select {

@@ -43,13 +43,12 @@ const (
 	guardEvery = time.Hour
 	// retry is the pause after a fault that may pass.
 	retry = time.Second
-	// shortAnswers is how often in a row the log may seem shorter than it was.
-	shortAnswers = 5
 )
 
 // Stream is a stream of the log, as eventlog has it.
 type Stream interface {
 	Head(ctx context.Context) (uint64, error)
+	Extent(ctx context.Context, least uint64) (eventlog.Extent, error)
 	FollowRaw(ctx context.Context, from uint64, fn func([]eventlog.Raw) error) error
 	ScanRaw(ctx context.Context, from, to uint64, fn func([]eventlog.Raw) error) error
 }

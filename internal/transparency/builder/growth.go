@@ -114,18 +114,18 @@ func (g *growth) check(ctx context.Context) error {
 	return nil
 }
 
-// head is the end of the stream. It fails with ErrBroken where that lies before a size which the tree had. A server that has just become
-// leader may say so for a moment while it catches up, so it is asked again.
+// head is the end of the stream. It fails with ErrBroken where that lies before a size which the tree had. It is asked for again as long as a
+// server may know less than others.
 func (g *growth) head(ctx context.Context, least int64) (uint64, error) {
-	for attempt := 1; ; attempt++ {
-		head, err := g.stream.Head(ctx)
+	for {
+		held, err := g.stream.Extent(ctx, uint64(least))
 		switch {
-		case err != nil:
+		case err == nil && int64(held.Last) < least:
+			return 0, fmt.Errorf("%w: it ends at position %d, and a tree of size %d was signed or seen", ErrBroken, held.Last, least)
+		case err == nil:
+			return held.Last, nil
+		case !errors.Is(err, eventlog.ErrSeemsShort):
 			return 0, fmt.Errorf("couldn't ask for the end of the log: %w", err)
-		case int64(head) >= least:
-			return head, nil
-		case attempt == shortAnswers:
-			return 0, fmt.Errorf("%w: it ends at position %d, and a tree of size %d was signed or seen", ErrBroken, head, least)
 		}
 		if err := sleep(ctx, retry/2); err != nil {
 			return 0, err

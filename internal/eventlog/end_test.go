@@ -1,0 +1,74 @@
+package eventlog
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"songtor/domain"
+)
+
+// A server of several that tells of an earlier end is not believed for a while, and nothing is appended meanwhile: a position might be given
+// out again. When the end is back everything goes on. The control is the same log without the knowledge.
+func TestAnEndBeforeTheKnownOneIsNotBelievedAtOnce(t *testing.T) {
+	t.Parallel()
+	first, _ := openLog(t)
+	fill(t, first, 5)
+	was := everything(t, first)
+	l, _ := openLog(t)
+	l.single.Store(false)
+	refill(t, l, was[:3])
+	if head, err := l.Head(t.Context()); head != 3 || err != nil {
+		t.Fatalf("before anything is known of its end: %d, %v", head, err)
+	}
+
+	l.end.knows(5)
+	if _, err := l.Head(t.Context()); !errors.Is(err, ErrSeemsShort) || !errors.Is(err, ErrUnavailable) {
+		t.Errorf("asked for the end: %v", err)
+	}
+	if err := l.Append(t.Context(), next(nil), 0); !errors.Is(err, ErrUnavailable) {
+		t.Errorf("appended: %v", err)
+	}
+	read := make(chan error, 1)
+	var followed []domain.Commit
+	go func() { read <- l.Follow(patience(t), 5, collect(&followed, 1)) }()
+
+	refill(t, l, was[3:])
+	if head, err := l.Head(t.Context()); head != 5 || err != nil {
+		t.Errorf("after the end is back: %d, %v", head, err)
+	}
+	if c := mustAppend(t, l, next(nil), 0); c.Position != 6 {
+		t.Errorf("goes on at %d", c.Position)
+	}
+	if err := <-read; !errors.Is(err, errEnough) || positions(followed) != "6" {
+		t.Errorf("who had read it to its end got %s: %v", positions(followed), err)
+	}
+
+	control, _ := openLog(t)
+	refill(t, control, was[:3])
+	if c := mustAppend(t, control, next(nil), 0); c.Position != 4 {
+		t.Errorf("a log of which nothing is known gives out position %d, so that the above shows nothing", c.Position)
+	}
+}
+
+// An end that stays before the known one is one: who has read further fails, and nothing is appended in this process.
+func TestAnEndThatStaysBeforeTheKnownOneIsBelieved(t *testing.T) {
+	t.Parallel()
+	l, _ := openLog(t)
+	l.single.Store(false)
+	fill(t, l, 3)
+	l.end.knows(5)
+	if _, err := l.Head(t.Context()); !errors.Is(err, ErrSeemsShort) {
+		t.Fatalf("asked for the end: %v", err)
+	}
+	l.end.since = time.Now().Add(-staleFor)
+	if head, err := l.Head(t.Context()); head != 3 || err != nil {
+		t.Errorf("after %v: %d, %v", staleFor, head, err)
+	}
+	if err := l.Follow(patience(t), 5, collect(new([]domain.Commit), 1)); !errors.Is(err, ErrGap) {
+		t.Errorf("followed: %v", err)
+	}
+	if err := l.Append(t.Context(), next(nil), 0); !errors.Is(err, ErrUnavailable) {
+		t.Errorf("appended: %v", err)
+	}
+}
