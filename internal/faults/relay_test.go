@@ -10,11 +10,20 @@ import (
 	"time"
 )
 
-// way is how bad the way through a relay is. The zero way takes everything there at once.
+// way is how bad the way through a relay or a cable is. The zero way takes everything there at once.
 type way struct {
 	delay, jitter time.Duration // in each direction; the jitter is added
-	rate          int           // bytes a second in each direction; 0 for as many as there are
-	loses         float64       // share of the answers at which the connection breaks instead
+	rate          int           // bytes a second in each direction of a relay; 0 for as many as there are
+	loses         float64       // share of a relay's answers at which the connection breaks instead, or of a cable's frames
+}
+
+// due is when what leaves now arrives.
+func (w way) due(choose *rand.Rand) time.Time {
+	due := time.Now().Add(w.delay)
+	if w.jitter > 0 {
+		due = due.Add(time.Duration(choose.Int64N(int64(w.jitter))))
+	}
+	return due
 }
 
 // relay stands between clients and a server. What it takes it hands over in order, late; what was under way when a connection breaks is
@@ -141,11 +150,7 @@ func (r *relay) pass(from, to net.Conn, answers bool) {
 func (r *relay) due() time.Time {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	due := time.Now().Add(r.way.delay)
-	if r.way.jitter > 0 {
-		due = due.Add(time.Duration(r.choose.Int64N(int64(r.way.jitter))))
-	}
-	return due
+	return r.way.due(r.choose)
 }
 
 // carry returns when a chunk has arrived, and whether it did.

@@ -242,16 +242,11 @@ func (s *service) createStreams(t *testing.T, url string, replicas int) {
 	s.tool(t, "", "stream", "create", "--nats", url, "--replicas", fmt.Sprint(replicas))
 }
 
-// logs is the end of what the service wrote, without its requests.
+// logs is the end of what the service wrote.
 func (s *service) logs() string {
 	if s.process == nil {
 		return ""
 	}
-	var lines []string
-	for line := range strings.Lines(s.process.output.String()) {
-		if !strings.Contains(line, `"msg":"request"`) {
-			lines = append(lines, line)
-		}
-	}
+	lines := slices.Collect(strings.Lines(s.process.output.String()))
 	return strings.Join(lines[max(0, len(lines)-30):], "")
 }
