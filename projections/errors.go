@@ -49,7 +49,7 @@ func (r *Runner) transient(err error) bool {
 		return false
 	case errors.As(err, &source):
 		return r.options.Permanent == nil || !r.options.Permanent(err)
-	case errors.Is(err, ErrRetry), errors.Is(err, errOvertaken), errors.Is(err, errVersionsChanged):
+	case errors.Is(err, ErrRetry), errors.Is(err, errOvertaken), errors.Is(err, errVersionsChanged), errors.Is(err, errMended):
 		return true
 	case errors.As(err, &pg):
 		return passing(pg.Code)

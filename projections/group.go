@@ -7,6 +7,7 @@ import (
 	"iter"
 	"log/slog"
 	"maps"
+	"math"
 	"slices"
 	"sync"
 	"time"
@@ -27,6 +28,7 @@ type group struct {
 	patience time.Duration
 	runner   *Runner
 	members  []*member
+	needed   *member       // by all others; nil for none
 	requests chan *request // rebuilds for the active session
 	using    sync.Mutex    // held by who uses the connection of the active session
 	until    time.Time     // when its patience is over; zero while the others rest
@@ -124,15 +126,6 @@ func (g *group) applied(began time.Time, commits []domain.Commit) {
 	})
 }
 
-// behindFrom is the lowest position from which something moved.
-func behindFrom(moves []move) uint64 {
-	low := moves[0].from
-	for _, m := range moves {
-		low = min(low, m.from)
-	}
-	return low
-}
-
 func (g *group) state() (phase, string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -143,6 +136,13 @@ func (g *group) isBuilt() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.built
+}
+
+// add makes a projection a member.
+func (g *group) add(p Projection) *member {
+	m := &member{Projection: p}
+	g.members = append(g.members, m)
+	return m
 }
 
 func (g *group) names() []string {
@@ -175,11 +175,7 @@ func (g *group) session(ctx context.Context) (worked bool, err error) {
 		if wanted == nil {
 			return true, err
 		}
-		err = g.serve(ctx, wanted)
-		wanted.done <- err
-		if err != nil {
-			return true, g.lost(conn, err)
-		}
+		wanted.done <- g.serve(ctx, wanted)
 	}
 }
 
@@ -312,6 +308,7 @@ func (g *group) note(found map[string]stored) {
 		}
 		built = built && known && s.version >= m.Version()
 		m.set(s.position)
+		g.stands(m, s.fault)
 	}
 	g.built = built
 }
@@ -388,6 +385,9 @@ func (g *group) open(ctx context.Context, conn *pgx.Conn) error {
 	}
 	g.using.Lock()
 	found, err := positions(ctx, conn, g.names())
+	if err == nil {
+		err = g.tryAgain(ctx, conn)
+	}
 	g.using.Unlock()
 	if err != nil {
 		return err
@@ -431,6 +431,12 @@ func (g *group) follow(ctx context.Context, conn *pgx.Conn) (*request, error) {
 		case <-reading.Done():
 		}
 	})
+	var mended error
+	listening.Go(func() {
+		if mended = g.awaitMending(reading); errors.Is(mended, errMended) {
+			end()
+		}
+	})
 	var failed error
 	err := g.runner.source.Follow(reading, g.lowest(), func(commits []domain.Commit) error {
 		for portion := range g.portions(reading, commits) {
@@ -448,6 +454,8 @@ func (g *group) follow(ctx context.Context, conn *pgx.Conn) (*request, error) {
 	switch {
 	case failed != nil:
 		err = failed
+	case errors.Is(mended, errMended):
+		err = mended
 	case err == nil:
 		err = &sourceError{errReaderEnded}
 	default:
@@ -508,8 +516,8 @@ func (g *group) giveWay(ctx context.Context) {
 }
 
 func (g *group) lowest() uint64 {
-	low, _ := g.members[0].at()
-	for _, m := range g.members[1:] {
+	low := uint64(math.MaxUint64)
+	for _, m := range g.working() {
 		at, _ := m.at()
 		low = min(low, at)
 	}
@@ -519,16 +527,41 @@ func (g *group) lowest() uint64 {
 // large is the number of commits from which a batch has little to gain by waiting for more.
 const large = 500
 
-// apply writes one batch: each member gets the commits that it has not seen.
+// apply applies one batch to the members that are not set aside: to all of them in one transaction, or to each in its own where that fails for
+// good.
 func (g *group) apply(ctx context.Context, conn *pgx.Conn, commits []domain.Commit) error {
 	g.using.Lock()
 	defer g.using.Unlock()
 	began := time.Now() //nolint:forbidigo // measures; no row depends on it
+	working := g.working()
+	fresh := after(commits, g.lowest())
+	if len(fresh) == 0 {
+		return nil
+	}
+	err := g.write(ctx, conn, working, fresh)
+	if err != nil && len(working) > 1 && ctx.Err() == nil && !g.runner.transient(err) {
+		err = g.applyEach(ctx, conn, working, fresh)
+	}
+	if err != nil {
+		return err
+	}
+	g.applied(began, fresh)
+	if g.patience == 0 {
+		g.runner.busy.Store(time.Now().UnixNano()) //nolint:forbidigo // measures a pause; no row depends on it
+	}
+	if !g.silent {
+		g.runner.hub.send(changeOf(commits))
+	}
+	return nil
+}
+
+// write writes a batch in one transaction: each of the members gets the commits that it has not seen.
+func (g *group) write(ctx context.Context, conn *pgx.Conn, members []*member, commits []domain.Commit) error {
 	tx := &transaction{conn: conn}
 	var batches []*Batch
 	var moves []move
 	var behind []*member
-	for _, m := range g.members {
+	for _, m := range members {
 		at, _ := m.at()
 		unseen := after(commits, at)
 		if len(unseen) == 0 {
@@ -536,7 +569,7 @@ func (g *group) apply(ctx context.Context, conn *pgx.Conn, commits []domain.Comm
 		}
 		b := &Batch{schema: m.Name(), tx: tx}
 		if err := m.fold(ctx, b, unseen); err != nil {
-			return tx.lost(err)
+			return errors.Join(tx.lost(err), tx.rollback(ctx))
 		}
 		batches, behind = append(batches, b), append(behind, m)
 		moves = append(moves, move{m.Name(), m.Version(), at, unseen[len(unseen)-1].Position})
@@ -545,17 +578,10 @@ func (g *group) apply(ctx context.Context, conn *pgx.Conn, commits []domain.Comm
 		return nil
 	}
 	if err := tx.commit(ctx, batches, moves); err != nil {
-		return err
+		return errors.Join(err, tx.rollback(ctx))
 	}
 	for i, m := range behind {
 		m.set(moves[i].to)
-	}
-	g.applied(began, after(commits, behindFrom(moves)))
-	if g.patience == 0 {
-		g.runner.busy.Store(time.Now().UnixNano()) //nolint:forbidigo // measures a pause; no row depends on it
-	}
-	if !g.silent {
-		g.runner.hub.send(changeOf(commits))
 	}
 	return nil
 }

@@ -411,8 +411,8 @@ func setUp(t testing.TB, commits ...domain.Commit) *bench {
 
 func (b *bench) groups() []projections.Group {
 	return []projections.Group{
-		{Name: "views", Projections: []projections.Projection{
-			exclusions.New(), frontline.New(), screening.New(), identification.New(), protection.New(), inbox.New(office), timeline.New(),
+		{Name: "views", Needed: exclusions.New(), Projections: []projections.Projection{
+			frontline.New(), screening.New(), identification.New(), protection.New(), inbox.New(office), timeline.New(),
 		}},
 		{Name: "statistics", Silent: true, Projections: []projections.Projection{statistics.New(pseudonyms, b.vault.open)}},
 	}

@@ -7,6 +7,7 @@ type member struct {
 	Projection
 	mu       sync.Mutex
 	position uint64
+	fault    string        // why it is set aside, without data; empty where it works
 	moved    chan struct{} // closed at the next change, where somebody waits for it
 }
 
@@ -28,6 +29,25 @@ func (m *member) set(position uint64) {
 		m.position = position
 		m.wake()
 	}
+}
+
+// aside is why the projection is set aside, empty where it works.
+func (m *member) aside() string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.fault
+}
+
+// stand notes why the projection is set aside, and reports whether that is new.
+func (m *member) stand(fault string) (changed bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	changed = (m.fault == "") != (fault == "")
+	m.fault = fault
+	if changed {
+		m.wake()
+	}
+	return changed
 }
 
 // nudge wakes those who wait, so that they look at the group again.

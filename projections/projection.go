@@ -2,8 +2,8 @@
 //
 // A projection is a fold: it takes commits in the order of the log and says which rows to put and which to delete. The runner
 // applies the changes of a batch and moves the projection's position in one transaction, so that after a crash at any line the
-// rows are exactly those of the commits up to the position. Nothing is ever stepped over: a commit that cannot be applied
-// stops its group, keeps its position and shows in Status.
+// rows are exactly those of the commits up to the position. Nothing is ever stepped over: a projection to which a commit cannot be
+// applied stops, keeps its rows and its position, and shows in Status, while the others of its group go on.
 //
 // Each room below this one is a projection with its whole self: what it does with events, its schema and its queries.
 //
@@ -44,15 +44,19 @@ type Projection interface {
 	// the search path. It runs once, on an empty schema.
 	Schema() string
 	// Apply adds to the batch what follows from the commits. It is a function of the commits and the projection's own rows. An
-	// error that may pass wraps ErrRetry; every other one stops the group.
+	// error that may pass wraps ErrRetry; every other one stops the projection.
 	Apply(ctx context.Context, b *Batch, commits []domain.Commit) error
 }
 
-// Group is a set of projections that share one reader of the log and one transaction a batch.
+// Group is a set of projections that share one reader of the log and one transaction a batch. One that cannot apply a batch is set aside,
+// and the others go on.
 type Group struct {
 	Name        string
 	Projections []Projection
-	Silent      bool // its batches are not told to subscribers
+	// Needed is one that the others stand on, nil for none: where it stops, all of the group do, and none is ever ahead of it. It is not
+	// among Projections.
+	Needed Projection
+	Silent bool // its batches are not told to subscribers
 	// Pace is the least time from one small batch to the next, zero for none. A batch costs much the same for one commit as for
 	// ten: where nobody waits for the rows, a pause under load makes batches grow instead of their number. What is large is applied a
 	// small portion at a time, so that it holds up nobody else.

@@ -35,7 +35,7 @@ type request struct {
 
 // Rebuild makes the rows of the projections named, or of all, anew from the log alone. Readers see the old rows until the new
 // ones take their place, in one transaction. The running group of this process makes room and goes on afterwards; where another
-// process applies the group, Rebuild fails with ErrBusy. Groups are built side by side, each for itself: where one fails, the others
+// process applies the group, Rebuild fails with ErrBusy, unless that has set aside what is to be built. Groups are built side by side, each for itself: where one fails, the others
 // stand. progress may be nil; it gets positions of the log, and is not called concurrently.
 func (r *Runner) Rebuild(ctx context.Context, names []string, progress func(done, total uint64)) error {
 	if progress == nil {
@@ -102,7 +102,7 @@ func (j *joint) of(group int) func(done, total uint64) {
 	}
 }
 
-// rebuild finds who may build: this call where no runner holds the group, or the active session of this process.
+// rebuild finds who may build: this call where no runner holds the group or applies the members, or the active session of this process.
 func (g *group) rebuild(ctx context.Context, o order) error {
 	conn, err := g.connect(ctx)
 	if err != nil {
@@ -111,12 +111,17 @@ func (g *group) rebuild(ctx context.Context, o order) error {
 	defer lease.Close(conn)
 	patient, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
+	found, err := positions(ctx, conn, g.names())
+	if err != nil {
+		return err
+	}
+	applied := slices.ContainsFunc(o.members, func(m *member) bool { return found[m.Name()].fault == "" })
 	for {
 		ok, err := g.tryLock(ctx, conn)
 		if err != nil {
 			return err
 		}
-		if ok {
+		if ok || !applied {
 			return g.buildAlone(ctx, conn, o)
 		}
 		req := &request{order: o, ctx: ctx, done: make(chan error, 1)}
@@ -177,6 +182,7 @@ func (g *group) build(ctx context.Context, o order) error {
 	}
 	for _, m := range built {
 		m.set(last)
+		g.stands(m, "")
 	}
 	return nil
 }
@@ -366,6 +372,9 @@ func (b *builder) swap(ctx context.Context, last uint64) error {
 	for _, m := range b.members {
 		old, made := pgx.Identifier{m.Name()}.Sanitize(), pgx.Identifier{scratch(m)}.Sanitize()
 		if err := replacePosition(ctx, b.tx, m, last); err != nil {
+			return err
+		}
+		if err := forgetFaults(ctx, b.tx, []string{m.Name()}); err != nil {
 			return err
 		}
 		_, err := b.tx.Exec(ctx, fmt.Sprintf("drop schema if exists %[1]s cascade; alter schema %[2]s rename to %[1]s", old, made))

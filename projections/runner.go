@@ -1,6 +1,7 @@
 package projections
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -74,10 +75,13 @@ func New(pool *pgxpool.Pool, source Source, groups []Group, o Options) (*Runner,
 	for _, g := range groups {
 		made := &group{name: g.Name, lock: installing + "/" + g.Name, silent: g.Silent, pace: g.Pace, patience: g.Patience, runner: r, requests: make(chan *request), log: o.Log.With(slog.String("group", g.Name))}
 		seen = append(seen, "group "+g.Name)
-		for _, p := range g.Projections {
-			made.members = append(made.members, &member{Projection: p})
-			seen = append(seen, p.Name())
+		if g.Needed != nil {
+			made.needed = made.add(g.Needed)
 		}
+		for _, p := range g.Projections {
+			made.add(p)
+		}
+		seen = append(seen, made.names()...)
 		r.groups = append(r.groups, made)
 	}
 	slices.Sort(seen)
@@ -87,7 +91,7 @@ func New(pool *pgxpool.Pool, source Source, groups []Group, o Options) (*Runner,
 	return r, nil
 }
 
-// Run applies the log until ctx ends and then returns nil. A group that meets a commit it cannot apply stops by itself and
+// Run applies the log until ctx ends and then returns nil. A projection that meets a commit it cannot apply stops by itself and
 // shows in Status while the others go on. A log that is shorter than what was applied from it ends Run with ErrLogShorter.
 func (r *Runner) Run(ctx context.Context) error {
 	ctx, stop := context.WithCancelCause(ctx)
@@ -142,7 +146,7 @@ type Status struct {
 	Position uint64 `json:"position"`
 	Head     uint64 `json:"head"`
 	Lag      uint64 `json:"lag"`     // positions of the log not yet applied
-	Running  bool   `json:"running"` // Run is at work and the group has not stopped
+	Running  bool   `json:"running"` // Run is at work and the projection has not stopped
 	Active   bool   `json:"active"`  // this process applies it; otherwise it waits to take over
 	Built    bool   `json:"built"`   // its rows are of this program's version or a later one; otherwise they are being built
 	Error    string `json:"error,omitempty"`
@@ -163,9 +167,11 @@ func (r *Runner) Status(ctx context.Context) []Status {
 		built := g.isBuilt()
 		for _, m := range g.members {
 			at, _ := m.at()
+			fault := m.aside()
 			all = append(all, Status{
 				Group: g.name, Name: m.Name(), Version: m.Version(), Position: at, Head: head, Lag: max(head, at) - at,
-				Running: phase == active || phase == waiting, Active: phase == active, Built: built, Error: text,
+				Running: fault == "" && (phase == active || phase == waiting), Active: fault == "" && phase == active, Built: built,
+				Error: cmp.Or(fault, text),
 			})
 		}
 	}
@@ -176,8 +182,11 @@ func (r *Runner) Status(ctx context.Context) []Status {
 func (r *Runner) Stopped() (names []string, changed <-chan struct{}) {
 	changed = r.stops.next() // before looking, so that nothing is missed
 	for _, g := range r.groups {
-		if p, _ := g.state(); p == stopped {
-			names = append(names, g.names()...)
+		p, _ := g.state()
+		for _, m := range g.members {
+			if p == stopped || m.aside() != "" {
+				names = append(names, m.Name())
+			}
 		}
 	}
 	return names, changed

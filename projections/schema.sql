@@ -26,6 +26,14 @@ begin
 end
 $$;
 
+-- faults says why projections stay as they are while the others of their group go on. No row holds anything of a case.
+create table if not exists projections.faults (
+	name  text        primary key,
+	fault text        not null,
+	since timestamptz not null default now()
+);
+
 grant select, insert, update on projections.positions to songtor_projector;
+grant select, insert, update, delete on projections.faults to songtor_projector;
 grant select on projections.positions to songtor_query, songtor_statistics;
 grant execute on function projections.advance(text[], integer[], bigint[], bigint[]) to songtor_projector;

@@ -50,18 +50,20 @@ func (r *Runner) install(ctx context.Context) error {
 type stored struct {
 	version  int
 	position uint64
+	fault    string // why it is set aside
 }
 
 // positions reads where the projections stand, without those that it does not know.
 func positions(ctx context.Context, db DB, names []string) (map[string]stored, error) {
-	rows, err := db.Query(ctx, "select name, version, position from projections.positions where name = any($1)", names)
+	rows, err := db.Query(ctx, `select p.name, p.version, p.position, coalesce(f.fault, '')
+		from projections.positions p left join projections.faults f using (name) where p.name = any($1)`, names)
 	if err != nil {
 		return nil, fmt.Errorf("couldn't read positions: %w", err)
 	}
 	found := map[string]stored{}
 	var name string
 	var s stored
-	_, err = pgx.ForEachRow(rows, []any{&name, &s.version, &s.position}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&name, &s.version, &s.position, &s.fault}, func() error {
 		found[name] = s
 		return nil
 	})

@@ -50,6 +50,19 @@ func (tx *transaction) commit(ctx context.Context, batches []*Batch, moves []mov
 	return nil
 }
 
+// rollback ends a transaction that failed, so that the connection can begin another. Nothing is left to end where none was begun or the
+// connection is gone.
+func (tx *transaction) rollback(ctx context.Context) error {
+	if !tx.begun || tx.conn.IsClosed() {
+		return nil
+	}
+	tx.begun = false
+	if _, err := tx.conn.Exec(ctx, "rollback"); err != nil {
+		return tx.lost(fmt.Errorf("couldn't roll a transaction back: %w", err))
+	}
+	return nil
+}
+
 func (tx *transaction) copy(ctx context.Context, schema string, t *Table, rows [][]any) error {
 	names := make([]string, len(t.Columns))
 	for i, c := range t.Columns {

@@ -156,6 +156,7 @@ const admin = "songtor"
 // apart are the tables without row-level security, each with why it needs none: nothing in them is of a case.
 var apart = map[string]string{
 	"projections.positions": "how far the log has been applied",
+	"projections.faults":    "why it is not applied any more",
 	"access.progress":       "how far the trail has been applied",
 	"access.readers":        "who reads, without what",
 	"access.grounds":        "in which agencies and provinces an account works",
