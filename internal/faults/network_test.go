@@ -249,6 +249,7 @@ func TestAPartedClusterLosesNothing(t *testing.T) {
 	p := &parting{network: n, world: w, nc: nc, js: js, times: map[string][]time.Duration{}, choose: chooser(500)}
 	for range rounds {
 		p.loseOne(ctx, t)
+		p.loseOwn(ctx, t)
 		p.loseTwo(ctx, t)
 		p.partLeader(ctx, t)
 		p.moveLeader(ctx, t)
@@ -317,6 +318,7 @@ type parting struct {
 // The faults, as the table names them.
 const (
 	lostOne   = "one node of three lost"
+	lostOwn   = "the node lost to which the service is connected"
 	lostTwo   = "two nodes of three lost, and back"
 	parted    = "the leader parted from the others"
 	joined    = "the leader back with the others"
@@ -351,6 +353,14 @@ func (p *parting) loseOne(ctx context.Context, t *testing.T) {
 		return
 	}
 	p.alone++
+}
+
+// loseOwn loses the node to which the service is connected: what is written to it goes nowhere, and no answer says so.
+func (p *parting) loseOwn(ctx context.Context, t *testing.T) {
+	t.Helper()
+	since := time.Now()
+	defer p.network.pull(t, p.network.serving(t))()
+	p.serves(ctx, t, lostOwn, since)
 }
 
 // loseTwo loses two nodes. Nothing may be accepted until they are back, and who asks is told when to ask again.
@@ -426,7 +436,7 @@ func (p *parting) loseFrames(ctx context.Context, t *testing.T) {
 }
 
 func (p *parting) report(found losses) {
-	for _, fault := range []string{lostOne, lostTwo, parted, joined, ledAnew, killedOne, slowNode, badCable} {
+	for _, fault := range []string{lostOne, lostOwn, lostTwo, parted, joined, ledAnew, killedOne, slowNode, badCable} {
 		times := p.times[fault]
 		results.add(result{fault: fault, times: len(times), recovered: times, control: "as all partings"})
 	}
