@@ -1,7 +1,10 @@
 package eventlog
 
 import (
+	"bytes"
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -308,5 +311,53 @@ func TestABrokenChainDoesNotLoad(t *testing.T) {
 				t.Fatalf("got %v, want ErrBrokenChain", err)
 			}
 		})
+	}
+}
+
+// A server that cannot read a message answers as if there were none. A case whose messages it counts is not taken for one that does not exist.
+func TestACaseThatCannotBeReadIsNotEmpty(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	first := startServer(t, dir, "always", anyPort)
+	l := prepare(t, first.ClientURL(), 1)
+	c := mustAppend(t, l, next(nil), 0)
+	stopServer(first)
+	damage(t, dir, []byte(c.CaseID))
+	second := startServer(t, dir, "always", anyPort)
+	nc := dial(t, second.ClientURL(), as("admin"))
+	l = open(t, nc, Options{ServerReport: always(nc), Logger: discard})
+
+	got, err := l.Load(t.Context(), c.CaseID)
+	if !errors.Is(err, ErrUnavailable) {
+		t.Errorf("a case that cannot be read loads as %d commits: %v", len(got), err)
+	}
+	if got, err := l.Load(t.Context(), newID()); err != nil || len(got) != 0 {
+		t.Errorf("a case that does not exist loads as %d commits: %v", len(got), err)
+	}
+}
+
+// damage flips a bit after every place of the stored messages that holds the bytes.
+func damage(t *testing.T, dir string, near []byte) {
+	t.Helper()
+	blocks, err := filepath.Glob(filepath.Join(dir, "jetstream", "*", "streams", StreamName, "msgs", "*.blk"))
+	if err != nil || len(blocks) == 0 {
+		t.Fatalf("no blocks in %s: %v", dir, err)
+	}
+	for _, block := range blocks {
+		data, err := os.ReadFile(block)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for from := 0; ; {
+			at := bytes.Index(data[from:], near)
+			if at < 0 {
+				break
+			}
+			from += at + len(near)
+			data[from] ^= 1
+		}
+		if err := os.WriteFile(block, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 }

@@ -45,10 +45,34 @@ func (l *Log) LoadRaw(ctx context.Context, caseID string) ([]Raw, error) {
 		return nil, fmt.Errorf("couldn't load a case: %w", err)
 	}
 	records, err := l.stored(ctx, subject, 0)
+	if err == nil && len(records) == 0 {
+		err = l.empty(ctx, subject)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("couldn't load a case: %w", err)
 	}
 	return records, nil
+}
+
+// errWithheld says that a server has messages which it does not give. One whose disk fails answers as if there were none.
+var errWithheld = errors.New("the server has messages that it does not give")
+
+// empty makes sure that a subject has no message, of which the leader keeps count without its disk.
+func (s *stream) empty(ctx context.Context, subject string) error {
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	found, err := s.js.Stream(ctx, s.name)
+	if err != nil {
+		return unavailable("read from the log", err)
+	}
+	info, err := found.Info(ctx, jetstream.WithSubjectFilter(subject))
+	switch {
+	case err != nil:
+		return unavailable("read from the log", err)
+	case info.State.Subjects[subject] > 0:
+		return unavailable("read from the log", errWithheld)
+	}
+	return nil
 }
 
 // stored reads the messages of a subject after a position.
@@ -83,7 +107,10 @@ func (s *stream) direct(ctx context.Context, subject string, after uint64) ([]Ra
 		if records, more, err = receive(ctx, answers, records); err != nil {
 			return nil, err
 		}
-		if !more || len(records) == before {
+		switch {
+		case len(records) == before && (more || before > 0): // it had said that there are more
+			return nil, unavailable("read from the log", errWithheld)
+		case !more:
 			return records, nil
 		}
 	}
