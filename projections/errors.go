@@ -64,13 +64,14 @@ func NotMade(err error) bool {
 }
 
 // passing reports whether an SQLSTATE is of a kind that passes: lost connection, serialisation, deadlock, lack of resources,
-// shutdown, a server that is read-only for now, a schema swapped under a prepared statement, another runner ahead of this one.
+// shutdown, a disk that fails, what the server did not expect, a server that is read-only for now, a schema swapped under a prepared
+// statement, another runner ahead of this one.
 func passing(code string) bool {
 	switch code {
-	case "40001", "40P01", "25006", "0A000", "SG001":
+	case "40001", "40P01", "25006", "0A000", "XX000", "SG001":
 		return true
 	}
-	return strings.HasPrefix(code, "08") || strings.HasPrefix(code, "53") || strings.HasPrefix(code, "57")
+	return strings.HasPrefix(code, "08") || strings.HasPrefix(code, "53") || strings.HasPrefix(code, "57") || strings.HasPrefix(code, "58")
 }
 
 func connection(err error) bool {

@@ -527,8 +527,8 @@ func (g *group) lowest() uint64 {
 // large is the number of commits from which a batch has little to gain by waiting for more.
 const large = 500
 
-// apply applies one batch to the members that are not set aside: to all of them in one transaction, or to each in its own where that fails for
-// good.
+// apply applies one batch to the members that are not set aside: to all of them in one transaction, or to each in its own where that
+// fails for good.
 func (g *group) apply(ctx context.Context, conn *pgx.Conn, commits []domain.Commit) error {
 	g.using.Lock()
 	defer g.using.Unlock()

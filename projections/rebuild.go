@@ -35,8 +35,9 @@ type request struct {
 
 // Rebuild makes the rows of the projections named, or of all, anew from the log alone. Readers see the old rows until the new
 // ones take their place, in one transaction. The running group of this process makes room and goes on afterwards; where another
-// process applies the group, Rebuild fails with ErrBusy, unless that has set aside what is to be built. Groups are built side by side, each for itself: where one fails, the others
-// stand. progress may be nil; it gets positions of the log, and is not called concurrently.
+// process applies the group, Rebuild fails with ErrBusy, unless all that is to be built has been set aside there. Groups are built side
+// by side, each for itself: where one fails, the others stand. progress may be nil; it gets positions of the log, and is not called
+// concurrently.
 func (r *Runner) Rebuild(ctx context.Context, names []string, progress func(done, total uint64)) error {
 	if progress == nil {
 		progress = untold

@@ -94,8 +94,8 @@ func transient(err error) bool {
 	if !ok {
 		return true
 	}
-	// The classes of PostgreSQL's appendix A: connection, transaction rollback, resources, intervention, system.
-	for _, class := range []string{"08", "40", "53", "57", "58"} {
+	// The classes of PostgreSQL's appendix A: connection, transaction rollback, resources, intervention, system, and what it did not expect.
+	for _, class := range []string{"08", "40", "53", "57", "58", "XX000"} {
 		if strings.HasPrefix(answer.Code, class) {
 			return true
 		}

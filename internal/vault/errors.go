@@ -63,9 +63,10 @@ func unavailable(err error) bool {
 }
 
 // temporary knows the SQLSTATE classes of lost connections, exhausted resources, operators' doings, system errors and serialisation
-// failures, and the read-only transaction of a server that became a standby.
+// failures, the read-only transaction of a server that became a standby, and what the server did not expect, such as an error of its disk
+// that it has no class for.
 func temporary(code string) bool {
-	for _, class := range []string{"08", "40", "53", "57", "58", "25006"} {
+	for _, class := range []string{"08", "40", "53", "57", "58", "25006", "XX000"} {
 		if strings.HasPrefix(code, class) {
 			return true
 		}
