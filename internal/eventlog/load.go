@@ -45,13 +45,22 @@ func (l *Log) LoadRaw(ctx context.Context, caseID string) ([]Raw, error) {
 		return nil, fmt.Errorf("couldn't load a case: %w", err)
 	}
 	records, err := l.stored(ctx, subject, 0)
-	if err == nil && len(records) == 0 {
-		err = l.empty(ctx, subject)
-	}
 	if err != nil {
 		return nil, fmt.Errorf("couldn't load a case: %w", err)
 	}
 	return records, nil
+}
+
+// stored reads the messages of a subject after a position. It fails with ErrUnavailable where a server does not give what it has.
+func (s *stream) stored(ctx context.Context, subject string, after uint64) ([]Raw, error) {
+	records, err := s.direct(ctx, subject, after)
+	if err == nil && !s.single.Load() {
+		records, err = s.catchUp(ctx, subject, after, records)
+	}
+	if err == nil && len(records) == 0 && after == 0 {
+		err = s.empty(ctx, subject)
+	}
+	return records, err
 }
 
 // errWithheld says that a server has messages which it does not give. One whose disk fails answers as if there were none.
@@ -73,15 +82,6 @@ func (s *stream) empty(ctx context.Context, subject string) error {
 		return unavailable("read from the log", errWithheld)
 	}
 	return nil
-}
-
-// stored reads the messages of a subject after a position.
-func (s *stream) stored(ctx context.Context, subject string, after uint64) ([]Raw, error) {
-	records, err := s.direct(ctx, subject, after)
-	if err != nil || s.single.Load() {
-		return records, err
-	}
-	return s.catchUp(ctx, subject, after, records)
 }
 
 // direct asks whichever server is nearest, in as few requests as it takes.
