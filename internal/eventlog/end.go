@@ -17,14 +17,16 @@ const staleFor = time.Minute
 // server answers that knows more, or within a minute the stream counts as shorter.
 var ErrSeemsShort = errors.New("the stream seems to end before where it ended")
 
-// end is how far a stream is known to reach. Its methods may be called concurrently.
+// end is how far a stream reaches. What it gave and acknowledged is known; what somebody else says, such as a database that may be damaged, is
+// heard, and nothing is refused for it. Its methods may be called concurrently.
 type end struct {
 	mu    sync.Mutex
 	known uint64
 	since time.Time // since when it seems to end before that; zero while it does not
+	heard time.Time // since when it seems to end before what was heard; zero while it does not
 }
 
-// knows notes that the stream reached a position.
+// knows notes that the stream gave or acknowledged a position.
 func (e *end) knows(position uint64) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -40,11 +42,30 @@ func (e *end) told(last uint64, at time.Time, patience time.Duration) error {
 		e.known, e.since = last, time.Time{}
 		return nil
 	}
-	if e.since.IsZero() {
-		e.since = at
+	return doubted(&e.since, last, e.known, at, patience)
+}
+
+// hears compares likewise with a position that somebody else has of the stream.
+func (e *end) hears(last, position uint64, at time.Time, patience time.Duration) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	switch {
+	case last >= position:
+		e.heard = time.Time{}
+		return nil
+	case position <= e.known: // told has believed it
+		return nil
 	}
-	if at.Sub(e.since) < patience {
-		return fmt.Errorf("%w: at position %d, not at %d", ErrSeemsShort, last, e.known)
+	return doubted(&e.heard, last, position, at, patience)
+}
+
+// doubted fails until patience has gone by since an end was doubted first.
+func doubted(since *time.Time, last, position uint64, at time.Time, patience time.Duration) error {
+	if since.IsZero() {
+		*since = at
+	}
+	if at.Sub(*since) < patience {
+		return fmt.Errorf("%w: at position %d, not at %d", ErrSeemsShort, last, position)
 	}
 	return nil
 }

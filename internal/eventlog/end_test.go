@@ -61,6 +61,9 @@ func TestAnEndThatStaysBeforeTheKnownOneIsBelieved(t *testing.T) {
 	if _, err := l.Head(t.Context()); !errors.Is(err, ErrSeemsShort) {
 		t.Fatalf("asked for the end: %v", err)
 	}
+	if _, err := l.Extent(t.Context(), 7); !errors.Is(err, ErrSeemsShort) {
+		t.Errorf("asked for more: %v", err)
+	}
 	l.end.since = time.Now().Add(-staleFor)
 	if head, err := l.Head(t.Context()); head != 3 || err != nil {
 		t.Errorf("after %v: %d, %v", staleFor, head, err)
@@ -70,5 +73,24 @@ func TestAnEndThatStaysBeforeTheKnownOneIsBelieved(t *testing.T) {
 	}
 	if err := l.Append(t.Context(), next(nil), 0); !errors.Is(err, ErrUnavailable) {
 		t.Errorf("appended: %v", err)
+	}
+}
+
+// What a database says of a stream, which may be damaged, is no reason to refuse an append. It is doubted for as long, and then believed.
+func TestWhatOthersSayOfTheEndRefusesNothing(t *testing.T) {
+	t.Parallel()
+	l, _ := openLog(t)
+	fill(t, l, 3)
+	for _, single := range []bool{false, true} {
+		l.single.Store(single)
+		if held, err := l.Extent(t.Context(), 1000); single != (err == nil) || !single && !errors.Is(err, ErrSeemsShort) {
+			t.Errorf("one server: %v; told of a position 1000 it ends at %d: %v", single, held.Last, err)
+		}
+		mustAppend(t, l, next(nil), 0)
+	}
+	l.single.Store(false)
+	l.end.heard = time.Now().Add(-staleFor)
+	if err := l.Follow(patience(t), 1000, collect(new([]domain.Commit), 1)); !errors.Is(err, ErrGap) {
+		t.Errorf("followed: %v", err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -15,16 +16,18 @@ type Extent struct {
 	Whole bool   // every position from 1 to Last has its message, as far as the server knows
 }
 
-// Extent asks for the extent of a stream that is known to have reached a position, 0 where nothing is known of it. A message whose bytes the
-// server can no longer read counts as there until it is asked for. It fails with ErrUnavailable, and with ErrSeemsShort too for a while
-// where the stream seems to end before that.
+// Extent asks for the extent of a stream that has reached a position as far as the caller knows, 0 where that knows nothing. A message whose
+// bytes the server can no longer read counts as there until it is asked for. It fails with ErrUnavailable, and with ErrSeemsShort too for
+// a while where the stream seems to end before that.
 func (s *stream) Extent(ctx context.Context, least uint64) (Extent, error) {
-	s.end.knows(least)
 	info, err := s.info(ctx)
 	if err != nil {
 		return Extent{}, err
 	}
 	held := info.State
+	if err := s.end.hears(held.LastSeq, least, time.Now(), s.patience()); err != nil {
+		return Extent{}, unavailable("ask for the stream "+s.name, err)
+	}
 	return Extent{held.LastSeq, held.LastSeq == 0 || held.FirstSeq == 1 && held.Msgs == held.LastSeq}, nil
 }
 

@@ -276,10 +276,12 @@ func (s *stream) untilReconnect(ctx context.Context) (context.Context, func()) {
 // checkEnd makes sure that the log still reaches as far as it has been read. A consumer that starts behind the end would wait for
 // positions that were given out before.
 func (s *stream) checkEnd(ctx context.Context, at *cursor) error {
-	s.end.knows(at.position)
-	head, err := s.Head(ctx)
-	if err == nil && head < at.position {
-		err = fmt.Errorf("%w: it ends at position %d and has been read to %d", ErrGap, head, at.position)
+	if at.last != nil {
+		s.end.knows(at.position)
+	}
+	held, err := s.Extent(ctx, at.position)
+	if err == nil && held.Last < at.position {
+		err = fmt.Errorf("%w: it ends at position %d and has been read to %d", ErrGap, held.Last, at.position)
 	}
 	return err
 }
