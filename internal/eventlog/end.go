@@ -33,16 +33,24 @@ func (e *end) knows(position uint64) {
 	e.known = max(e.known, position)
 }
 
-// told compares with what is known where a server says at a moment that the stream ends. It fails with ErrSeemsShort as long as that may be
-// the word of a server that knows less, and believes it afterwards.
-func (e *end) told(last uint64, at time.Time, patience time.Duration) error {
+// reached is the highest position that is known.
+func (e *end) reached() uint64 {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if last >= e.known {
-		e.known, e.since = last, time.Time{}
+	return e.known
+}
+
+// told compares where a server says at a moment that the stream ends with what was known when it was asked: what was acknowledged since
+// says nothing about the answer. It fails with ErrSeemsShort as long as that may be the word of a server that knows less, and believes it
+// afterwards.
+func (e *end) told(last, reached uint64, at time.Time, patience time.Duration) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if last >= reached {
+		e.known, e.since = max(e.known, last), time.Time{}
 		return nil
 	}
-	return doubted(&e.since, last, e.known, at, patience)
+	return doubted(&e.since, last, reached, at, patience)
 }
 
 // hears compares likewise with a position that somebody else has of the stream.

@@ -1,7 +1,9 @@
 package eventlog
 
 import (
+	"context"
 	"errors"
+	"sync"
 	"testing"
 	"time"
 
@@ -92,5 +94,40 @@ func TestWhatOthersSayOfTheEndRefusesNothing(t *testing.T) {
 	l.end.heard = time.Now().Add(-staleFor)
 	if err := l.Follow(patience(t), 1000, collect(new([]domain.Commit), 1)); !errors.Is(err, ErrGap) {
 		t.Errorf("followed: %v", err)
+	}
+}
+
+// An answer is compared with what was known when the question was asked: what others append meanwhile makes no end seem early.
+func TestAnEndIsAskedForWhileOthersAppend(t *testing.T) {
+	t.Parallel()
+	l, _ := openLog(t)
+	l.single.Store(false)
+	ctx, cancel := context.WithCancel(patience(t))
+	var appending sync.WaitGroup
+	for range 4 {
+		appending.Go(func() {
+			for ctx.Err() == nil {
+				if err := l.Append(ctx, next(nil), 0); err != nil && ctx.Err() == nil {
+					t.Errorf("appended: %v", err)
+				}
+			}
+		})
+	}
+	for range 300 {
+		if _, err := l.Head(ctx); err != nil {
+			t.Errorf("asked for the end: %v", err)
+		}
+	}
+	cancel()
+	appending.Wait()
+
+	var e end
+	asked := e.reached()
+	e.knows(1)
+	if err := e.told(0, asked, time.Now(), staleFor); err != nil || e.short() {
+		t.Errorf("what was acknowledged after the question counts: %v", err)
+	}
+	if err := e.told(0, e.reached(), time.Now(), staleFor); !errors.Is(err, ErrSeemsShort) {
+		t.Errorf("what was acknowledged before it does not: %v", err)
 	}
 }

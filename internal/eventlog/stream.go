@@ -183,14 +183,14 @@ func (p place) config(replicas int) jetstream.StreamConfig {
 func (s *stream) info(ctx context.Context) (*jetstream.StreamInfo, error) {
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
-	began := time.Now()
+	began, reached := time.Now(), s.end.reached()
 	found, err := s.js.Stream(ctx, s.name)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
 		return nil, fmt.Errorf("%w %s", ErrNoStream, s.name)
 	}
 	if err == nil {
 		info := found.CachedInfo()
-		if err = s.believed(info); err == nil {
+		if err = s.believed(info, reached); err == nil {
 			s.outages.answered(&s.outages.reads)
 			return info, nil
 		}
@@ -199,12 +199,13 @@ func (s *stream) info(ctx context.Context) (*jetstream.StreamInfo, error) {
 	return nil, unavailable("ask for the stream "+s.name, err)
 }
 
-// believed fails where the answer is that of a server which knows less than others.
-func (s *stream) believed(info *jetstream.StreamInfo) error {
+// believed fails where the answer is that of a server which knows less than others, to a question that was asked when the stream had reached
+// a position.
+func (s *stream) believed(info *jetstream.StreamInfo, reached uint64) error {
 	if info.Cluster != nil && info.Cluster.Leader == "" {
 		return errors.New("it has no leader")
 	}
-	return s.end.told(info.State.LastSeq, time.Now(), s.patience())
+	return s.end.told(info.State.LastSeq, reached, time.Now(), s.patience())
 }
 
 // holders are the names of the servers that hold the stream.
