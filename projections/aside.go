@@ -52,7 +52,7 @@ func (g *group) applyEach(ctx context.Context, conn *pgx.Conn, members []*member
 
 // setAside leaves a member as it is. Where the database does not take the note, other processes do not learn of it.
 func (g *group) setAside(ctx context.Context, m *member, why error) {
-	g.log.Error("a projection has stopped; the others go on", slog.String("name", m.Name()), slog.String("error", text(why)))
+	g.log.Error("a projection has stopped; the others go on", slog.String("projection", m.Name()), slog.String("error", text(why)))
 	if err := noteFault(ctx, g.runner.pool, m.Name(), text(why)); err != nil {
 		g.log.Warn("couldn't tell the other processes", slog.String("error", text(err)))
 	}

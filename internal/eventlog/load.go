@@ -53,35 +53,46 @@ func (l *Log) LoadRaw(ctx context.Context, caseID string) ([]Raw, error) {
 
 // stored reads the messages of a subject after a position. It fails with ErrUnavailable where a server does not give what it has.
 func (s *stream) stored(ctx context.Context, subject string, after uint64) ([]Raw, error) {
-	records, err := s.direct(ctx, subject, after)
-	if err == nil && !s.single.Load() {
-		records, err = s.catchUp(ctx, subject, after, records)
+	records, err := s.given(ctx, subject, after)
+	if err != nil || len(records) > 0 || after > 0 {
+		return records, err
 	}
-	if err == nil && len(records) == 0 && after == 0 {
-		err = s.empty(ctx, subject)
+	count, err := s.count(ctx, subject)
+	if err != nil || count == 0 {
+		return nil, err
+	}
+	// Either the first message came meanwhile, or it cannot be read.
+	if records, err = s.given(ctx, subject, after); err == nil && len(records) == 0 {
+		err = unavailable("read from the log", errWithheld)
 	}
 	return records, err
+}
+
+// given are the messages of a subject after a position that the servers give.
+func (s *stream) given(ctx context.Context, subject string, after uint64) ([]Raw, error) {
+	records, err := s.direct(ctx, subject, after)
+	if err != nil || s.single.Load() {
+		return records, err
+	}
+	return s.catchUp(ctx, subject, after, records)
 }
 
 // errWithheld says that a server has messages which it does not give. One whose disk fails answers as if there were none.
 var errWithheld = errors.New("the server has messages that it does not give")
 
-// empty makes sure that a subject has no message, of which the leader keeps count without its disk.
-func (s *stream) empty(ctx context.Context, subject string) error {
+// count is how many messages a subject has, which the leader knows without its disk.
+func (s *stream) count(ctx context.Context, subject string) (uint64, error) {
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
 	found, err := s.js.Stream(ctx, s.name)
 	if err != nil {
-		return unavailable("read from the log", err)
+		return 0, unavailable("read from the log", err)
 	}
 	info, err := found.Info(ctx, jetstream.WithSubjectFilter(subject))
-	switch {
-	case err != nil:
-		return unavailable("read from the log", err)
-	case info.State.Subjects[subject] > 0:
-		return unavailable("read from the log", errWithheld)
+	if err != nil {
+		return 0, unavailable("read from the log", err)
 	}
-	return nil
+	return info.State.Subjects[subject], nil
 }
 
 // direct asks whichever server is nearest, in as few requests as it takes.

@@ -19,7 +19,7 @@ var keys = []string{
 	"method", "route", "status", "duration", "request", "instance", // of a request: pattern, never path
 	"error",              // of our own wording; sqlstate where the database refused
 	"sqlstate", "detail", // detail: of an error of configuration
-	"group", "position", "pause", "took", "period", "step", "done", "total", "people", "entries", "count", "days", "tree", "version", "pid", "address", "reason", "action", "policies", "hash",
+	"group", "projection", "position", "pause", "took", "period", "step", "done", "total", "people", "entries", "count", "days", "tree", "version", "pid", "address", "reason", "action", "policies", "hash",
 	"stream", "first", "last", "messages", "folder", "free_percent",
 	"account_id", "device_id", "session_id", // opaque
 }
