@@ -88,6 +88,34 @@ func TestAProjectionThatCannotApplyStopsAlone(t *testing.T) {
 	b.mustEqualRebuilt(w)
 }
 
+// What comes while the rows are built anew, by the process whose session goes on with the others, is not missing in them.
+func TestWhatComesDuringARebuildOfWhatWasSetAsideIsApplied(t *testing.T) {
+	t.Parallel()
+	w := newWorld(34)
+	b := setUp(t, w.history(200)...)
+	r := b.runner()
+	b.start(r)
+	b.waitAll(r)
+	allow := b.refuse("timeline.entries", "201")
+	b.log.add(w.history(20)...)
+	testenv.Eventually(t, 20*time.Second, func() bool { stopped, _ := r.Stopped(); return slices.Equal(stopped, []string{"timeline"}) })
+	allow()
+	err := r.Rebuild(t.Context(), []string{"timeline"}, func(done, total uint64) {
+		b.log.add(w.history(20)...) // after what the rebuild reads
+		head, _ := b.log.Head(t.Context())
+		if err := r.WaitFor(t.Context(), "screening", head); err != nil {
+			t.Errorf("the others do not go on: %v", err)
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.log.add(w.history(5)...)
+	testenv.Eventually(t, 20*time.Second, func() bool { stopped, _ := r.Stopped(); return len(stopped) == 0 })
+	b.waitAll(r)
+	b.mustEqualRebuilt(w)
+}
+
 // What was set aside is tried again by the next session, here that of the process that takes over.
 func TestWhatWasSetAsideIsTriedAgain(t *testing.T) {
 	t.Parallel()

@@ -39,7 +39,7 @@ type sourceError struct{ err error }
 func (e *sourceError) Error() string { return "couldn't read the log: " + e.err.Error() }
 func (e *sourceError) Unwrap() error { return e.err }
 
-// transient reports whether trying again may help. What is not known to pass stops the group: no commit is stepped over, and
+// transient reports whether trying again may help. What is not known to pass stops the projection: no commit is stepped over, and
 // somebody has to look.
 func (r *Runner) transient(err error) bool {
 	var pg *pgconn.PgError

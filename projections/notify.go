@@ -234,7 +234,7 @@ func (h *hub) send(c Change) {
 	}
 }
 
-// stops tells whenever a group stops or goes on. Its zero value is usable.
+// stops tells whenever a projection stops or goes on. Its zero value is usable.
 type stops struct {
 	mu      sync.Mutex
 	changed chan struct{}

@@ -122,8 +122,11 @@ func (g *group) rebuild(ctx context.Context, o order) error {
 		if err != nil {
 			return err
 		}
-		if ok || !applied {
-			return g.buildAlone(ctx, conn, o)
+		if ok {
+			return g.buildAlone(ctx, conn, o, g.build)
+		}
+		if !applied {
+			return g.buildAlone(ctx, conn, o, g.buildAside)
 		}
 		req := &request{order: o, ctx: ctx, done: make(chan error, 1)}
 		select {
@@ -140,7 +143,7 @@ func (g *group) rebuild(ctx context.Context, o order) error {
 }
 
 // buildAlone builds where no session is active. The log is checked first, as a session does.
-func (g *group) buildAlone(ctx context.Context, conn *pgx.Conn, o order) error {
+func (g *group) buildAlone(ctx context.Context, conn *pgx.Conn, o order, build func(context.Context, order) error) error {
 	found, err := positions(ctx, conn, g.names())
 	if err != nil {
 		return err
@@ -157,7 +160,7 @@ func (g *group) buildAlone(ctx context.Context, conn *pgx.Conn, o order) error {
 	}
 	held, stop := lease.Keep(ctx, conn, new(sync.Mutex))
 	defer stop()
-	return g.build(held, o)
+	return build(held, o)
 }
 
 // serve builds in the active session, for as long as both it and who asked go on.
@@ -186,6 +189,15 @@ func (g *group) build(ctx context.Context, o order) error {
 		g.stands(m, "")
 	}
 	return nil
+}
+
+// buildAside is build for members that a session, here or elsewhere, has set aside. Nothing is noted here: that session has gone on meanwhile
+// and has to begin again where the new rows end, or they would lack what it has read since.
+func (g *group) buildAside(ctx context.Context, o order) error {
+	return g.runner.asOwner(ctx, func(conn *pgx.Conn) error {
+		_, _, err := g.buildOn(ctx, conn, o)
+		return err
+	})
 }
 
 func (g *group) buildOn(ctx context.Context, conn *pgx.Conn, o order) (last uint64, built []*member, err error) {

@@ -64,9 +64,9 @@ func NewReadModels(v vault.Keeper, book *limits.Book) *ReadModels {
 	}
 }
 
-// Groups returns the rooms in groups that move together. No view goes on without the exclusions, which the wall of package database asks who
-// may see a case. What needs keys stands apart, so that nothing that befalls the counting or
-// the search for duplicates holds up the work on cases.
+// Groups returns the rooms in groups that move together. No view goes on without the exclusions, which the wall of package database
+// asks who may see a case. What needs keys stands apart, so that nothing that befalls the counting or the search for duplicates holds
+// up the work on cases.
 func (m *ReadModels) Groups() []projections.Group {
 	views := projections.Group{Name: "views", Needed: m.exclusions}
 	for _, s := range domain.Stages() {
