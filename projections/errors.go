@@ -4,11 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"songtor/domain"
+	"songtor/internal/database"
 )
 
 // What callers decide on.
@@ -63,15 +63,10 @@ func NotMade(err error) bool {
 	return errors.As(err, &pg) && (pg.Code == "42P01" || pg.Code == "3F000")
 }
 
-// passing reports whether an SQLSTATE is of a kind that passes: lost connection, serialisation, deadlock, lack of resources,
-// shutdown, a disk that fails, what the server did not expect, a server that is read-only for now, a schema swapped under a prepared
-// statement, another runner ahead of this one.
-func passing(code string) bool {
-	switch code {
-	case "40001", "40P01", "25006", "0A000", "XX000", "SG001":
-		return true
-	}
-	return strings.HasPrefix(code, "08") || strings.HasPrefix(code, "53") || strings.HasPrefix(code, "57") || strings.HasPrefix(code, "58")
+// passing reports whether an SQLSTATE is of a kind that passes, for what a runner does: with a schema swapped under a prepared statement,
+// and with another runner ahead of this one.
+func passing(sqlstate string) bool {
+	return database.Passing(sqlstate) || sqlstate == "0A000" || sqlstate == "SG001"
 }
 
 func connection(err error) bool {

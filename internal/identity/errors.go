@@ -4,11 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"songtor/internal/database"
 )
 
 // Errors that callers decide on.
@@ -94,13 +95,7 @@ func transient(err error) bool {
 	if !ok {
 		return true
 	}
-	// The classes of PostgreSQL's appendix A: connection, transaction rollback, resources, intervention, system, and what it did not expect.
-	for _, class := range []string{"08", "40", "53", "57", "58", "XX000"} {
-		if strings.HasPrefix(answer.Code, class) {
-			return true
-		}
-	}
-	return false
+	return database.Passing(answer.Code)
 }
 
 // violates reports whether the server refused a row because of the named constraint.

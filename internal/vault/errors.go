@@ -4,10 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"songtor/internal/database"
 )
 
 // The errors that callers tell apart, by errors.Is.
@@ -55,21 +56,9 @@ func unavailable(err error) bool {
 	var misread pgx.ScanArgError
 	switch {
 	case errors.As(err, &refused):
-		return temporary(refused.Code)
+		return database.Passing(refused.Code)
 	case errors.Is(err, context.Canceled), errors.As(err, &misread), errors.Is(err, pgx.ErrNoRows):
 		return false
 	}
 	return true
-}
-
-// temporary knows the SQLSTATE classes of lost connections, exhausted resources, operators' doings, system errors and serialisation
-// failures, the read-only transaction of a server that became a standby, and what the server did not expect, such as an error of its disk
-// that it has no class for.
-func temporary(code string) bool {
-	for _, class := range []string{"08", "40", "53", "57", "58", "25006", "XX000"} {
-		if strings.HasPrefix(code, class) {
-			return true
-		}
-	}
-	return false
 }
