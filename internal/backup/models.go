@@ -15,19 +15,31 @@ const AccessModel = "access"
 // Models computes the digests of the read models named, or of all: of every row of every table, together with the positions at which
 // they stood. projector and audit are the roles that read all of them.
 func Models(ctx context.Context, projector, audit *pgxpool.Pool, names ...string) ([]Model, error) {
+	return modelsOf(ctx, projector, audit, allCores, names...)
+}
+
+func modelsOf(ctx context.Context, projector, audit *pgxpool.Pool, takes cores, names ...string) ([]Model, error) {
 	wanted := func(name string) bool { return len(names) == 0 || slices.Contains(names, name) }
-	found, err := projected(ctx, projector, wanted)
+	found, err := projected(ctx, projector, takes, wanted)
 	if err != nil || !wanted(AccessModel) {
 		return found, err
 	}
-	record, err := accessModel(ctx, audit)
+	record, err := accessModel(ctx, audit, takes)
 	return append(found, record), err
 }
 
+// cores is the statement by which a reading takes as many cores as it may.
+type cores string
+
+const (
+	oneCore  cores = "set local max_parallel_workers_per_gather = 0" // people are at work meanwhile
+	allCores cores = ""                                              // nobody is waiting for anything else
+)
+
 // frozen runs fn on one state of the database, for as long as it takes.
-func frozen(ctx context.Context, pool *pgxpool.Pool, fn func(pgx.Tx) error) error {
+func frozen(ctx context.Context, pool *pgxpool.Pool, takes cores, fn func(pgx.Tx) error) error {
 	return pgx.BeginTxFunc(ctx, pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, "set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0; set local timezone = 'UTC'")
+		_, err := tx.Exec(ctx, "set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0; set local timezone = 'UTC';"+string(takes))
 		if err != nil {
 			return fmt.Errorf("couldn't prepare the reading: %w", err)
 		}
@@ -35,9 +47,9 @@ func frozen(ctx context.Context, pool *pgxpool.Pool, fn func(pgx.Tx) error) erro
 	})
 }
 
-func projected(ctx context.Context, projector *pgxpool.Pool, wanted func(string) bool) ([]Model, error) {
+func projected(ctx context.Context, projector *pgxpool.Pool, takes cores, wanted func(string) bool) ([]Model, error) {
 	var models []Model
-	err := frozen(ctx, projector, func(tx pgx.Tx) error {
+	err := frozen(ctx, projector, takes, func(tx pgx.Tx) error {
 		var begun bool
 		if err := tx.QueryRow(ctx, "select to_regclass('projections.positions') is not null").Scan(&begun); err != nil || !begun {
 			return err // no read model has been made yet
@@ -109,9 +121,9 @@ var accessTables = []struct{ name, lines string }{
 	{"grounds", "select t::text as line from access.grounds t"},
 }
 
-func accessModel(ctx context.Context, audit *pgxpool.Pool) (Model, error) {
+func accessModel(ctx context.Context, audit *pgxpool.Pool, takes cores) (Model, error) {
 	m := Model{Name: AccessModel}
-	err := frozen(ctx, audit, func(tx pgx.Tx) error {
+	err := frozen(ctx, audit, takes, func(tx pgx.Tx) error {
 		if err := tx.QueryRow(ctx, "select version, position from access.progress").Scan(&m.Version, &m.Position); err != nil {
 			return err
 		}

@@ -54,7 +54,7 @@ func Save(ctx context.Context, out io.Writer, s Source, tell Tell) (*Manifest, e
 		return nil, err
 	}
 	tell("adding up the read models", 0, 0)
-	models, err := Models(ctx, s.Projector, s.Audit)
+	models, err := modelsOf(ctx, s.Projector, s.Audit, oneCore)
 	if err != nil {
 		return nil, err
 	}
@@ -91,7 +91,7 @@ func saveStream(ctx context.Context, w *Writer, tree transparency.Tree, log Log,
 }
 
 func (s Source) saveTables(ctx context.Context, w *Writer, ends map[transparency.Tree]uint64, tell Tell) error {
-	return frozen(ctx, s.DB, func(tx pgx.Tx) error {
+	return frozen(ctx, s.DB, oneCore, func(tx pgx.Tx) error {
 		names := Tables(Truth)
 		for i, name := range names {
 			tell("reading the tables", uint64(i+1), uint64(len(names)))
@@ -206,7 +206,7 @@ func SaveKeys(ctx context.Context, out io.Writer, s KeysSource, tell Tell) (*Man
 			return nil, err
 		}
 	}
-	err = frozen(ctx, s.DB, func(tx pgx.Tx) error {
+	err = frozen(ctx, s.DB, oneCore, func(tx pgx.Tx) error {
 		for i, name := range keysTables {
 			tell("reading the keys", uint64(i+1), uint64(len(keysTables)))
 			if err := saveTable(ctx, tx, w, name, ""); err != nil {
