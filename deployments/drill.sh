@@ -183,10 +183,15 @@ drill() {
 $commands"; then say "drilled $1"; else free_log; free_database; pretend_nothing; fail "the drill of $1"; fi
 }
 
-# forget_alarms: Prometheus begins anew, so that no alarm stands from the drill before.
+# forget_alarms: Prometheus begins anew, so that no alarm stands from the drill before. What counts can be seen to rise from the second look on.
 forget_alarms() {
   stop prometheus; rm -rf "$DRILL/prometheus"
-  start_prometheus && sleep 7
+  start_prometheus || return 1
+  ! command -v prometheus >/dev/null || until_ok 60 looked_twice || fail "Prometheus does not reach the service"
+}
+
+looked_twice() {
+  curl -sf -m 3 "$PROMETHEUS/api/v1/query" --data-urlencode 'query=sum_over_time(up{job="songtor"}[2m]) >= 2' | grep -q '"value"'
 }
 
 # alarms: the sections of the runbook.
