@@ -291,14 +291,16 @@ func cursors() []string {
 }
 
 // sendCursors asks a list for pages after cursors that nobody gave out, and after changed ones that it gave out itself.
-func (h *harness) sendCursors(t testing.TB, p *probe, d described, user, caseID string) {
+func (h *harness) sendCursors(t testing.TB, p *probe, d described, caseID string) {
 	t.Helper()
 	for _, path := range listAddresses(d, caseID) {
 		all := cursors()
 		var page struct {
 			Next string `json:"next"`
 		}
-		got := h.call(t, http.MethodGet, path+"limit=1", "").as(t, user).do(t)
+		list := h.call(t, http.MethodGet, path+"limit=1", "")
+		list.request.Header.Set("Authorization", "Bearer "+p.token) // a slow machine would sign in anew, which is paced by now
+		got := list.do(t)
 		if json.Unmarshal(got.body, &page) == nil && page.Next != "" {
 			all = append(all, changed(page.Next)...)
 		}
@@ -358,9 +360,9 @@ func TestHostileInput(t *testing.T) {
 	p := &probe{url: h.url, token: h.token(t, "casemanager")}
 	texts := hostileTexts()
 	operations := operationsDescribed(t)
-	readers := map[string]*probe{} // signed in before sign-in is attacked, and paced
+	var readers []*probe // signed in before sign-in is attacked, and paced
 	for _, user := range []string{"casemanager", "responder", "committee", "auditor", "admin"} {
-		readers[user] = &probe{url: h.url, token: h.token(t, user)}
+		readers = append(readers, &probe{url: h.url, token: h.token(t, user)})
 	}
 	t.Run("every call", func(t *testing.T) {
 		for _, d := range operations {
@@ -373,10 +375,10 @@ func TestHostileInput(t *testing.T) {
 			})
 		}
 	})
-	for user, as := range readers {
+	for _, as := range readers {
 		for _, d := range operations {
 			if d.method == http.MethodGet && strings.Contains(d.query("x"), "after=") {
-				h.sendCursors(t, as, d, user, caseID)
+				h.sendCursors(t, as, d, caseID)
 			}
 		}
 		p.wrong = append(p.wrong, as.wrong...)
