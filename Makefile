@@ -85,7 +85,7 @@ fuzz: postgres ## every fuzz target for FUZZTIME (60s)
 FAULTS ?= .
 
 .PHONY: test-faults
-test-faults: postgres build ## kill, cut, part and shift everything under load, and print what was lost; an hour, as root where possible
+test-faults: postgres build ## kill, cut, part and shift everything under load, and print what was lost; half an hour, as root where possible
 	SONGTOR_FAULTS=long SONGTOR_FAULTS_SEED=$(FAULTS_SEED) SONGTOR_BINARY=$(CURDIR)/bin/songtor \
 	  $(GO) test -count=1 -v -timeout 120m -run '$(FAULTS)' ./internal/faults
 	SONGTOR_FAULTS=long $(GO) test -count=1 -v -timeout 60m -run '^(TestNoDamage|TestAFullDisk)' ./cmd/songtor

@@ -63,8 +63,8 @@ func NotMade(err error) bool {
 	return errors.As(err, &pg) && (pg.Code == "42P01" || pg.Code == "3F000")
 }
 
-// passing reports whether an SQLSTATE is of a kind that passes, for what a runner does: with a schema swapped under a prepared statement,
-// and with another runner ahead of this one.
+// passing reports whether an SQLSTATE is of a kind that passes for a runner: beside what passes for everybody, a schema that was swapped
+// under a prepared statement (0A000), and another runner that is ahead of this one (SG001).
 func passing(sqlstate string) bool {
 	return database.Passing(sqlstate) || sqlstate == "0A000" || sqlstate == "SG001"
 }

@@ -142,7 +142,7 @@ func (g *group) rebuild(ctx context.Context, o order) error {
 	}
 }
 
-// buildAlone builds where no session is active. The log is checked first, as a session does.
+// buildAlone builds where no session applies what is to be built. The log is checked first, as a session does.
 func (g *group) buildAlone(ctx context.Context, conn *pgx.Conn, o order, build func(context.Context, order) error) error {
 	found, err := positions(ctx, conn, g.names())
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 const AccessModel = "access"
 
 // Models computes the digests of the read models named, or of all: of every row of every table, together with the positions at which
-// they stood. projector and audit are the roles that read all of them.
+// they stood. projector and audit are the roles that read all of them. It takes every core that the database gives.
 func Models(ctx context.Context, projector, audit *pgxpool.Pool, names ...string) ([]Model, error) {
 	return modelsOf(ctx, projector, audit, allCores, names...)
 }
