@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -13,13 +12,10 @@ import (
 )
 
 // A projection that cannot apply a batch is set aside: its rows and its position stay, and the others of its group go on. Nothing of it is
-// stepped over. It is tried again by every new session, and when somebody has built its rows anew. The note of it stands in the
-// database, so that every process knows, and none waits for it.
+// stepped over. It is tried again by itself, beside the others, and counts among them when it has caught up with them or somebody has
+// built its rows anew. The note of it stands in the database, so that every process knows, and none waits for it.
 
-// lookAside is how often the active session looks whether what it has set aside was built anew by another process.
-const lookAside = 2 * time.Second
-
-// errMended ends a session so that the next one tries again what was set aside.
+// errMended ends a session so that the next one begins with the new rows.
 var errMended = errors.New("what was set aside has been built anew")
 
 // working are the members that are not set aside.
@@ -31,6 +27,17 @@ func (g *group) working() []*member {
 		}
 	}
 	return working
+}
+
+// setAsides are the members that are set aside.
+func (g *group) setAsides() []*member {
+	var aside []*member
+	for _, m := range g.members {
+		if m.aside() != "" {
+			aside = append(aside, m)
+		}
+	}
+	return aside
 }
 
 // applyEach applies a batch, which cannot be applied to all of the members in one transaction, to one after the other, and sets aside whom it
@@ -50,21 +57,40 @@ func (g *group) applyEach(ctx context.Context, conn *pgx.Conn, members []*member
 	return nil
 }
 
-// setAside leaves a member as it is. Where the database does not take the note, other processes do not learn of it.
+// setAside leaves a member as it is.
 func (g *group) setAside(ctx context.Context, m *member, why error) {
 	g.log.Error("a projection has stopped; the others go on", slog.String("projection", m.Name()), slog.String("error", text(why)))
+	g.noteAside(ctx, m, why)
+}
+
+// noteAside notes why a member is set aside. Where the database does not take the note, other processes do not learn of it.
+func (g *group) noteAside(ctx context.Context, m *member, why error) {
 	if err := noteFault(ctx, g.runner.pool, m.Name(), text(why)); err != nil {
 		g.log.Warn("couldn't tell the other processes", slog.String("error", text(err)))
 	}
 	g.stands(m, text(why))
 }
 
-// tryAgain takes back everybody who was set aside.
-func (g *group) tryAgain(ctx context.Context, db DB) error {
-	if err := forgetFaults(ctx, db, g.names()); err != nil {
+// takeBack takes back everybody where nobody can go on without those who are set aside.
+func (g *group) takeBack(ctx context.Context, conn *pgx.Conn) error {
+	if len(g.working()) > 0 && (g.needed == nil || g.needed.aside() == "") {
+		return nil
+	}
+	g.using.Lock()
+	defer g.using.Unlock()
+	return g.admit(ctx, conn, g.members...)
+}
+
+// admit counts members among those who work. The caller holds using.
+func (g *group) admit(ctx context.Context, conn *pgx.Conn, members ...*member) error {
+	names := make([]string, len(members))
+	for i, m := range members {
+		names[i] = m.Name()
+	}
+	if err := forgetFaults(ctx, conn, names); err != nil {
 		return err
 	}
-	for _, m := range g.members {
+	for _, m := range members {
 		g.stands(m, "")
 	}
 	return nil
@@ -77,30 +103,8 @@ func (g *group) stands(m *member, fault string) {
 	}
 }
 
-// awaitMending returns when a member that is set aside has got other rows, or when ctx ends.
-func (g *group) awaitMending(ctx context.Context) error {
-	for {
-		sleep(ctx, lookAside)
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if len(g.working()) == len(g.members) {
-			continue
-		}
-		found, err := positions(ctx, g.runner.pool, g.names())
-		if err != nil {
-			continue // the session has the same database, and its own way to notice
-		}
-		for _, m := range g.members {
-			if at, _ := m.at(); m.aside() != "" && found[m.Name()].position != at {
-				return errMended
-			}
-		}
-	}
-}
-
 func noteFault(ctx context.Context, db DB, name, fault string) error {
-	_, err := db.Exec(ctx, `insert into projections.faults (name, fault) values ($1, $2) on conflict (name) do update set fault = excluded.fault, since = now()`, name, fault)
+	_, err := db.Exec(ctx, `insert into projections.faults (name, fault) values ($1, $2) on conflict (name) do update set fault = excluded.fault`, name, fault)
 	if err != nil {
 		return fmt.Errorf("couldn't note that %s has stopped: %w", name, err)
 	}

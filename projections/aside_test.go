@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"songtor/domain"
 	"songtor/internal/testenv"
 	"songtor/projections"
 	"songtor/projections/exclusions"
@@ -24,6 +26,16 @@ func (b *bench) refuse(table string, position string) (allow func()) {
 	}
 	exec("alter table " + table + " add constraint refused check (position < " + position + ") not valid")
 	return func() { exec("alter table " + table + " drop constraint refused") }
+}
+
+// reached waits until a projection has reached a position.
+func (b *bench) reached(r *projections.Runner, name string, position uint64) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.t.Context(), 20*time.Second)
+	defer cancel()
+	if err := r.WaitFor(ctx, name, position); err != nil {
+		b.t.Error(err)
+	}
 }
 
 // status is how a projection stands by name.
@@ -88,19 +100,21 @@ func TestAProjectionThatCannotApplyStopsAlone(t *testing.T) {
 	b.mustEqualRebuilt(w)
 }
 
-// What comes while the rows are built anew, by the process whose session goes on with the others, is not missing in them.
+// What comes while the rows are built anew, by the process whose session goes on with the others, is not missing in them. The old
+// rows are not tried again meanwhile.
 func TestWhatComesDuringARebuildOfWhatWasSetAsideIsApplied(t *testing.T) {
 	t.Parallel()
 	w := newWorld(34)
 	b := setUp(t, w.history(200)...)
 	r := b.runner()
+	r.TryAgainAfter(time.Millisecond)
 	b.start(r)
 	b.waitAll(r)
 	allow := b.refuse("timeline.entries", "201")
 	b.log.add(w.history(20)...)
 	testenv.Eventually(t, 20*time.Second, func() bool { stopped, _ := r.Stopped(); return slices.Equal(stopped, []string{"timeline"}) })
-	allow()
 	err := r.Rebuild(t.Context(), []string{"timeline"}, func(done, total uint64) {
+		allow()                     // the old rows could go on now
 		b.log.add(w.history(20)...) // after what the rebuild reads
 		head, _ := b.log.Head(t.Context())
 		if err := r.WaitFor(t.Context(), "screening", head); err != nil {
@@ -141,6 +155,182 @@ func TestWhatWasSetAsideIsTriedAgain(t *testing.T) {
 		t.Errorf("%v still count as stopped", stopped)
 	}
 	b.mustEqualRebuilt(w)
+}
+
+// soon is the pause between attempts in tests of what is tried again. In between somebody else can get the lease.
+const soon = 100 * time.Millisecond
+
+// needy is a group whose one half stands on the other.
+func needy() projections.Group {
+	return projections.Group{Name: "views", Needed: screening.New(), Projections: []projections.Projection{timeline.New()}}
+}
+
+// two are two processes that apply one group.
+type two struct {
+	*bench
+	source    *attempted // of the first
+	processes []*projections.Runner
+}
+
+// halted are two processes whose group has halted, the first of them, and what ends that. They try again after a pause.
+func halted(t *testing.T, pause time.Duration) (b *two, w *world, first *projections.Runner, allow func()) {
+	t.Helper()
+	w = newWorld(37)
+	b = &two{bench: setUp(t, w.history(10)...)}
+	b.source = &attempted{memoryLog: b.log}
+	b.processes = []*projections.Runner{b.runnerOn(b.source, needy()), b.runner(needy())}
+	for _, r := range b.processes {
+		r.TryAgainAfter(pause)
+		b.start(r)
+		b.waitAll(r)
+	}
+	allow = b.refuse("screening.cases", "11")
+	b.log.add(w.history(20)...)
+	for _, r := range b.processes {
+		testenv.Eventually(t, 20*time.Second, func() bool { stopped, _ := r.Stopped(); return len(stopped) == 2 })
+	}
+	return b, w, b.processes[0], allow
+}
+
+// mustGoOn fails where one of the processes does not come to know that the group goes on, or its rows are not those of the log.
+func (b *two) mustGoOn(w *world) {
+	b.t.Helper()
+	for _, r := range b.processes {
+		testenv.Eventually(b.t, 20*time.Second, func() bool { stopped, _ := r.Stopped(); return len(stopped) == 0 })
+	}
+	b.log.add(w.history(5)...)
+	for _, r := range b.processes {
+		b.waitAll(r)
+	}
+	fresh := setUp(b.t, b.log.commits...)
+	if err := fresh.runner(needy()).Rebuild(b.t.Context(), nil, nil); err != nil {
+		b.t.Fatal(err)
+	}
+	mustEqual(b.t, b.dumpOf("screening", "timeline"), fresh.dumpOf("screening", "timeline"))
+}
+
+// attempted counts how often the log was read by an attempt, and where sessions began.
+type attempted struct {
+	*memoryLog
+	scans atomic.Int64
+	reads atomic.Int64
+	began atomic.Uint64 // from where the last session followed
+}
+
+func (a *attempted) Scan(ctx context.Context, from, to uint64, fn func([]domain.Commit) error) error {
+	a.scans.Add(1)
+	return a.memoryLog.Scan(ctx, from, to, fn)
+}
+
+func (a *attempted) Follow(ctx context.Context, from uint64, fn func([]domain.Commit) error) error {
+	a.reads.Add(1)
+	a.began.Store(from)
+	return a.memoryLog.Follow(ctx, from, fn)
+}
+
+// What was set aside goes on by itself when what was in its way is gone, also where much has come meanwhile and more comes. Until then nobody
+// is told that it does.
+func TestWhatWasSetAsideGoesOnByItself(t *testing.T) {
+	t.Parallel()
+	w := newWorld(35)
+	b := setUp(t, w.history(10)...)
+	source := &attempted{memoryLog: b.log}
+	r, waiting := b.runnerOn(source), b.runner()
+	r.TryAgainAfter(soon)
+	b.start(r)
+	b.waitAll(r)
+	b.start(waiting)
+	allow := b.refuse("timeline.entries", "11")
+	b.log.add(w.history(1500)...)
+	testenv.Eventually(t, 20*time.Second, func() bool { stopped, _ := r.Stopped(); return slices.Equal(stopped, []string{"timeline"}) })
+	_, changed := r.Stopped()
+	before := source.scans.Load()
+	testenv.Eventually(t, 20*time.Second, func() bool { return source.scans.Load() >= before+3 })
+	select {
+	case <-changed:
+		t.Error("an attempt in vain counts as an end")
+	default:
+	}
+
+	head, _ := b.log.Head(t.Context())
+	b.reached(r, "screening", head)
+	allow()
+	for range 40 { // while it catches up
+		b.log.add(w.history(10)...)
+		head, _ = b.log.Head(t.Context())
+		b.reached(r, "screening", head)
+	}
+	testenv.Eventually(t, 20*time.Second, func() bool {
+		stopped, _ := r.Stopped()
+		elsewhere, _ := waiting.Stopped()
+		return len(stopped) == 0 && len(elsewhere) == 0
+	})
+	b.waitAll(r)
+	if n := source.reads.Load(); n != 2 { // one for each group
+		t.Errorf("the groups began to read %d times: it did not catch up beside the others", n)
+	}
+	b.mustEqualRebuilt(w)
+}
+
+// A session that finds something set aside does not hold up the others with what that lacks.
+func TestASessionBeginsWhereTheOthersAre(t *testing.T) {
+	t.Parallel()
+	w := newWorld(36)
+	b := setUp(t, w.history(10)...)
+	first := b.runner()
+	stop := b.start(first)
+	b.waitAll(first)
+	b.refuse("timeline.entries", "11")
+	b.log.add(w.history(30)...)
+	head, _ := b.log.Head(t.Context())
+	b.reached(first, "screening", head)
+	testenv.Eventually(t, 20*time.Second, func() bool { stopped, _ := first.Stopped(); return len(stopped) > 0 })
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+	source := &attempted{memoryLog: b.log}
+	second := b.runnerOn(source, b.groups()[0])
+	b.start(second)
+	testenv.Eventually(t, 20*time.Second, func() bool { return source.reads.Load() > 0 })
+	if from := source.began.Load(); from != head {
+		t.Errorf("it began to read at %d, the others are at %d", from, head)
+	}
+	if stopped, _ := second.Stopped(); !slices.Equal(stopped, []string{"timeline"}) {
+		t.Errorf("%v have stopped", stopped)
+	}
+}
+
+// A group that has halted is tried again by itself, by whoever comes first, and counts as halted until its rows move.
+func TestAGroupThatHaltedGoesOnByItself(t *testing.T) {
+	t.Parallel()
+	b, w, r, allow := halted(t, soon)
+	_, changed := r.Stopped()
+	before := b.source.reads.Load()
+	testenv.Eventually(t, 20*time.Second, func() bool { return b.source.reads.Load() >= before+3 })
+	select {
+	case <-changed:
+		t.Error("an attempt in vain counts as an end")
+	default:
+	}
+	if err := r.WaitFor(t.Context(), "screening", 30); !errors.Is(err, projections.ErrBehind) {
+		t.Errorf("waiting for it gives %v", err)
+	}
+	if s := status(t, r, "screening"); s.Running || s.Active || s.Error == "" {
+		t.Errorf("it stands at %+v", s)
+	}
+	allow()
+	b.mustGoOn(w)
+}
+
+// A group that has halted goes on when its rows are built anew, without waiting for the next attempt.
+func TestAGroupThatHaltedGoesOnWithNewRows(t *testing.T) {
+	t.Parallel()
+	b, w, _, allow := halted(t, time.Hour)
+	allow()
+	if err := b.runner(needy()).Rebuild(t.Context(), nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	b.mustGoOn(w)
 }
 
 // Where the one stops that the others need, all of them do, and none is ahead of it. The control is the same group without the need.

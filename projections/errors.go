@@ -39,8 +39,8 @@ type sourceError struct{ err error }
 func (e *sourceError) Error() string { return "couldn't read the log: " + e.err.Error() }
 func (e *sourceError) Unwrap() error { return e.err }
 
-// transient reports whether trying again may help. What is not known to pass stops the projection: no commit is stepped over, and
-// somebody has to look.
+// transient reports whether an error is known to pass. What is not stops the projection: no commit is stepped over, and somebody has to
+// look.
 func (r *Runner) transient(err error) bool {
 	var pg *pgconn.PgError
 	var source *sourceError

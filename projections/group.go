@@ -34,10 +34,12 @@ type group struct {
 	until    time.Time     // when its patience is over; zero while the others rest
 	log      *slog.Logger
 
-	mu    sync.Mutex
-	phase phase
-	text  string // the last error, without data
-	built bool   // the rows are of this program's version, or of a later one
+	mu       sync.Mutex
+	phase    phase
+	text     string // the last error, without data
+	halted   bool   // by an error that does not pass
+	haltedAt uint64 // the lowest position when that began
+	built    bool   // the rows are of this program's version, or of a later one
 
 	refreshing sync.Mutex
 }
@@ -47,9 +49,8 @@ type phase int
 
 const (
 	idle    phase = iota // Run has not been called or has returned
-	waiting              // for the database, the log or another process
+	waiting              // for the database, the log, another process or the next attempt
 	active               // applying
-	stopped              // by an error that does not pass
 )
 
 // The pauses between attempts to go on after an error that may pass.
@@ -60,7 +61,7 @@ const (
 
 // run applies until ctx ends. It returns an error only where the whole runner has to stop.
 func (g *group) run(ctx context.Context) error {
-	pause := firstPause
+	pause, again := firstPause, g.runner.again.first
 	for {
 		g.enter(waiting, nil)
 		worked, err := g.session(ctx)
@@ -71,12 +72,15 @@ func (g *group) run(ctx context.Context) error {
 		case errors.Is(err, ErrNewerVersion):
 			err = g.yield(ctx, err)
 		case !g.runner.transient(err):
-			g.enter(stopped, err)
-			g.log.Error("projections stopped", slog.String("error", text(err)))
+			if g.halt(err) {
+				again = g.runner.again.first
+			}
 			if errors.Is(err, ErrLogShorter) {
 				return err
 			}
-			return nil
+			g.rest(ctx, again)
+			again = g.runner.again.after(again)
+			continue
 		case worked:
 			pause = firstPause
 		}
@@ -97,18 +101,20 @@ func sleep(ctx context.Context, d time.Duration) {
 	}
 }
 
-// enter notes what the group is doing. The text of an error stays until the next batch has been applied.
+// enter notes what the group is doing. The text of an error stays until the next batch has been applied, and that of a halt as long as it
+// lasts.
 func (g *group) enter(p phase, err error) {
 	g.mu.Lock()
-	before := g.phase
 	g.phase = p
-	if err != nil {
+	if err != nil && !g.halted {
 		g.text = text(err)
 	}
 	g.mu.Unlock()
-	if (before == stopped) != (p == stopped) {
-		g.runner.stops.tell()
-	}
+	g.nudge()
+}
+
+// nudge wakes those who wait for a member.
+func (g *group) nudge() {
 	for _, m := range g.members {
 		m.nudge()
 	}
@@ -116,6 +122,7 @@ func (g *group) enter(p phase, err error) {
 
 // applied notes that commits were applied, since they came.
 func (g *group) applied(began time.Time, commits []domain.Commit) {
+	g.goOn()
 	g.mu.Lock()
 	g.text = ""
 	g.mu.Unlock()
@@ -166,6 +173,9 @@ func (g *group) session(ctx context.Context) (worked bool, err error) {
 	g.enter(active, nil)
 	if err := g.open(ctx, conn); err != nil {
 		return false, g.lost(conn, err)
+	}
+	if err := g.prove(ctx); err != nil {
+		return false, err
 	}
 	for {
 		wanted, err := g.follow(ctx, conn)
@@ -288,6 +298,9 @@ func (g *group) observe(ctx context.Context, db DB, news *elsewhere) error {
 	g.mu.Lock()
 	g.note(found)
 	g.mu.Unlock()
+	if err := g.prove(ctx); err != nil {
+		return err
+	}
 	if g.silent || news == nil {
 		return nil
 	}
@@ -385,9 +398,6 @@ func (g *group) open(ctx context.Context, conn *pgx.Conn) error {
 	}
 	g.using.Lock()
 	found, err := positions(ctx, conn, g.names())
-	if err == nil {
-		err = g.tryAgain(ctx, conn)
-	}
 	g.using.Unlock()
 	if err != nil {
 		return err
@@ -406,9 +416,13 @@ func (g *group) open(ctx context.Context, conn *pgx.Conn) error {
 		if s.version == m.Version() {
 			m.set(s.position)
 		}
-		if s.position == 0 && head > g.runner.bulk && !slices.Contains(far, m) {
+		g.stands(m, s.fault)
+		if s.position == 0 && s.fault == "" && head > g.runner.bulk && !slices.Contains(far, m) {
 			far = append(far, m)
 		}
+	}
+	if err := g.takeBack(ctx, conn); err != nil {
+		return err
 	}
 	if len(far) > 0 {
 		err = g.build(ctx, order{members: far, source: g.runner.source, progress: untold})
@@ -433,7 +447,7 @@ func (g *group) follow(ctx context.Context, conn *pgx.Conn) (*request, error) {
 	})
 	var mended error
 	listening.Go(func() {
-		if mended = g.awaitMending(reading); errors.Is(mended, errMended) {
+		if mended = g.tend(ctx, reading, conn); errors.Is(mended, errMended) {
 			end()
 		}
 	})

@@ -3,7 +3,8 @@
 // A projection is a fold: it takes commits in the order of the log and says which rows to put and which to delete. The runner
 // applies the changes of a batch and moves the projection's position in one transaction, so that after a crash at any line the
 // rows are exactly those of the commits up to the position. Nothing is ever stepped over: a projection to which a commit cannot be
-// applied stops, keeps its rows and its position, and shows in Status, while the others of its group go on.
+// applied stops, keeps its rows and its position, and shows in Status, while the others of its group go on. It is tried again by itself, in
+// case what was in its way has been mended.
 //
 // Each room below this one is a projection with its whole self: what it does with events, its schema and its queries.
 //
@@ -48,8 +49,8 @@ type Projection interface {
 	Apply(ctx context.Context, b *Batch, commits []domain.Commit) error
 }
 
-// Group is a set of projections that share one reader of the log and one transaction a batch. One that cannot apply a batch is set aside,
-// and the others go on.
+// Group is a set of projections that share one reader of the log and one transaction a batch. One that cannot apply a batch is set aside until
+// it can, and the others go on.
 type Group struct {
 	Name        string
 	Projections []Projection

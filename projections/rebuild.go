@@ -22,6 +22,7 @@ const patience = 2 * time.Second
 type order struct {
 	members  []*member
 	seen     map[string]stored // the versions to be replaced, and none that came meanwhile; nil for whatever there is
+	aside    bool              // they have to be set aside: nobody moves them meanwhile
 	source   Source
 	progress func(done, total uint64)
 }
@@ -194,6 +195,7 @@ func (g *group) build(ctx context.Context, o order) error {
 // buildAside is build for members that a session, here or elsewhere, has set aside. Nothing is noted here: that session has gone on meanwhile
 // and has to begin again where the new rows end, or they would lack what it has read since.
 func (g *group) buildAside(ctx context.Context, o order) error {
+	o.aside = true
 	return g.runner.asOwner(ctx, func(conn *pgx.Conn) error {
 		_, _, err := g.buildOn(ctx, conn, o)
 		return err
@@ -202,7 +204,7 @@ func (g *group) buildAside(ctx context.Context, o order) error {
 
 func (g *group) buildOn(ctx context.Context, conn *pgx.Conn, o order) (last uint64, built []*member, err error) {
 	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, "select pg_advisory_xact_lock(hashtextextended($1, 0))", installing+"/"+g.name+"/build"); err != nil {
+		if _, err := tx.Exec(ctx, "select pg_advisory_xact_lock(hashtextextended($1, 0))", g.building()); err != nil {
 			return fmt.Errorf("couldn't wait for another build: %w", err)
 		}
 		found, err := positions(ctx, tx, g.names())
@@ -210,6 +212,9 @@ func (g *group) buildOn(ctx context.Context, conn *pgx.Conn, o order) (last uint
 			return err
 		}
 		for _, m := range o.members {
+			if o.aside && found[m.Name()].fault == "" {
+				return fmt.Errorf("%s is not set aside any more: %w", m.Name(), ErrBusy)
+			}
 			if o.seen == nil || found[m.Name()].version == o.seen[m.Name()].version {
 				built = append(built, m)
 			}
@@ -230,6 +235,9 @@ func (g *group) buildOn(ctx context.Context, conn *pgx.Conn, o order) (last uint
 	})
 	return last, built, err
 }
+
+// building names the lock of whoever builds members of the group anew, or brings them back from where they were set aside.
+func (g *group) building() string { return installing + "/" + g.name + "/build" }
 
 func scratch(m *member) string { return m.Name() + "_new" }
 

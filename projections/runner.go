@@ -52,6 +52,7 @@ type Runner struct {
 	busy    atomic.Int64 // when a group without patience last applied a batch, in nanoseconds since 1970
 	bulk    uint64       // length of log from which on a projection at its beginning is built as Rebuild does it
 	chunk   int          // commits that a rebuild folds at a time, which bounds its memory
+	again   retries      // of what has stopped
 }
 
 const (
@@ -70,7 +71,7 @@ func New(pool *pgxpool.Pool, source Source, groups []Group, o Options) (*Runner,
 	if o.Applied == nil {
 		o.Applied = func(Applied) {}
 	}
-	r := &Runner{pool: pool, owner: o.Owner, source: source, options: o, bulk: defaultBulk, chunk: defaultChunk}
+	r := &Runner{pool: pool, owner: o.Owner, source: source, options: o, bulk: defaultBulk, chunk: defaultChunk, again: defaultRetries}
 	var seen []string
 	for _, g := range groups {
 		made := &group{name: g.Name, lock: installing + "/" + g.Name, silent: g.Silent, pace: g.Pace, patience: g.Patience, runner: r, requests: make(chan *request), log: o.Log.With(slog.String("group", g.Name))}
@@ -92,7 +93,7 @@ func New(pool *pgxpool.Pool, source Source, groups []Group, o Options) (*Runner,
 }
 
 // Run applies the log until ctx ends and then returns nil. A projection that meets a commit it cannot apply stops by itself and
-// shows in Status while the others go on. A log that is shorter than what was applied from it ends Run with ErrLogShorter.
+// shows in Status while the others go on. It is tried again now and then. A log that is shorter than what was applied from it ends Run with ErrLogShorter.
 func (r *Runner) Run(ctx context.Context) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -164,13 +165,14 @@ func (r *Runner) Status(ctx context.Context) []Status {
 		if phase != active {
 			g.refresh(ctx)
 		}
-		built := g.isBuilt()
+		halted, built := g.isHalted(), g.isBuilt()
 		for _, m := range g.members {
 			at, _ := m.at()
 			fault := m.aside()
+			stopped := halted || fault != ""
 			all = append(all, Status{
 				Group: g.name, Name: m.Name(), Version: m.Version(), Position: at, Head: head, Lag: max(head, at) - at,
-				Running: fault == "" && (phase == active || phase == waiting), Active: fault == "" && phase == active, Built: built,
+				Running: !stopped && (phase == active || phase == waiting), Active: !stopped && phase == active, Built: built,
 				Error: cmp.Or(fault, text),
 			})
 		}
@@ -182,9 +184,9 @@ func (r *Runner) Status(ctx context.Context) []Status {
 func (r *Runner) Stopped() (names []string, changed <-chan struct{}) {
 	changed = r.stops.next() // before looking, so that nothing is missed
 	for _, g := range r.groups {
-		p, _ := g.state()
+		halted := g.isHalted()
 		for _, m := range g.members {
-			if p == stopped || m.aside() != "" {
+			if halted || m.aside() != "" {
 				names = append(names, m.Name())
 			}
 		}

@@ -22,7 +22,7 @@ func (r *Runner) WaitFor(ctx context.Context, name string, position uint64) erro
 			return nil
 		}
 		phase, _ := g.state()
-		if (phase == stopped || m.aside() != "") && (looked || phase == active) {
+		if (g.isHalted() || m.aside() != "") && (looked || phase == active) {
 			return fmt.Errorf("%w: %s has stopped at %d", ErrBehind, name, at)
 		}
 		if phase != active {

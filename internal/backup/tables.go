@@ -55,7 +55,7 @@ var tables = []table{
 	{"archive.*", Derived, "a second copy of both streams"},
 	{"access.*", Derived, "from the trail"},
 	{"projections.positions", Derived, "how far the read models have come"},
-	{"projections.faults", Derived, "why one has stopped, found anew by each start"},
+	{"projections.faults", Derived, "why one has stopped, found anew when it is tried again"},
 	{"frontline.*", Derived, "from the log"},
 	{"screening.*", Derived, "from the log"},
 	{"identification.*", Derived, "from the log"},

@@ -74,6 +74,14 @@ func Try(ctx context.Context, conn *pgx.Conn, name string) (held bool, err error
 	return held, nil
 }
 
+// Free gives a lease back before its session ends.
+func Free(ctx context.Context, conn *pgx.Conn, name string) error {
+	if _, err := conn.Exec(ctx, "select pg_advisory_unlock(hashtextextended($1, 0))", name); err != nil {
+		return fmt.Errorf("couldn't give back the lease of %s: %w", name, err)
+	}
+	return nil
+}
+
 // Await returns when the session holds the lease of a name.
 func Await(ctx context.Context, conn *pgx.Conn, name string) error {
 	for {

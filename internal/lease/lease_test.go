@@ -76,6 +76,12 @@ func TestALeaseIsHeldByOneAndReleasedAtTheEnd(t *testing.T) {
 	if other, err := lease.Try(t.Context(), second, name+"/other"); err != nil || !other {
 		t.Fatalf("leases of two names are one: %v", err)
 	}
+	if err := lease.Free(t.Context(), first, name); err != nil || !try(t, second) {
+		t.Fatalf("a lease that was given back is not free: %v", err)
+	}
+	if err := lease.Free(t.Context(), second, name); err != nil || !try(t, first) {
+		t.Fatalf("the first does not get it again: %v", err)
+	}
 	lease.Close(first)
 	if !waitsFor(t, second, lease.Silence-time.Second) { // at once, and not only when the server misses the session
 		t.Fatal("a lease outlives the session that held it")
