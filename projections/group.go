@@ -122,9 +122,10 @@ func (g *group) nudge() {
 
 // applied notes that commits were applied, since they came.
 func (g *group) applied(began time.Time, commits []domain.Commit) {
-	g.goOn()
 	g.mu.Lock()
-	g.text = ""
+	if !g.halted {
+		g.text = ""
+	}
 	g.mu.Unlock()
 	first, last := &commits[0], &commits[len(commits)-1]
 	g.runner.options.Applied(Applied{
@@ -454,7 +455,10 @@ func (g *group) follow(ctx context.Context, conn *pgx.Conn) (*request, error) {
 	var failed error
 	err := g.runner.source.Follow(reading, g.lowest(), func(commits []domain.Commit) error {
 		for portion := range g.portions(reading, commits) {
-			if failed = g.apply(ctx, conn, portion); failed != nil {
+			if failed = g.apply(ctx, conn, portion); failed == nil {
+				failed = g.prove(ctx)
+			}
+			if failed != nil {
 				return failed
 			}
 		}

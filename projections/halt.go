@@ -6,8 +6,8 @@ import (
 )
 
 // A group that meets what does not pass halts: its rows and its positions stay as they are, and somebody is called. What was in the way may
-// be mended any moment, by them or by a program on another machine, so it is tried again by itself. It counts as halted until that has
-// shown something, so that nobody is told of an end that is none.
+// be mended any moment, by them or by a program on another machine, so it is tried again by itself. It counts as halted until it has caught
+// up: nobody is told of an end that is none, nothing waits for rows that are far behind, and no form is turned away because of them.
 
 // halt notes that the group cannot go on, and reports whether that is new.
 func (g *group) halt(err error) (begun bool) {
@@ -43,7 +43,8 @@ func (g *group) goOn() {
 	}
 }
 
-// prove ends a halt where the rows have moved since, here or by another process, or where there is nothing left to apply.
+// prove ends a halt where the rows have moved since, here or by another process, and are near the end of the log, or where there is nothing
+// left to apply.
 func (g *group) prove(ctx context.Context) error {
 	g.mu.Lock()
 	halted, from := g.halted, g.haltedAt
@@ -55,7 +56,7 @@ func (g *group) prove(ctx context.Context) error {
 	if err != nil {
 		return &sourceError{err}
 	}
-	if lowest := g.lowest(); lowest > from || lowest >= head {
+	if lowest := g.lowest(); lowest >= head || lowest > from && lowest+large >= head {
 		g.goOn()
 	}
 	return nil
