@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestCheckPassword(t *testing.T) {
@@ -80,6 +81,39 @@ func TestHashReadsBack(t *testing.T) {
 	}
 	if other := hashPassword("correct", cheap()); other.String() == h.String() {
 		t.Error("two hashes of one password are the same")
+	}
+}
+
+// Where there is no account the answer takes as long, so that nobody learns by asking who has one. The control is an answer that computes
+// nothing.
+func TestWhoHasNoAccountWaitsAsLong(t *testing.T) {
+	t.Parallel()
+	h, err := newHasher(cost{passes: 2, memory: 16 * 1024, threads: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept, err := h.hash(t.Context(), "correct")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fastest := func(kept string) time.Duration {
+		best := time.Hour
+		for range 8 {
+			began := time.Now()
+			if right, better, err := h.verify(t.Context(), kept, "wrong"); right || better != "" || err != nil {
+				t.Fatalf("a wrong password gives %v, %q, %v", right, better, err)
+			}
+			best = min(best, time.Since(began))
+		}
+		return best
+	}
+	with, without := fastest(kept), fastest("")
+	if without < with/2 {
+		t.Errorf("it takes %s without an account, %s with one", without, with)
+	}
+	h.dummy = passwordHash{cost: cheap(), salt: h.dummy.salt, key: h.dummy.key}
+	if control := fastest(""); control >= with/2 {
+		t.Errorf("a cheap answer takes %s: the comparison shows nothing", control)
 	}
 }
 
