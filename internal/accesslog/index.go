@@ -63,6 +63,8 @@ type Index struct {
 	moved    chan struct{} // closed at the next change of position
 	stopped  error
 	hints    hints
+
+	again time.Duration // how long after it has stopped it is tried again first
 }
 
 // IndexConfig is what an index needs. Log may be nil.
@@ -76,7 +78,7 @@ type IndexConfig struct {
 
 // NewIndex makes the tables where they are missing or of another version, and returns an index.
 func NewIndex(ctx context.Context, c IndexConfig) (*Index, error) {
-	x := &Index{owner: c.Owner, db: c.Audit, trail: c.Trail, log: c.Log, state: newFolded(c.Rules.withDefaults()), moved: make(chan struct{})}
+	x := &Index{owner: c.Owner, db: c.Audit, trail: c.Trail, log: c.Log, state: newFolded(c.Rules.withDefaults()), moved: make(chan struct{}), again: firstAgain}
 	if x.log == nil {
 		x.log = slog.Default()
 	}
@@ -131,18 +133,28 @@ var errMoved = errors.New("the index of the access record was moved by another")
 // lookAgain is how long a process that is not the one to apply waits before it asks again, and how long after an error.
 const lookAgain = 250 * time.Millisecond
 
+// How long after it has stopped the index is tried again: what was in its way may have been mended, or a newer program applies.
+const (
+	firstAgain = 10 * time.Second // doubled by every attempt in vain
+	lastAgain  = 2 * time.Minute
+)
+
 // Run follows the trail until ctx ends. Of all processes on one database one applies; the others wait and take over. Where the trail is not
-// what it was, by a gap or a message that this build does not know, the index stops and says so in Err: entries are still written, but no
-// question is answered as if they had been counted.
+// what it was, by a gap or a message that this build does not know, the index stops and says so in Err until it can go on: entries are
+// still written, but no question is answered as if they had been counted.
 func (x *Index) Run(ctx context.Context) {
+	again := x.again
 	for failing := false; ctx.Err() == nil; {
 		err := x.lead(ctx, true, x.follow)
+		pause := lookAgain
 		switch {
 		case ctx.Err() != nil:
 			return
 		case errors.Is(err, eventlog.ErrGap) || errors.Is(err, ErrMalformed):
-			x.stop(err)
-			return
+			if x.stop(err) {
+				again = x.again
+			}
+			pause, again = again, min(2*again, lastAgain)
 		case err != nil && !errors.Is(err, errMoved) && !failing:
 			x.log.Warn("the index of the access record pauses", slog.Any("error", err))
 			failing = true
@@ -151,16 +163,34 @@ func (x *Index) Run(ctx context.Context) {
 		}
 		select {
 		case <-ctx.Done():
-		case <-time.After(lookAgain):
+		case <-time.After(pause):
 		}
 	}
 }
 
-func (x *Index) stop(err error) {
-	x.log.Error("the index of the access record has stopped", slog.Any("error", err))
+// stop notes why the index cannot go on, and reports whether that is new.
+func (x *Index) stop(err error) (begun bool) {
 	x.mu.Lock()
-	defer x.mu.Unlock()
-	x.stopped = err
+	begun, x.stopped = x.stopped == nil, err
+	x.mu.Unlock()
+	if begun {
+		x.log.Error("the index of the access record has stopped", slog.Any("error", err))
+	} else {
+		x.log.Warn("the index of the access record was tried again and is still stopped", slog.Any("error", err))
+	}
+	return begun
+}
+
+// goOn notes that somebody applies.
+func (x *Index) goOn() {
+	if x.Err() == nil {
+		return
+	}
+	x.reset() // a position that stopped it may have been none of the trail's
+	x.mu.Lock()
+	x.stopped = nil
+	x.mu.Unlock()
+	x.log.Info("the index of the access record goes on")
 }
 
 // Err returns why the index has stopped, and nil where it has not.
@@ -203,6 +233,7 @@ func (x *Index) await(ctx context.Context, conn *pgx.Conn) error {
 func (x *Index) observe(ctx context.Context) {
 	var before string
 	for known := false; wait(ctx, time.Second) == nil; {
+		x.goOn() // who stops holds the lease for a moment only
 		var now string
 		err := x.db.QueryRow(ctx, "select count(*) || ' ' || coalesce(max(at)::text, '') from access.alerts where acknowledged_at is null").Scan(&now)
 		if err != nil {
@@ -220,12 +251,25 @@ func (x *Index) follow(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	head, err := x.trail.Head(ctx)
+	if err != nil {
+		return err
+	}
 	x.state.forget()
 	x.reach(from)
+	if from == head {
+		x.goOn()
+	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	go x.watch(ctx, stop)
-	return x.trail.FollowRaw(ctx, from, func(batch []eventlog.Raw) error { return x.apply(ctx, batch) })
+	return x.trail.FollowRaw(ctx, from, func(batch []eventlog.Raw) error {
+		err := x.apply(ctx, batch)
+		if err == nil {
+			x.goOn()
+		}
+		return err
+	})
 }
 
 // watch stops the following where somebody has begun to build the index anew: the trail may have nothing new for long.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"reflect"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -251,5 +252,63 @@ func TestAMessageThatIsNotUnderstoodStopsTheIndexAndNothingElse(t *testing.T) {
 	defer cancel()
 	if _, _, err := r.OfCase(ctx, caseNumber(1), at, accesslog.Page{}); !errors.Is(err, accesslog.ErrBehind) {
 		t.Errorf("got %v, want ErrBehind", err)
+	}
+}
+
+// counted is a trail that counts how often somebody began to follow it.
+type counted struct {
+	*eventlog.Trail
+	follows atomic.Int64
+}
+
+func (c *counted) FollowRaw(ctx context.Context, from uint64, fn func([]eventlog.Raw) error) error {
+	c.follows.Add(1)
+	return c.Trail.FollowRaw(ctx, from, fn)
+}
+
+// An index that has stopped is tried again by itself, and counts as stopped until it applies, here or in another process.
+func TestAStoppedIndexGoesOnByItself(t *testing.T) {
+	t.Parallel()
+	trail, _ := openTrail(t)
+	pools := testenv.Database(t)
+	j := openJournal(t, trail)
+	must(t, newIndex(t, pools, trail).CatchUp(t.Context()))
+	record(t, j, entry("a", caseNumber(1), noon))
+	move := func(by int) {
+		t.Helper()
+		_, err := pools.Audit.Exec(t.Context(), "update access.progress set position = position + $1", by)
+		must(t, err)
+	}
+	move(1000)
+	source := &counted{Trail: trail}
+	processes := make([]*accesslog.Index, 2)
+	for i := range processes {
+		x, err := accesslog.NewIndex(t.Context(), accesslog.IndexConfig{Owner: pools.Migrate, Audit: pools.Audit, Trail: source, Log: quiet})
+		must(t, err)
+		x.TryAgainAfter(20 * time.Millisecond)
+		follow(t, x)
+		processes[i] = x
+	}
+	for _, x := range processes {
+		testenv.Eventually(t, 20*time.Second, func() bool { return errors.Is(x.Err(), eventlog.ErrGap) })
+	}
+	before := source.follows.Load()
+	testenv.Eventually(t, 20*time.Second, func() bool { return source.follows.Load() >= before+3 })
+	for _, x := range processes {
+		if err := x.Err(); !errors.Is(err, eventlog.ErrGap) {
+			t.Errorf("after attempts in vain it stands at %v", err)
+		}
+	}
+
+	move(-1000)
+	for _, x := range processes {
+		testenv.Eventually(t, 20*time.Second, func() bool { return x.Err() == nil })
+	}
+	at := record(t, j, entry("a", caseNumber(1), noon))
+	for _, x := range processes {
+		must(t, x.WaitFor(t.Context(), at))
+		if rows, _, err := x.OfCase(t.Context(), caseNumber(1), at, accesslog.Page{}); err != nil || len(rows) != 2 {
+			t.Errorf("%d openings are counted of 2, %v", len(rows), err)
+		}
 	}
 }

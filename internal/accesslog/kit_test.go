@@ -61,11 +61,17 @@ func openJournal(tb testing.TB, trail accesslog.Trail) *accesslog.Journal {
 func openIndex(tb testing.TB, pools *database.Pools, trail *eventlog.Trail) *accesslog.Index {
 	tb.Helper()
 	x := newIndex(tb, pools, trail)
+	follow(tb, x)
+	return x
+}
+
+// follow runs an index until the end of the test.
+func follow(tb testing.TB, x *accesslog.Index) {
+	tb.Helper()
 	running, stop := context.WithCancel(context.WithoutCancel(tb.Context()))
 	var stopped sync.WaitGroup
 	stopped.Go(func() { x.Run(running) })
 	tb.Cleanup(func() { stop(); stopped.Wait() })
-	return x
 }
 
 func newIndex(tb testing.TB, pools *database.Pools, trail *eventlog.Trail) *accesslog.Index {
