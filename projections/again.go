@@ -67,13 +67,13 @@ func (g *group) tend(ctx, reading context.Context, conn *pgx.Conn) error {
 	}
 }
 
-// mended reports whether a member has other rows than those it was set aside with.
-func (g *group) mended(ctx context.Context, aside []*member) bool {
+// mended reports whether one of some members has other rows than this process left it with.
+func (g *group) mended(ctx context.Context, members []*member) bool {
 	found, err := positions(ctx, g.runner.pool, g.names())
 	if err != nil {
 		return false // the session has the same database, and its own way to notice
 	}
-	for _, m := range aside {
+	for _, m := range members {
 		if at, _ := m.at(); found[m.Name()].position != at {
 			return true
 		}
@@ -123,7 +123,7 @@ const joining = time.Second
 // catchUp applies to a member what the others have applied already, beside their work, and admits it where they stand.
 func (g *group) catchUp(ctx, reading context.Context, conn *pgx.Conn, m *member) error {
 	at, _ := m.at()
-	for to := g.lowest(); to > at+portion; to = g.lowest() {
+	for to := g.lowest(); to-at > portion; to = g.lowest() {
 		err := g.runner.source.Scan(reading, at, to, func(commits []domain.Commit) error {
 			for some := range slices.Chunk(commits, portion) {
 				if err := g.writeBeside(ctx, conn, m, some); err != nil {

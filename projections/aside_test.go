@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"sync/atomic"
 	"testing"
 	"time"
 
-	"songtor/domain"
 	"songtor/internal/testenv"
 	"songtor/projections"
 	"songtor/projections/exclusions"
@@ -26,6 +24,27 @@ func (b *bench) refuse(table string, position string) (allow func()) {
 	}
 	exec("alter table " + table + " add constraint refused check (position < " + position + ") not valid")
 	return func() { exec("alter table " + table + " drop constraint refused") }
+}
+
+// untilStopped waits until each of some processes says that these have stopped, and no others.
+func (b *bench) untilStopped(names []string, processes ...*projections.Runner) {
+	b.t.Helper()
+	for _, r := range processes {
+		testenv.Eventually(b.t, 20*time.Second, func() bool {
+			stopped, _ := r.Stopped()
+			return slices.Equal(stopped, names)
+		})
+	}
+}
+
+// mustStay fails where somebody was told of a change.
+func mustStay(t *testing.T, changed <-chan struct{}) {
+	t.Helper()
+	select {
+	case <-changed:
+		t.Error("an attempt in vain counts as an end")
+	default:
+	}
 }
 
 // reached waits until a projection has reached a position.
@@ -91,11 +110,7 @@ func TestAProjectionThatCannotApplyStopsAlone(t *testing.T) {
 		t.Fatalf("couldn't build it anew beside the runners: %v", err)
 	}
 	b.log.add(w.history(5)...)
-	testenv.Eventually(t, 20*time.Second, func() bool {
-		stopped, _ := r.Stopped()
-		elsewhere, _ := waiting.Stopped()
-		return len(stopped) == 0 && len(elsewhere) == 0
-	})
+	b.untilStopped(nil, r, waiting)
 	b.waitAll(r)
 	b.mustEqualRebuilt(w)
 }
@@ -112,7 +127,7 @@ func TestWhatComesDuringARebuildOfWhatWasSetAsideIsApplied(t *testing.T) {
 	b.waitAll(r)
 	allow := b.refuse("timeline.entries", "201")
 	b.log.add(w.history(20)...)
-	testenv.Eventually(t, 20*time.Second, func() bool { stopped, _ := r.Stopped(); return slices.Equal(stopped, []string{"timeline"}) })
+	b.untilStopped([]string{"timeline"}, r)
 	err := r.Rebuild(t.Context(), []string{"timeline"}, func(done, total uint64) {
 		allow()                     // the old rows could go on now
 		b.log.add(w.history(20)...) // after what the rebuild reads
@@ -125,7 +140,7 @@ func TestWhatComesDuringARebuildOfWhatWasSetAsideIsApplied(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.log.add(w.history(5)...)
-	testenv.Eventually(t, 20*time.Second, func() bool { stopped, _ := r.Stopped(); return len(stopped) == 0 })
+	b.untilStopped(nil, r)
 	b.waitAll(r)
 	b.mustEqualRebuilt(w)
 }
@@ -140,10 +155,7 @@ func TestWhatWasSetAsideIsTriedAgain(t *testing.T) {
 	b.waitAll(first)
 	allow := b.refuse("timeline.entries", "11")
 	b.log.add(w.history(10)...)
-	testenv.Eventually(t, 20*time.Second, func() bool {
-		stopped, _ := first.Stopped()
-		return slices.Equal(stopped, []string{"timeline"})
-	})
+	b.untilStopped([]string{"timeline"}, first)
 	if err := stop(); err != nil {
 		t.Fatal(err)
 	}
@@ -168,17 +180,18 @@ func needy() projections.Group {
 // two are two processes that apply one group.
 type two struct {
 	*bench
-	source    *attempted // of the first
+	world     *world
+	source    *countedLog // of the first
 	processes []*projections.Runner
 }
 
-// halted are two processes whose group has halted, the first of them, and what ends that. They try again after a pause.
-func halted(t *testing.T, pause time.Duration) (b *two, w *world, first *projections.Runner, allow func()) {
+// halted are two processes whose group has halted, and what takes away the reason. They try again after a pause.
+func halted(t *testing.T, pause time.Duration) (b *two, allow func()) {
 	t.Helper()
-	w = newWorld(37)
-	b = &two{bench: setUp(t, w.history(10)...)}
+	w := newWorld(37)
+	b = &two{world: w, bench: setUp(t, w.history(10)...)}
 	b.log.step = 50
-	b.source = &attempted{memoryLog: b.log}
+	b.source = &countedLog{memoryLog: b.log}
 	b.processes = []*projections.Runner{b.runnerOn(b.source, needy()), b.runner(needy())}
 	for _, r := range b.processes {
 		r.TryAgainAfter(pause)
@@ -187,22 +200,20 @@ func halted(t *testing.T, pause time.Duration) (b *two, w *world, first *project
 	}
 	allow = b.refuse("screening.cases", "11")
 	b.log.add(w.history(2000)...)
-	for _, r := range b.processes {
-		testenv.Eventually(t, 20*time.Second, func() bool { stopped, _ := r.Stopped(); return len(stopped) == 2 })
-	}
-	return b, w, b.processes[0], allow
+	b.untilStopped([]string{"screening", "timeline"}, b.processes...)
+	return b, allow
 }
 
 // mustGoOn fails where one of the processes does not come to know that the group goes on, or its rows are not those of the log.
-func (b *two) mustGoOn(w *world) {
+func (b *two) mustGoOn() {
 	b.t.Helper()
 	for _, r := range b.processes {
-		testenv.Eventually(b.t, 20*time.Second, func() bool { stopped, _ := r.Stopped(); return len(stopped) == 0 })
+		b.untilStopped(nil, r)
 		if s := status(b.t, r, "screening"); s.Lag > 500 {
 			b.t.Errorf("it counts as going on at %+v", s)
 		}
 	}
-	b.log.add(w.history(5)...)
+	b.log.add(b.world.history(5)...)
 	for _, r := range b.processes {
 		b.waitAll(r)
 	}
@@ -213,32 +224,13 @@ func (b *two) mustGoOn(w *world) {
 	mustEqual(b.t, b.dumpOf("screening", "timeline"), fresh.dumpOf("screening", "timeline"))
 }
 
-// attempted counts how often the log was read by an attempt, and where sessions began.
-type attempted struct {
-	*memoryLog
-	scans atomic.Int64
-	reads atomic.Int64
-	began atomic.Uint64 // from where the last session followed
-}
-
-func (a *attempted) Scan(ctx context.Context, from, to uint64, fn func([]domain.Commit) error) error {
-	a.scans.Add(1)
-	return a.memoryLog.Scan(ctx, from, to, fn)
-}
-
-func (a *attempted) Follow(ctx context.Context, from uint64, fn func([]domain.Commit) error) error {
-	a.reads.Add(1)
-	a.began.Store(from)
-	return a.memoryLog.Follow(ctx, from, fn)
-}
-
 // What was set aside goes on by itself when what was in its way is gone, also where much has come meanwhile and more comes. Until then nobody
 // is told that it does.
 func TestWhatWasSetAsideGoesOnByItself(t *testing.T) {
 	t.Parallel()
 	w := newWorld(35)
 	b := setUp(t, w.history(10)...)
-	source := &attempted{memoryLog: b.log}
+	source := &countedLog{memoryLog: b.log}
 	r, waiting := b.runnerOn(source), b.runner()
 	r.TryAgainAfter(soon)
 	b.start(r)
@@ -246,15 +238,11 @@ func TestWhatWasSetAsideGoesOnByItself(t *testing.T) {
 	b.start(waiting)
 	allow := b.refuse("timeline.entries", "11")
 	b.log.add(w.history(1500)...)
-	testenv.Eventually(t, 20*time.Second, func() bool { stopped, _ := r.Stopped(); return slices.Equal(stopped, []string{"timeline"}) })
+	b.untilStopped([]string{"timeline"}, r)
 	_, changed := r.Stopped()
 	before := source.scans.Load()
 	testenv.Eventually(t, 20*time.Second, func() bool { return source.scans.Load() >= before+3 })
-	select {
-	case <-changed:
-		t.Error("an attempt in vain counts as an end")
-	default:
-	}
+	mustStay(t, changed)
 
 	head, _ := b.log.Head(t.Context())
 	b.reached(r, "screening", head)
@@ -264,13 +252,9 @@ func TestWhatWasSetAsideGoesOnByItself(t *testing.T) {
 		head, _ = b.log.Head(t.Context())
 		b.reached(r, "screening", head)
 	}
-	testenv.Eventually(t, 20*time.Second, func() bool {
-		stopped, _ := r.Stopped()
-		elsewhere, _ := waiting.Stopped()
-		return len(stopped) == 0 && len(elsewhere) == 0
-	})
+	b.untilStopped(nil, r, waiting)
 	b.waitAll(r)
-	if n := source.reads.Load(); n != 2 { // one for each group
+	if n := source.follows.Load(); n != 2 { // one for each group
 		t.Errorf("the groups began to read %d times: it did not catch up beside the others", n)
 	}
 	b.mustEqualRebuilt(w)
@@ -288,14 +272,14 @@ func TestASessionBeginsWhereTheOthersAre(t *testing.T) {
 	b.log.add(w.history(30)...)
 	head, _ := b.log.Head(t.Context())
 	b.reached(first, "screening", head)
-	testenv.Eventually(t, 20*time.Second, func() bool { stopped, _ := first.Stopped(); return len(stopped) > 0 })
+	b.untilStopped([]string{"timeline"}, first)
 	if err := stop(); err != nil {
 		t.Fatal(err)
 	}
-	source := &attempted{memoryLog: b.log}
+	source := &countedLog{memoryLog: b.log}
 	second := b.runnerOn(source, b.groups()[0])
 	b.start(second)
-	testenv.Eventually(t, 20*time.Second, func() bool { return source.reads.Load() > 0 })
+	testenv.Eventually(t, 20*time.Second, func() bool { return source.follows.Load() > 0 })
 	if from := source.began.Load(); from != head {
 		t.Errorf("it began to read at %d, the others are at %d", from, head)
 	}
@@ -304,19 +288,52 @@ func TestASessionBeginsWhereTheOthersAre(t *testing.T) {
 	}
 }
 
-// A group that has halted is tried again by itself, by whoever comes first, and counts as halted until its rows have caught
-// up.
+// Where nobody is left, or not the one whom the others need, a session takes everybody back: there is nobody beside whom to try them.
+func TestASessionTakesBackWhomItCannotDoWithout(t *testing.T) {
+	t.Parallel()
+	for name, noted := range map[string][]string{"all": {"screening", "timeline"}, "the one that is needed": {"screening"}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(38)
+			b := setUp(t, w.history(10)...)
+			first := b.runner(needy())
+			stop := b.start(first)
+			b.waitAll(first)
+			if err := stop(); err != nil {
+				t.Fatal(err)
+			}
+			_, err := b.pool.Exec(t.Context(), "insert into projections.faults (name, fault) select unnest($1::text[]), 'of another program'", noted)
+			if err != nil {
+				t.Fatal(err)
+			}
+			b.log.add(w.history(20)...)
+			second := b.runner(needy())
+			second.TryAgainAfter(time.Hour)
+			b.start(second)
+			testenv.Eventually(t, 20*time.Second, func() bool {
+				var needed, other uint64
+				err := b.pool.QueryRow(t.Context(), `select s.position, t.position from projections.positions s, projections.positions t
+					where s.name = 'screening' and t.name = 'timeline'`).Scan(&needed, &other)
+				if err != nil || other > needed {
+					t.Fatalf("the other one is at %d, the needed one at %d, %v", other, needed, err)
+				}
+				return needed == 30 && other == 30
+			})
+			b.untilStopped(nil, second)
+		})
+	}
+}
+
+// A group that has halted is tried again by itself, by whoever comes first, and counts as halted until its rows
+// have caught up.
 func TestAGroupThatHaltedGoesOnByItself(t *testing.T) {
 	t.Parallel()
-	b, w, r, allow := halted(t, soon)
+	b, allow := halted(t, soon)
+	r := b.processes[0]
 	_, changed := r.Stopped()
-	before := b.source.reads.Load()
-	testenv.Eventually(t, 20*time.Second, func() bool { return b.source.reads.Load() >= before+3 })
-	select {
-	case <-changed:
-		t.Error("an attempt in vain counts as an end")
-	default:
-	}
+	before := b.source.follows.Load()
+	testenv.Eventually(t, 20*time.Second, func() bool { return b.source.follows.Load() >= before+3 })
+	mustStay(t, changed)
 	if err := r.WaitFor(t.Context(), "screening", 30); !errors.Is(err, projections.ErrBehind) {
 		t.Errorf("waiting for it gives %v", err)
 	}
@@ -324,18 +341,18 @@ func TestAGroupThatHaltedGoesOnByItself(t *testing.T) {
 		t.Errorf("it stands at %+v", s)
 	}
 	allow()
-	b.mustGoOn(w)
+	b.mustGoOn()
 }
 
 // A group that has halted goes on when its rows are built anew, without waiting for the next attempt.
 func TestAGroupThatHaltedGoesOnWithNewRows(t *testing.T) {
 	t.Parallel()
-	b, w, _, allow := halted(t, time.Hour)
+	b, allow := halted(t, time.Hour)
 	allow()
 	if err := b.runner(needy()).Rebuild(t.Context(), nil, nil); err != nil {
 		t.Fatal(err)
 	}
-	b.mustGoOn(w)
+	b.mustGoOn()
 }
 
 // Where the one stops that the others need, all of them do, and none is ahead of it. The control is the same group without the need.

@@ -12,6 +12,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -386,6 +387,29 @@ func (w *world) history(n int) []domain.Commit {
 		commits[i] = w.random()
 	}
 	return commits
+}
+
+// countedLog counts what is read of a log.
+type countedLog struct {
+	*memoryLog
+	scans   atomic.Int64
+	read    atomic.Int64 // commits that scans handed over
+	follows atomic.Int64
+	began   atomic.Uint64 // from where the last one followed
+}
+
+func (l *countedLog) Scan(ctx context.Context, from, to uint64, fn func([]domain.Commit) error) error {
+	l.scans.Add(1)
+	return l.memoryLog.Scan(ctx, from, to, func(commits []domain.Commit) error {
+		l.read.Add(int64(len(commits)))
+		return fn(commits)
+	})
+}
+
+func (l *countedLog) Follow(ctx context.Context, from uint64, fn func([]domain.Commit) error) error {
+	l.began.Store(from)
+	l.follows.Add(1)
+	return l.memoryLog.Follow(ctx, from, fn)
 }
 
 // bench is a database with a runner's surroundings.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"sync"
-	"sync/atomic"
 	"testing"
 
 	"songtor/domain"
@@ -12,19 +11,6 @@ import (
 	"songtor/projections/screening"
 	"songtor/projections/timeline"
 )
-
-// countedLog counts the commits that scans hand over.
-type countedLog struct {
-	*memoryLog
-	read atomic.Int64
-}
-
-func (l *countedLog) Scan(ctx context.Context, from, to uint64, fn func([]domain.Commit) error) error {
-	return l.memoryLog.Scan(ctx, from, to, func(commits []domain.Commit) error {
-		l.read.Add(int64(len(commits)))
-		return fn(commits)
-	})
-}
 
 // The control rebuilds the groups one after the other: the log is then read for each.
 func TestGroupsThatAreRebuiltTogetherReadTheLogOnce(t *testing.T) {

@@ -183,14 +183,15 @@ func (x *Index) stop(err error) (begun bool) {
 
 // goOn notes that somebody applies.
 func (x *Index) goOn() {
-	if x.Err() == nil {
-		return
-	}
-	x.reset() // a position that stopped it may have been none of the trail's
 	x.mu.Lock()
-	x.stopped = nil
+	ended := x.stopped != nil
+	if ended {
+		x.stopped, x.position = nil, 0 // a position that stopped it may have been none of the trail's
+	}
 	x.mu.Unlock()
-	x.log.Info("the index of the access record goes on")
+	if ended {
+		x.log.Info("the index of the access record goes on")
+	}
 }
 
 // Err returns why the index has stopped, and nil where it has not.
