@@ -15,8 +15,9 @@ const (
 	gcLook  = time.Second
 )
 
-// keepHeap lets the heap grow by three times what is live, and by no more than half a GiB, until ctx ends. Where old cases are read one
-// after the other, hundreds of MiB are live for moments: the log server holds whole blocks of its files, of 8 MiB each.
+// keepHeap lets the heap grow by three times what is live, and by no more than half a GiB, until ctx ends: for a service as for a command
+// that reads the whole log, to which a collection costs as much. Where old cases are read one after the other, hundreds of MiB are live
+// for moments: the log server holds whole blocks of its files, of 8 MiB each.
 func keepHeap(ctx context.Context) {
 	look := time.NewTicker(gcLook)
 	defer look.Stop()

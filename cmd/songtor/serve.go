@@ -54,9 +54,6 @@ func (c *serveCmd) Run(ctx context.Context, out io.Writer) error {
 	if err := vault.HideMemory(); err != nil {
 		return err
 	}
-	if os.Getenv("GOGC") == "" {
-		go keepHeap(ctx)
-	}
 	logger := slog.New(logging.New(os.Stderr, c.Demo))
 	slog.SetDefault(logger)
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Listen)

@@ -91,11 +91,22 @@ func openStores(ctx context.Context, f storeFlags, demo bool, logger *slog.Logge
 // openAnyStores opens also what a restore has not finished.
 func openAnyStores(ctx context.Context, f storeFlags, demo bool, logger *slog.Logger) (*stores, error) {
 	s := newStores()
+	s.keepHeap(ctx)
 	if err := s.open(ctx, f, demo, logger); err != nil {
 		s.Close()
 		return nil, err
 	}
 	return s, nil
+}
+
+// keepHeap lets the heap grow until Close as it does for a service, unless the environment says how.
+func (s *stores) keepHeap(ctx context.Context) {
+	if os.Getenv("GOGC") != "" {
+		return
+	}
+	ctx, stop := context.WithCancel(ctx)
+	s.closers = append(s.closers, stop)
+	go keepHeap(ctx)
 }
 
 func (s *stores) open(ctx context.Context, f storeFlags, demo bool, logger *slog.Logger) error {
