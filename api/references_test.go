@@ -61,6 +61,44 @@ func (h *harness) accessLogOf(t *testing.T, caseID string) string {
 	return string(h.call(t, http.MethodGet, "/api/v1/cases/"+caseID+"/access-log", "").as(t, "auditor").do(t).want(t, http.StatusOK).body)
 }
 
+// While the list that knows references and courses stays as it was, a case that came later is found and told all the same: a wrong "there
+// is none" would keep somebody from help. The control is that there is none where there is none, and that the list lacks the case.
+func TestACaseIsFoundAndToldWhileItsListStands(t *testing.T) {
+	t.Parallel()
+	h := withOutsider(t)
+	before := h.submit(t, "minimal-adult")
+	_, err := h.pools.Migrate.Exec(t.Context(), "alter table projections.positions add constraint stopped check (name <> 'timeline') not valid")
+	must(t, err)
+	later := h.submit(t, "minimal-adult")
+	find := func(user, reference string) response {
+		return h.call(t, http.MethodGet, "/api/v1/references/"+reference, "").as(t, user).do(t)
+	}
+	for _, receipt := range []app.Receipt{before, later} {
+		var found app.Found
+		find("casemanager", receipt.CaseReference).want(t, http.StatusOK).into(t, &found)
+		if found.CaseID != receipt.CaseID {
+			t.Errorf("found %+v by the reference of case %s", found, receipt.CaseID)
+		}
+	}
+	find("casemanager", newReference()).want(t, http.StatusNotFound)
+	foreign, absent := find(outsider, later.CaseReference).want(t, http.StatusNotFound), find(outsider, newReference()).want(t, http.StatusNotFound)
+	if looks(foreign) != looks(absent) {
+		t.Errorf("a case of others answers\n%s\nnone answers\n%s", looks(foreign), looks(absent))
+	}
+	var course app.TimelineView
+	h.call(t, http.MethodGet, "/api/v1/cases/"+later.CaseID+"/timeline", "").as(t, "casemanager").do(t).want(t, http.StatusOK).into(t, &course)
+	if len(course.Items) == 0 || course.Position != later.Position {
+		t.Errorf("its course is %+v", course)
+	}
+	h.call(t, http.MethodPost, "/api/v1/emergencies", strings.ReplaceAll(emergencyBody, "{reference}", later.CaseReference)).
+		as(t, outsider).with("Idempotency-Key", uuid.NewString()).do(t).want(t, http.StatusCreated)
+	var listed int
+	must(t, h.pools.Projector.QueryRow(t.Context(), "select count(*) from timeline.standings where case_id = $1", later.CaseID).Scan(&listed))
+	if listed > 0 {
+		t.Fatal("the list has gone on: the test shows nothing")
+	}
+}
+
 func TestTheGlassIsBrokenByReference(t *testing.T) {
 	t.Parallel()
 	h := withOutsider(t)

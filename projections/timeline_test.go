@@ -49,6 +49,54 @@ func TestACaseAsOfAMoment(t *testing.T) {
 	}
 }
 
+// The course of a case is the same from its rows and from its commits, now and as of a moment.
+func TestTheCourseOfACaseFromItsCommits(t *testing.T) {
+	t.Parallel()
+	l := newCaseload(75)
+	r := newRooms(t)
+	r.follow(l.history(500)...)
+	of := map[string][]domain.Commit{}
+	for _, c := range r.log.commits {
+		of[c.CaseID] = append(of[c.CaseID], c)
+	}
+	partly := 0
+	for id, commits := range of {
+		middle := commits[len(commits)/2].AcceptedAt
+		for _, at := range []time.Time{{}, middle, middle.Add(-time.Microsecond)} {
+			rows, err := r.timeline.Entries(t.Context(), r.pool, id, at)
+			if err != nil {
+				t.Fatal(err)
+			}
+			told, err := timeline.EntriesOf(commits, at)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(told) > 0 && told[len(told)-1].Number < len(commits) {
+				partly++
+			}
+			mustSay(t, plain(t, told), plain(t, rows))
+		}
+	}
+	if partly == 0 {
+		t.Error("every case was known whole at every moment")
+	}
+}
+
+// plain are entries without what their way through the database changes in how they are written.
+func plain(t *testing.T, entries []timeline.Entry) []timeline.Entry {
+	t.Helper()
+	for i := range entries {
+		e := &entries[i]
+		var facts any
+		if err := json.Unmarshal(e.Facts, &facts); err != nil {
+			t.Fatal(err)
+		}
+		e.Facts = []byte(said(t, facts))
+		e.HappenedAt, e.RecordedAt, e.AcceptedAt = e.HappenedAt.UTC(), e.RecordedAt.UTC(), e.AcceptedAt.UTC()
+	}
+	return entries
+}
+
 // What was accepted after a clock was set back is known when the commit before it is, in every room; and a commit is known at the very
 // moment at which it was accepted.
 func TestAClockSetBackMakesNoHole(t *testing.T) {

@@ -37,6 +37,16 @@ func (r *Runner) WaitFor(ctx context.Context, name string, position uint64) erro
 	}
 }
 
+// Position is how far a projection is known to have come: its rows hold at least the log up to there. It is 0 where the name is unknown.
+func (r *Runner) Position(name string) uint64 {
+	_, m := r.member(name)
+	if m == nil {
+		return 0
+	}
+	at, _ := m.at()
+	return at
+}
+
 // WaitForAll returns when every projection has applied the log up to the position. Otherwise it is as WaitFor.
 func (r *Runner) WaitForAll(ctx context.Context, position uint64) error {
 	for _, g := range r.groups {

@@ -117,18 +117,31 @@ func (s *Service) Timeline(ctx context.Context, p identity.Principal, id string,
 	if _, err := s.disclose(ctx, p, h, reading{action: access.CaseTimeline}); err != nil {
 		return TimelineView{}, err
 	}
-	if err := s.waitFor(ctx, s.models.timeline.Name(), h.position()); err != nil {
-		return TimelineView{}, err
-	}
-	entries, err := s.models.timeline.Entries(ctx, s.opened(p, id), id, asOf)
+	entries, err := s.course(ctx, p, h, asOf)
 	if err != nil {
-		return TimelineView{}, unavailable("read the timeline", err)
+		return TimelineView{}, err
 	}
 	if !s.sightOf(p, h, s.now()).location() {
 		withoutShelter(entries)
 	}
 	entries, err = s.withoutUnknown(ctx, p, entries)
 	return TimelineView{CaseID: id, Reference: h.state.Standing.Reference, Position: h.position(), Items: entries}, err
+}
+
+// course is that of a case whose history was read: as the list has it, or as the log has it where the list stays behind.
+func (s *Service) course(ctx context.Context, p identity.Principal, h *history, asOf time.Time) ([]timeline.Entry, error) {
+	list := s.models.timeline.Name()
+	if err := s.waitFor(ctx, list, h.position()); err != nil {
+		return nil, err
+	}
+	if s.runner.Position(list) < h.position() {
+		return timeline.EntriesOf(h.commits, asOf)
+	}
+	entries, err := s.models.timeline.Entries(ctx, s.opened(p, h.caseID), h.caseID, asOf)
+	if err != nil {
+		return nil, unavailable("read the timeline", err)
+	}
+	return entries, nil
 }
 
 // withoutUnknown leaves out of a timeline what names another case that the reader may not know of.
@@ -161,7 +174,8 @@ func withoutShelter(entries []timeline.Entry) {
 	}
 }
 
-// FindReference returns the id of the case with a reference. It waits for what the log has so far.
+// FindReference returns the id of the case with a reference. It waits for what the log has so far, and reads in the log what the list
+// lacks where that stays behind: that there is no such case is said only where it is so.
 func (s *Service) FindReference(ctx context.Context, reference string) (string, error) {
 	if !domain.ValidReference(reference) {
 		return "", ErrNotFound
@@ -170,15 +184,43 @@ func (s *Service) FindReference(ctx context.Context, reference string) (string, 
 	if err != nil {
 		return "", unavailable("reach the log", err)
 	}
-	if err := s.waitFor(ctx, s.models.timeline.Name(), head); err != nil {
+	list := s.models.timeline.Name()
+	if err := s.waitFor(ctx, list, head); err != nil {
 		return "", err
 	}
+	listed := s.runner.Position(list) // before looking: rows of what comes meanwhile may be missed
 	c, err := s.models.timeline.ByReference(ctx, s.byItself(), reference)
 	switch {
-	case errors.Is(err, timeline.ErrNoCase):
-		return "", ErrNotFound
-	case err != nil:
+	case err == nil:
+		return c.CaseID, nil
+	case !errors.Is(err, timeline.ErrNoCase):
 		return "", unavailable("look up the reference", err)
+	case listed >= head:
+		return "", ErrNotFound
 	}
-	return c.CaseID, nil
+	return s.begunAs(ctx, reference, listed, head)
 }
+
+// begunAs returns the id of the first case that the log began with a reference after one position and up to another.
+func (s *Service) begunAs(ctx context.Context, reference string, after, to uint64) (string, error) {
+	var id string
+	err := s.log.Scan(ctx, after, to, func(commits []domain.Commit) error {
+		for i := range commits {
+			if c := &commits[i]; c.Number == 1 && c.Standing.Reference == reference {
+				id = c.CaseID
+				return errFound
+			}
+		}
+		return nil
+	})
+	switch {
+	case errors.Is(err, errFound):
+		return id, nil
+	case err != nil:
+		return "", unavailable("look for the reference in the log", err)
+	}
+	return "", ErrNotFound
+}
+
+// errFound ends a reading of the log that has what it was for.
+var errFound = errors.New("found")

@@ -10,6 +10,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"songtor/domain"
 	"songtor/projections"
@@ -83,14 +84,32 @@ func (p *Projection) Apply(_ context.Context, b *projections.Batch, commits []do
 }
 
 func (p *Projection) add(b *projections.Batch, c *domain.Commit) error {
+	entries, err := entriesOf(c)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		b.Put(p.entries, e.CaseID, e.Number, e.Index, e.Position, e.Type, e.Version, e.HappenedAt, e.RecordedAt, e.AcceptedAt,
+			e.Actor.User, e.Actor.Agency, string(e.Actor.Role), e.Command, []byte(e.Facts), string(e.Stage), string(e.Status))
+	}
+	return nil
+}
+
+// kept is a time as a row keeps it.
+func kept(t time.Time) time.Time { return t.Truncate(time.Microsecond) }
+
+func entriesOf(c *domain.Commit) ([]Entry, error) {
+	entries := make([]Entry, len(c.Facts))
 	for n, f := range c.Facts {
 		facts, err := clearFields(f.Event)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		b.Put(p.entries, c.CaseID, c.Number, n, c.Position, f.Event.EventType(), f.Event.EventVersion(),
-			f.HappenedAt, c.RecordedAt, c.AcceptedAt, c.Actor.User, c.Actor.Agency, string(c.Actor.Role), c.Command,
-			facts, string(c.Standing.Stage), string(c.Standing.Status))
+		entries[n] = Entry{
+			CaseID: c.CaseID, Number: c.Number, Index: n, Position: c.Position, Type: f.Event.EventType(), Version: f.Event.EventVersion(),
+			HappenedAt: kept(f.HappenedAt), RecordedAt: kept(c.RecordedAt), AcceptedAt: kept(c.AcceptedAt), Actor: c.Actor, Command: c.Command,
+			Facts: facts, Stage: c.Standing.Stage, Status: c.Standing.Status,
+		}
 	}
-	return nil
+	return entries, nil
 }

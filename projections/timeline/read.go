@@ -73,6 +73,22 @@ func (p *Projection) Entries(ctx context.Context, db projections.DB, caseID stri
 	return entries, nil
 }
 
+// EntriesOf returns what Entries does, from all commits of a case: for one of which the rows lack some.
+func EntriesOf(commits []domain.Commit, asOf time.Time) ([]Entry, error) {
+	var entries []Entry
+	for i := range commits {
+		if !asOf.IsZero() && kept(commits[i].AcceptedAt).After(kept(asOf)) {
+			break // what follows is not known either
+		}
+		more, err := entriesOf(&commits[i])
+		if err != nil {
+			return nil, err
+		}
+		entries = append(entries, more...)
+	}
+	return entries, nil
+}
+
 // moment is a parameter for a time, null for the zero one.
 func moment(t time.Time) pgtype.Timestamptz { return pgtype.Timestamptz{Time: t, Valid: !t.IsZero()} }
 
