@@ -42,7 +42,7 @@ CONF
   mkdir -p "$DRILL/pretended" && pretend_nothing || return 1
   start_prometheus || return 1
   # Every series that an alarm counts has to be there before it rises.
-  submit; open_case; sleep 3
+  submit; open_case; scraped || return 1
   say "begun in $DRILL"
 }
 
@@ -161,6 +161,13 @@ gone() {
   if until_ok "${2:-60}" alarm_gone "$1"; then say "gone $1"; else fail "$1 still stands"; fi
 }
 
+# scraped: waits until Prometheus has read every figure as it is now.
+scraped() {
+  command -v prometheus >/dev/null || return 0
+  until_ok 30 scraped_since "$(date +%s.%N)" || fail "Prometheus does not read the figures"
+}
+scraped_since() { curl -sf -G "$PROMETHEUS/api/v1/query" --data-urlencode "query=min(timestamp(up)) > $1" | grep -q '"value"'; }
+
 # figure NAME: prints a figure with all its labels.
 figure() { curl -sf -m 5 "$SERVICE/metrics" | grep "^$1[ {]"; }
 
@@ -172,7 +179,7 @@ pretend() {
 pretend_nothing() { pretend '# nothing'; }
 
 # pretend_rise SERIES: a counter that stood at 0 rises to 1.
-pretend_rise() { pretend "$1 0"; sleep 4; pretend "$1 1"; }
+pretend_rise() { pretend "$1 0"; scraped || return 1; pretend "$1 1"; }
 
 # drill ALARM: runs the drill of one section of the runbook, from its first command that fails on no further.
 drill() {

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -175,7 +176,8 @@ func withoutShelter(entries []timeline.Entry) {
 }
 
 // FindReference returns the id of the case with a reference. It waits for what the log has so far, and reads in the log what the list
-// lacks where that stays behind: that there is no such case is said only where it is so.
+// lacks where that stays behind: that there is no such case is said only where it is so. That is read for every reference alike, so that
+// the time tells nobody which of them there are.
 func (s *Service) FindReference(ctx context.Context, reference string) (string, error) {
 	if !domain.ValidReference(reference) {
 		return "", ErrNotFound
@@ -190,31 +192,13 @@ func (s *Service) FindReference(ctx context.Context, reference string) (string, 
 	}
 	listed := s.runner.Position(list) // before looking: rows of what comes meanwhile may be missed
 	c, err := s.models.timeline.ByReference(ctx, s.byItself(), reference)
-	switch {
-	case err == nil:
-		return c.CaseID, nil
-	case !errors.Is(err, timeline.ErrNoCase):
+	if err != nil && !errors.Is(err, timeline.ErrNoCase) {
 		return "", unavailable("look up the reference", err)
-	case listed >= head:
-		return "", ErrNotFound
 	}
-	return s.begunAs(ctx, reference, listed, head)
-}
-
-// begunAs returns the id of the first case that the log began with a reference after one position and up to another.
-func (s *Service) begunAs(ctx context.Context, reference string, after, to uint64) (string, error) {
-	var id string
-	err := s.log.Scan(ctx, after, to, func(commits []domain.Commit) error {
-		for i := range commits {
-			if c := &commits[i]; c.Number == 1 && c.Standing.Reference == reference {
-				id = c.CaseID
-				return errFound
-			}
-		}
-		return nil
-	})
+	later, err := s.begunAs(ctx, reference, listed, head)
+	id := cmp.Or(c.CaseID, later)
 	switch {
-	case errors.Is(err, errFound):
+	case id != "":
 		return id, nil
 	case err != nil:
 		return "", unavailable("look for the reference in the log", err)
@@ -222,5 +206,19 @@ func (s *Service) begunAs(ctx context.Context, reference string, after, to uint6
 	return "", ErrNotFound
 }
 
-// errFound ends a reading of the log that has what it was for.
-var errFound = errors.New("found")
+// begunAs returns the id of the first case that the log began with a reference after one position and up to another, and none where
+// there is none.
+func (s *Service) begunAs(ctx context.Context, reference string, after, to uint64) (id string, err error) {
+	if after >= to {
+		return "", nil
+	}
+	err = s.log.Scan(ctx, after, to, func(commits []domain.Commit) error {
+		for i := range commits {
+			if c := &commits[i]; id == "" && c.Number == 1 && c.Standing.Reference == reference {
+				id = c.CaseID
+			}
+		}
+		return nil
+	})
+	return id, err
+}

@@ -75,7 +75,7 @@ func (p *Projection) Entries(ctx context.Context, db projections.DB, caseID stri
 
 // EntriesOf returns what Entries does, from all commits of a case: for one of which the rows lack some.
 func EntriesOf(commits []domain.Commit, asOf time.Time) ([]Entry, error) {
-	var entries []Entry
+	entries := []Entry{}
 	for i := range commits {
 		if !asOf.IsZero() && kept(commits[i].AcceptedAt).After(kept(asOf)) {
 			break // what follows is not known either
