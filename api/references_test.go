@@ -2,14 +2,17 @@ package api
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
 	"songtor/domain"
 	"songtor/internal/app"
 	"songtor/internal/identity"
+	"songtor/internal/testenv"
 )
 
 // outsider is of an agency that has nothing to do with any case of a test.
@@ -66,13 +69,14 @@ func (h *harness) accessLogOf(t *testing.T, caseID string) string {
 func TestACaseIsFoundAndToldWhileItsListStands(t *testing.T) {
 	t.Parallel()
 	h := withOutsider(t)
-	before := h.submit(t, "minimal-adult")
-	_, err := h.pools.Migrate.Exec(t.Context(), "alter table projections.positions add constraint stopped check (name <> 'timeline') not valid")
-	must(t, err)
-	later := h.submit(t, "minimal-adult")
 	find := func(user, reference string) response {
 		return h.call(t, http.MethodGet, "/api/v1/references/"+reference, "").as(t, user).do(t)
 	}
+	before := h.submit(t, "minimal-adult")
+	find("casemanager", before.CaseReference).want(t, http.StatusOK) // waits for the list
+	_, err := h.pools.Migrate.Exec(t.Context(), "alter table projections.positions add constraint stopped check (name <> 'timeline') not valid")
+	must(t, err)
+	later := h.submit(t, "minimal-adult")
 	for _, receipt := range []app.Receipt{before, later} {
 		var found app.Found
 		find("casemanager", receipt.CaseReference).want(t, http.StatusOK).into(t, &found)
@@ -84,6 +88,13 @@ func TestACaseIsFoundAndToldWhileItsListStands(t *testing.T) {
 	foreign, absent := find(outsider, later.CaseReference).want(t, http.StatusNotFound), find(outsider, newReference()).want(t, http.StatusNotFound)
 	if looks(foreign) != looks(absent) {
 		t.Errorf("a case of others answers\n%s\nnone answers\n%s", looks(foreign), looks(absent))
+	}
+	for name, reference := range map[string]string{"the list has": before.CaseReference, "is none": newReference()} {
+		read := h.readings(t)
+		find(outsider, reference).want(t, http.StatusNotFound)
+		if !slices.Contains(read(), later.Position) {
+			t.Errorf("what the list lacks is not read for a reference that %s, which its time tells", name)
+		}
 	}
 	var course app.TimelineView
 	h.call(t, http.MethodGet, "/api/v1/cases/"+later.CaseID+"/timeline", "").as(t, "casemanager").do(t).want(t, http.StatusOK).into(t, &course)
@@ -97,6 +108,42 @@ func TestACaseIsFoundAndToldWhileItsListStands(t *testing.T) {
 	if listed > 0 {
 		t.Fatal("the list has gone on: the test shows nothing")
 	}
+}
+
+// readings returns the positions of the log that were read since, by whomever: what is read goes to an inbox.
+func (h *harness) readings(t *testing.T) func() []uint64 {
+	t.Helper()
+	nc := h.nats.Connect(t)
+	heard, err := nc.SubscribeSync("_INBOX.>")
+	must(t, err)
+	must(t, nc.Flush())
+	return func() (positions []uint64) {
+		must(t, nc.Flush()) // what was given out before has come
+		for n, _, _ := heard.Pending(); n > 0; n-- {
+			m, err := heard.NextMsg(time.Second)
+			must(t, err)
+			if meta, err := m.Metadata(); err == nil && meta.Stream == "NRM" {
+				positions = append(positions, meta.Sequence.Stream)
+			}
+		}
+		return positions
+	}
+}
+
+// Where the log cannot be read either, nobody is told that there is no such case; what the list has is found. The control is the answer
+// before.
+func TestAReferenceThatCannotBeLookedForIsNotSaidToBeNone(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	listed := h.submit(t, "minimal-adult")
+	find := func(reference string) response {
+		return h.call(t, http.MethodGet, "/api/v1/references/"+reference, "").as(t, "casemanager").do(t)
+	}
+	find(newReference()).want(t, http.StatusNotFound)
+	must(t, h.nats.Connect(t).Publish("nrm.case."+uuid.NewString(), []byte(`{"v":99}`)))
+	testenv.Eventually(t, time.Minute, func() bool { return h.head(t) == listed.Position+1 })
+	find(newReference()).want(t, http.StatusServiceUnavailable)
+	find(listed.CaseReference).want(t, http.StatusOK)
 }
 
 func TestTheGlassIsBrokenByReference(t *testing.T) {

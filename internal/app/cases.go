@@ -176,8 +176,8 @@ func withoutShelter(entries []timeline.Entry) {
 }
 
 // FindReference returns the id of the case with a reference. It waits for what the log has so far, and reads in the log what the list
-// lacks where that stays behind: that there is no such case is said only where it is so. That is read for every reference alike, so that
-// the time tells nobody which of them there are.
+// lacks where that stays behind: that there is no such case is said only where it is so, and ErrUnavailable where that cannot be known in
+// time. The log is read for every reference alike, so that the time tells nobody which of them there are.
 func (s *Service) FindReference(ctx context.Context, reference string) (string, error) {
 	if !domain.ValidReference(reference) {
 		return "", ErrNotFound
@@ -207,12 +207,15 @@ func (s *Service) FindReference(ctx context.Context, reference string) (string, 
 }
 
 // begunAs returns the id of the first case that the log began with a reference after one position and up to another, and none where
-// there is none.
+// there is none. It has no more time than the list had: where that is being built anew it may lack all of the log, and the rows from before
+// answer for most.
 func (s *Service) begunAs(ctx context.Context, reference string, after, to uint64) (id string, err error) {
 	if after >= to {
 		return "", nil
 	}
-	err = s.log.Scan(ctx, after, to, func(commits []domain.Commit) error {
+	reading, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	err = s.log.Scan(reading, after, to, func(commits []domain.Commit) error {
 		for i := range commits {
 			if c := &commits[i]; id == "" && c.Number == 1 && c.Standing.Reference == reference {
 				id = c.CaseID
