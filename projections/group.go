@@ -393,17 +393,14 @@ func (g *group) buildBeside(ctx context.Context, db DB) error {
 
 // open brings the schemas and the positions in order: unknown projections begin, and those of an earlier version are built anew.
 func (g *group) open(ctx context.Context, conn *pgx.Conn) error {
-	head, err := g.runner.source.Head(ctx)
-	if err != nil {
-		return &sourceError{err}
-	}
 	g.using.Lock()
 	found, err := positions(ctx, conn, g.names())
 	g.using.Unlock()
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(shorter(head, found), g.newer(found)); err != nil {
+	head, err := g.runner.reach(ctx, found)
+	if err := errors.Join(err, g.newer(found)); err != nil {
 		return err
 	}
 	far := g.older(found)

@@ -149,11 +149,7 @@ func (g *group) buildAlone(ctx context.Context, conn *pgx.Conn, o order, build f
 	if err != nil {
 		return err
 	}
-	head, err := g.runner.source.Head(ctx)
-	if err != nil {
-		return &sourceError{err}
-	}
-	if err := shorter(head, found); err != nil {
+	if _, err := g.runner.reach(ctx, found); err != nil {
 		return err
 	}
 	if err := g.newer(found); err != nil {

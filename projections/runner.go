@@ -112,31 +112,19 @@ func (r *Runner) Run(ctx context.Context) error {
 	return nil
 }
 
-// Check compares the log's head with every position stored. It fails with ErrLogShorter where a projection has applied more.
-func (r *Runner) Check(ctx context.Context) error {
-	head, err := r.source.Head(ctx)
+// reach returns the log's head and fails with ErrLogShorter where positions lie beyond it. They were read before: the other way round, a log
+// that another process applies meanwhile would look as if it had lost its end.
+func (r *Runner) reach(ctx context.Context, found map[string]stored) (head uint64, err error) {
+	head, err = r.source.Head(ctx)
 	if err != nil {
-		return &sourceError{err}
+		return 0, &sourceError{err}
 	}
-	for _, g := range r.groups {
-		found, err := positions(ctx, r.pool, g.names())
-		if err != nil {
-			return err
-		}
-		if err := shorter(head, found); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func shorter(head uint64, found map[string]stored) error {
 	for name, s := range found {
 		if s.position > head {
-			return fmt.Errorf("%w: its head is %d, %s has applied %d", ErrLogShorter, head, name, s.position)
+			return head, fmt.Errorf("%w: its head is %d, %s has applied %d", ErrLogShorter, head, name, s.position)
 		}
 	}
-	return nil
+	return head, nil
 }
 
 // Status is how one projection stands.
