@@ -19,6 +19,7 @@ import (
 	"songtor/domain"
 	"songtor/internal/access"
 	"songtor/internal/app"
+	"songtor/internal/identity"
 	"songtor/internal/testenv"
 	"songtor/projections/incidents"
 	"songtor/projections/stage"
@@ -244,6 +245,31 @@ func (h *harness) incidentProgresses(t *testing.T, incident, position string) {
 		h.call(t, http.MethodGet, "/api/v1/incidents/"+path, "").as(t, "responder").do(t).want(t, http.StatusNotFound)
 	}
 	h.call(t, http.MethodGet, "/api/v1/incidents", "").as(t, "shelter").do(t).want(t, http.StatusForbidden)
+}
+
+// While the list of incidents stands nobody is told that there is no such incident: it may have come since, and one that is not for the caller
+// answers like one that has not. What is listed is shown. The controls are the answers before.
+func TestNoIncidentIsSaidToBeNoneWhileTheirListStands(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	_, err := h.identity.CreateDemoAccount(t.Context(), identity.DemoAccount{Username: "elsewhere", Role: domain.Responder, Agency: "rtp-atpd"})
+	must(t, err)
+	show := func(user, incident string) response {
+		return h.call(t, http.MethodGet, "/api/v1/incidents/"+incident, "").as(t, user).do(t)
+	}
+	before, later := uuid.NewString(), uuid.NewString()
+	h.takeIn(t, before, person(1, "TH-50"))
+	show("responder", before).want(t, http.StatusOK)
+	show("responder", uuid.NewString()).want(t, http.StatusNotFound)
+	show("elsewhere", before).want(t, http.StatusNotFound)
+	_, err = h.pools.Migrate.Exec(t.Context(), "alter table projections.positions add constraint stopped check (name <> 'incidents') not valid")
+	must(t, err)
+	h.takeIn(t, later, person(1, "TH-50"))
+	show("responder", before).want(t, http.StatusOK)
+	for user, incident := range map[string]string{"responder": later, "elsewhere": before, "casemanager": uuid.NewString()} {
+		show(user, incident).want(t, http.StatusServiceUnavailable)
+		h.call(t, http.MethodGet, "/api/v1/incidents/"+incident+"/people", "").as(t, user).do(t).want(t, http.StatusServiceUnavailable)
+	}
 }
 
 // testFilesComeBackAsTheyWere stores a text that a browser would run if it were let.

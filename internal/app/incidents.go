@@ -58,7 +58,20 @@ func (s *Service) Incident(ctx context.Context, p identity.Principal, id string,
 	return s.incident(ctx, db, scope, id)
 }
 
+// incident says that there is none only where the list has all that the log has, and ErrUnavailable where it stays behind. What the list has
+// is shown without asking the log.
 func (s *Service) incident(ctx context.Context, db *database.Reading, scope incidents.Scope, id string) (incidents.Detail, error) {
+	detail, err := s.listedIncident(ctx, db, scope, id)
+	if !errors.Is(err, ErrNotFound) {
+		return detail, err
+	}
+	if err := s.abreast(ctx, s.models.incidents.Name()); err != nil {
+		return incidents.Detail{}, err
+	}
+	return s.listedIncident(ctx, db, scope, id)
+}
+
+func (s *Service) listedIncident(ctx context.Context, db *database.Reading, scope incidents.Scope, id string) (incidents.Detail, error) {
 	detail, err := s.models.incidents.Find(ctx, db, scope, id)
 	if err := incidentError(err); err != nil {
 		return incidents.Detail{}, err

@@ -32,6 +32,21 @@ func (s *Service) waitFor(ctx context.Context, name string, position uint64) err
 	return unavailable("wait for the read model", err)
 }
 
+// abreast waits until a list has what the log has by now. It fails with ErrUnavailable where the list stays behind: what it does not show may
+// be there.
+func (s *Service) abreast(ctx context.Context, name string) error {
+	head, err := s.log.Head(ctx)
+	if err != nil {
+		return unavailable("reach the log", err)
+	}
+	waiting, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if err := s.runner.WaitFor(waiting, name, head); err != nil {
+		return unavailable("wait for the read model", err)
+	}
+	return nil
+}
+
 // Stale names the lists that stay as they were, and none where all show what happens. The channel is closed when that changes.
 func (s *Service) Stale() ([]string, <-chan struct{}) { return s.runner.Stopped() }
 
