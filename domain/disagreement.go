@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"time"
@@ -33,8 +34,8 @@ type TwoAnswers struct {
 	Of       string `json:"of,omitempty"` // the screening
 	Standing string `json:"standing"`     // as JSON
 	Other    string `json:"other"`        // as JSON
-	// Health says that the question is on injuries, illness, pregnancy or treatment; the caller knows.
-	Health bool `json:"-"`
+	// Scope is the one in which the answers to the question are sealed, which the caller knows; sensitive where it is empty.
+	Scope Scope `json:"-"`
 	// Data and Until narrow the other answer where it is a consent.
 	Data  []DataClass `json:"data,omitempty"`
 	Until *time.Time  `json:"until,omitempty"`
@@ -83,11 +84,7 @@ func disagree(r Request, n int, on Subject, two TwoAnswers) Event {
 	if n > 0 {
 		id += "/" + strconv.Itoa(n)
 	}
-	scope := ScopeSensitive
-	if two.Health {
-		scope = ScopeMedical
-	}
-	return &DisagreementNoted{Disagreement: id, Subject: on, Two: private(scope, two)}
+	return &DisagreementNoted{Disagreement: id, Subject: on, Two: private(cmp.Or(two.Scope, ScopeSensitive), two)}
 }
 
 // SettleDisagreement decides between two answers. Where the other answer to a form's question is kept, Correction is the form with

@@ -238,7 +238,7 @@ func (s *Service) completeCorrection(op *operation, body []byte) error {
 	return err
 }
 
-// withUnseen is a correction with the answers that stood when it was begun and that who corrects may not read, and so did not give:
+// withUnseen is a correction with the answers that stood when it was begun and that who corrects is not shown, and so did not give:
 // nobody takes away what they did not see. One that is based on nothing is the whole form, and this is not asked of it.
 func (s *Service) withUnseen(
 	h *history, by identity.Principal, basedOn uint64, c domain.CorrectScreening, sub *submission,
@@ -247,10 +247,10 @@ func (s *Service) withUnseen(
 		return c, sub, err
 	}
 	stands, _ := formAt(h, c.Screening, basedOn)
-	inquiry, kept := s.inquiry(s.subject(by), h), maps.Clone(sub.answers)
+	seen, kept := s.sightOf(by, h, s.now()), maps.Clone(sub.answers)
 	for _, item := range sub.form.Items() {
 		stood, there := stands[item.Key]
-		if _, given := sub.answers[item.Key]; there && !given && inquiry.Decide(readingOf(item)) != nil {
+		if _, given := sub.answers[item.Key]; there && !given && !seen.item(item) {
 			kept[item.Key] = stood
 		}
 	}
@@ -260,15 +260,4 @@ func (s *Service) withUnseen(
 	}
 	c.Content, err = whole.content()
 	return c, whole, err
-}
-
-// readingOf is the action that shows the answer to an item.
-func readingOf(item schemas.Item) access.Action {
-	switch {
-	case item.Class == schemas.ClassIdentity:
-		return access.CaseReadIdentity
-	case medical(item.Key):
-		return access.CaseReadMedical
-	}
-	return access.CaseReadSensitive
 }

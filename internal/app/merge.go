@@ -132,8 +132,9 @@ func encoded(answer any) []byte {
 }
 
 func twoAnswers(screening, key string, stands, other any) domain.TwoAnswers {
+	_, scope := kindOf(itemOf(key))
 	return domain.TwoAnswers{
-		Question: key, Of: screening, Standing: string(encoded(stands)), Other: string(encoded(other)), Health: medical(key),
+		Question: key, Of: screening, Standing: string(encoded(stands)), Other: string(encoded(other)), Scope: scope,
 	}
 }
 

@@ -285,6 +285,118 @@ func TestAReceiverSeesWhatWentAlong(t *testing.T) {
 	}
 }
 
+// inspector is somebody of an agency to which cases are referred.
+var inspector = signedIn("u-inspector", domain.Responder, "dlpw")
+
+// referred lets an agency take a case with some kinds of data.
+func (b *bench) referred(t *testing.T, caseID string, to identity.Principal, data ...domain.DataClass) {
+	t.Helper()
+	referral := call(access.Refer, nil)
+	referral.Command = domain.Refer{Referral: referral.ID, To: to.Agency, Services: []string{"legal_info"}, Data: data}
+	_, _, err := b.Execute(t.Context(), officer, caseID, referral)
+	must(t, err)
+	_, _, err = b.Execute(t.Context(), to, caseID, call(access.Accept, domain.AcceptReferral{Referral: referral.ID}))
+	must(t, err)
+}
+
+// A right to one class of data opens that class whole to a receiver, and of the others no more than went along: neither the glass that
+// somebody breaks for the answers nor what the division may always read opens the person's health or identity.
+func TestOneClassOpensNoOtherToAReceiver(t *testing.T) {
+	t.Parallel()
+	b := setUp(t)
+	receipt, fields := b.screened(t, 21)
+	_, _, err := b.Execute(t.Context(), officer, receipt.CaseID, correction(t, receipt, fields, receipt.Position, map[string]any{"c_pregnant": "yes"}))
+	must(t, err)
+	show := func(p identity.Principal) app.CaseView {
+		view, err := b.Case(t.Context(), caring(p), receipt.CaseID, time.Time{})
+		must(t, err)
+		return view
+	}
+	if view := show(officer); view.Screenings[0].Identity == nil || answerIn(t, view, "c_pregnant") != "yes" {
+		t.Fatal("the control: the officer does not see all of the case")
+	}
+	b.referred(t, receipt.CaseID, inspector, domain.DataContact)
+	b.referred(t, receipt.CaseID, manager, domain.DataContact)
+	grant := emergency
+	grant.Scopes = []domain.Scope{domain.ScopeSensitive}
+	_, err = does(b.Service, inspector, time.Now(), receipt.CaseID, access.BreakGlass, grant)
+	must(t, err)
+	for _, p := range []identity.Principal{inspector, manager} {
+		view := show(p)
+		var identity map[string]any
+		must(t, json.Unmarshal(view.Screenings[0].Identity, &identity))
+		if answerIn(t, view, "c_pregnant") != "" || answerIn(t, view, "b_safe_place") == "" {
+			t.Errorf("%s sees that the person is pregnant: %q", p.UserID, answerIn(t, view, "c_pregnant"))
+		}
+		if p.UserID == inspector.UserID && (identity["d_contacts"] == nil || len(identity) > 1) {
+			t.Errorf("%s sees %v", p.UserID, slices.Sorted(maps.Keys(identity)))
+		}
+	}
+}
+
+// Two answers to a question are seen by those who see the question, and a service by those who ask for it, give it or see the decisions.
+func TestADisagreementIsShownToWhoSeesTheQuestion(t *testing.T) {
+	t.Parallel()
+	b := setUp(t)
+	receipt, fields := b.screened(t, 22)
+	for _, name := range []string{"Somchai", "Somsak"} {
+		_, _, err := b.Execute(t.Context(), officer, receipt.CaseID, correction(t, receipt, fields, receipt.Position, map[string]any{"d_given_name": name}))
+		must(t, err)
+	}
+	_, _, err := b.Execute(t.Context(), officer, receipt.CaseID, call(access.RequestService, domain.RequestService{
+		Code: "medical_urgent", Urgent: true, Provider: "datip",
+	}))
+	must(t, err)
+	b.referred(t, receipt.CaseID, inspector, domain.DataAnswers, domain.DataHealth, domain.DataDecisions)
+	b.referred(t, receipt.CaseID, shelter, domain.DataIdentity)
+	grant := emergency
+	grant.Scopes = []domain.Scope{domain.ScopeSensitive}
+	_, err = does(b.Service, nurse, time.Now(), receipt.CaseID, access.BreakGlass, grant)
+	must(t, err)
+	for _, want := range []struct {
+		identity.Principal
+		names, service bool
+	}{
+		{officer, true, true}, {inspector, false, true}, {shelter, true, false}, {nurse, false, true},
+	} {
+		view, err := b.Case(t.Context(), want.Principal, receipt.CaseID, time.Time{})
+		must(t, err)
+		all, err := json.Marshal(view)
+		must(t, err)
+		if shown := view.Disagreements[0].Answers != nil; shown != want.names || bytes.Contains(all, []byte("Somsak")) != want.names {
+			t.Errorf("%s is shown two names: %t", want.UserID, shown)
+		}
+		if shown := view.Services[0].Code != nil; shown != want.service || bytes.Contains(all, []byte("medical_urgent")) != want.service {
+			t.Errorf("%s is shown a service: %t", want.UserID, shown)
+		}
+	}
+}
+
+// A receiver who sends back what they were shown takes nothing away that did not go along.
+func TestAReceiverTakesNothingAwayThatDidNotGoAlong(t *testing.T) {
+	t.Parallel()
+	b := setUp(t)
+	receipt, fields := b.screened(t, 21)
+	before, err := b.Case(t.Context(), officer, receipt.CaseID, time.Time{})
+	must(t, err)
+	b.referred(t, receipt.CaseID, inspector, domain.DataAnswers)
+	seen, err := b.Case(t.Context(), inspector, receipt.CaseID, time.Time{})
+	must(t, err)
+	if seen.Screenings[0].Identity != nil || before.Screenings[0].Identity == nil {
+		t.Fatal("the control: the receiver is shown who the person is, or nobody is")
+	}
+	var shown map[string]any
+	must(t, json.Unmarshal(seen.Screenings[0].Answers, &shown))
+	fields["answers"] = shown
+	_, _, err = b.Execute(t.Context(), inspector, receipt.CaseID, correction(t, receipt, fields, seen.Position, nil))
+	must(t, err)
+	after, err := b.Case(t.Context(), officer, receipt.CaseID, time.Time{})
+	must(t, err)
+	if after.Screenings[0].Corrections != 1 || !bytes.Equal(after.Screenings[0].Identity, before.Screenings[0].Identity) {
+		t.Errorf("after %d corrections the identity is %s", after.Screenings[0].Corrections, after.Screenings[0].Identity)
+	}
+}
+
 // What was agreed to for a time is closed to the receiver when that is over.
 func TestAConsentThatLapsedShowsNothing(t *testing.T) {
 	t.Parallel()

@@ -233,13 +233,8 @@ func encode(form *schemas.Form, all answers) ([]member, error) {
 		if !ok {
 			continue
 		}
-		m := member{key: item.Key, scope: domain.ScopeSensitive}
-		switch {
-		case item.Class == schemas.ClassIdentity:
-			m.scope = domain.ScopeIdentity
-		case medical(item.Key):
-			m.scope = domain.ScopeMedical
-		}
+		m := member{key: item.Key}
+		_, m.scope = kindOf(item)
 		var err error
 		if m.encoded, err = json.Marshal(answer, json.Deterministic(true)); err != nil {
 			return nil, fmt.Errorf("couldn't encode %s data", m.scope)

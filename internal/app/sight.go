@@ -40,16 +40,14 @@ func (s *Service) sightOf(p identity.Principal, h *history, now time.Time) sight
 			seen.scopes = append(seen.scopes, class.scope)
 		}
 	}
-	if slices.Contains(seen.scopes, domain.ScopeSensitive) {
-		seen.scopes = append(seen.scopes, domain.ScopeStatistics)
-	}
-	if unsent.Decide(access.CaseReadSensitive) == nil {
-		seen.whole = seen.scopes
-		return seen
-	}
 	for _, class := range classes {
 		if slices.Contains(seen.scopes, class.scope) && unsent.Decide(class.action) == nil {
-			seen.whole = append(seen.whole, class.scope) // as a broken glass opens it
+			seen.whole = append(seen.whole, class.scope) // each for itself: a broken glass may open one alone
+		}
+	}
+	for _, scopes := range []*[]domain.Scope{&seen.scopes, &seen.whole} {
+		if slices.Contains(*scopes, domain.ScopeSensitive) {
+			*scopes = append(*scopes, domain.ScopeStatistics)
 		}
 	}
 	return seen
@@ -110,6 +108,30 @@ func (s sight) sees(class domain.DataClass, scope domain.Scope) bool {
 // location reports whether the reader may know where the person has shelter.
 func (s sight) location() bool { return slices.Contains(s.scopes, domain.ScopeLocation) }
 
+// item reports whether the reader sees the answer to an item.
+func (s sight) item(i schemas.Item) bool {
+	class, scope := kindOf(i)
+	return slices.Contains(s.scopes, scope) && s.sees(class, scope)
+}
+
+// two are both answers of a disagreement, nil where the reader does not see them. Those to an item of a form are of the item's kind, whatever
+// they are sealed in; the others are decisions.
+func (s sight) two(on domain.Subject, two *domain.TwoAnswers) *domain.TwoAnswers {
+	visible := s.sees(domain.DataDecisions, domain.ScopeSensitive)
+	if on == domain.OnAnswer && two != nil {
+		visible = s.item(itemOf(two.Question))
+	}
+	if !visible {
+		return nil
+	}
+	return two
+}
+
+// service reports whether the reader knows which service was asked for: those who ask for it and give it do.
+func (s sight) service(provider, by string) bool {
+	return provider == s.agency || by == s.agency || s.sees(domain.DataDecisions, domain.ScopeSensitive)
+}
+
 // care reports whether the reader knows about health and functioning.
 func (s sight) care() bool { return s.sees(domain.DataHealth, domain.ScopeSensitive) }
 
@@ -129,9 +151,15 @@ func (s sight) part(e domain.Event, p domain.Private) json.RawMessage {
 			return nil
 		}
 	case *domain.ServiceRequested:
-		if e.Provider == s.agency || e.By == s.agency {
+		if s.service(e.Provider, e.By) {
 			return p.Plain()
 		}
+	case *domain.DisagreementNoted:
+		var two domain.TwoAnswers
+		if p.Reveal(&two) != nil || s.two(e.Subject, &two) == nil {
+			return nil
+		}
+		return p.Plain()
 	case *domain.ReferralSent:
 		if e.To == s.agency || e.From == s.agency {
 			return p.Plain()
@@ -149,33 +177,13 @@ func (s sight) part(e domain.Event, p domain.Private) json.RawMessage {
 	return s.decisions(p)
 }
 
-// answers are the answers of a form that the reader sees: those on health apart from all others.
-func (s sight) answers(version int, p domain.Private) json.RawMessage {
-	return s.items(version, p, func(i schemas.Item) domain.DataClass {
-		if health(i) {
-			return domain.DataHealth
-		}
-		return domain.DataAnswers
-	})
-}
-
 // form is all of a form's answers that the reader sees. Those on health are sealed apart, unless the form was taken before they were.
 func (s sight) form(version int, rest, health domain.Private) json.RawMessage {
-	return joined(s.answers(version, rest), s.answers(version, health))
-}
-
-// identity is who the person is, apart from how they may be reached.
-func (s sight) identity(version int, p domain.Private) json.RawMessage {
-	return s.items(version, p, func(i schemas.Item) domain.DataClass {
-		if contact(i) {
-			return domain.DataContact
-		}
-		return domain.DataIdentity
-	})
+	return joined(s.items(version, rest), s.items(version, health))
 }
 
 // items leaves of a form's items those whose kind the reader sees, and null where that is none.
-func (s sight) items(version int, p domain.Private, classOf func(schemas.Item) domain.DataClass) json.RawMessage {
+func (s sight) items(version int, p domain.Private) json.RawMessage {
 	if slices.Contains(s.whole, p.Scope) || p.Plain() == nil {
 		return p.Plain()
 	}
@@ -186,7 +194,8 @@ func (s sight) items(version int, p domain.Private, classOf func(schemas.Item) d
 	}
 	seen := map[string]json.RawMessage{}
 	for _, item := range form.Items() {
-		if answer, ok := all[item.Key]; ok && slices.Contains(s.only, classOf(item)) {
+		class, _ := kindOf(item)
+		if answer, ok := all[item.Key]; ok && slices.Contains(s.only, class) {
 			seen[item.Key] = answer
 		}
 	}
@@ -210,10 +219,29 @@ const contactKey = "d_contacts"
 // functioning is the section with the Washington Group questions.
 const functioning = "e"
 
-func health(i schemas.Item) bool {
-	return i.Section == functioning || medical(i.Key)
+// kindOf is the kind of data that an item asks for, and the scope in which its answer is sealed.
+func kindOf(i schemas.Item) (domain.DataClass, domain.Scope) {
+	switch {
+	case i.Key == contactKey:
+		return domain.DataContact, domain.ScopeIdentity
+	case i.Class == schemas.ClassIdentity:
+		return domain.DataIdentity, domain.ScopeIdentity
+	case slices.Contains(healthKeys, i.Key):
+		return domain.DataHealth, domain.ScopeMedical
+	case i.Section == functioning:
+		return domain.DataHealth, domain.ScopeSensitive
+	}
+	return domain.DataAnswers, domain.ScopeSensitive
 }
 
-func medical(key string) bool { return slices.Contains(healthKeys, key) }
-
-func contact(i schemas.Item) bool { return i.Key == contactKey }
+// itemOf is the item of a key in the latest version of the form that has it.
+func itemOf(key string) schemas.Item {
+	for _, form := range slices.Backward(schemas.ScreeningVersions()) {
+		for _, item := range form.Items() {
+			if item.Key == key {
+				return item
+			}
+		}
+	}
+	return schemas.Item{}
+}

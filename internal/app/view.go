@@ -24,14 +24,7 @@ func viewOf(h *history, sight sight, now time.Time) CaseView {
 		Adjustments: []schemas.Code{},
 	}
 	v.addState(&h.state, now)
-	if !sight.sees(domain.DataDecisions, domain.ScopeSensitive) {
-		for i := range v.Exclusions {
-			v.Exclusions[i].Accused = nil
-		}
-	}
-	if v.Shelter != nil && !sight.location() {
-		v.Shelter.Provider = "" // the name of a shelter tells where it is
-	}
+	v.withhold(sight)
 	for i := range h.commits {
 		for _, f := range h.commits[i].Facts {
 			v.addFact(&h.commits[i], f, sight)
@@ -39,6 +32,27 @@ func viewOf(h *history, sight sight, now time.Time) CaseView {
 	}
 	v.addFindings(h, sight)
 	return v
+}
+
+// withhold takes out of what the state has what the reader does not see.
+func (v *CaseView) withhold(sight sight) {
+	if !sight.sees(domain.DataDecisions, domain.ScopeSensitive) {
+		for i := range v.Exclusions {
+			v.Exclusions[i].Accused = nil
+		}
+	}
+	for i := range v.Services {
+		if service := &v.Services[i]; !sight.service(service.Provider, service.By) {
+			service.Code = nil
+		}
+	}
+	for i := range v.Disagreements {
+		d := &v.Disagreements[i]
+		d.Answers = sight.two(d.Subject, d.Answers)
+	}
+	if v.Shelter != nil && !sight.location() {
+		v.Shelter.Provider = "" // the name of a shelter tells where it is
+	}
 }
 
 // each turns a list into its view. A list without entries is an empty list, not null.
@@ -147,7 +161,7 @@ func (v *CaseView) addFact(c *domain.Commit, f domain.Fact, sight sight) {
 	case *domain.ScreeningRecorded:
 		v.Screenings = append(v.Screenings, ScreeningView{
 			ID: e.Screening, Form: e.Form, FormVersion: e.FormVersion, HappenedAt: f.HappenedAt,
-			Answers: sight.form(e.FormVersion, e.Answers, e.Health), Identity: sight.identity(e.FormVersion, e.Identity), Findings: sight.decisions(e.Findings),
+			Answers: sight.form(e.FormVersion, e.Answers, e.Health), Identity: sight.items(e.FormVersion, e.Identity), Findings: sight.decisions(e.Findings),
 		})
 	case *domain.ScreeningCorrected:
 		v.correct(e, sight)
@@ -170,7 +184,7 @@ func (v *CaseView) correct(e *domain.ScreeningCorrected, sight sight) {
 	for i := range v.Screenings {
 		if s := &v.Screenings[i]; s.ID == e.Screening {
 			s.Form, s.FormVersion, s.Corrections = e.Form, e.FormVersion, s.Corrections+1
-			s.Answers, s.Identity = sight.form(e.FormVersion, e.Answers, e.Health), sight.identity(e.FormVersion, e.Identity)
+			s.Answers, s.Identity = sight.form(e.FormVersion, e.Answers, e.Health), sight.items(e.FormVersion, e.Identity)
 			s.Findings = sight.decisions(e.Findings)
 		}
 	}
