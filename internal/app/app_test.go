@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -43,6 +44,7 @@ type bench struct {
 	pools *database.Pools
 
 	keeping *retention.Book // nil for the rules that come with the service
+	limits  *limits.Book    // in place of the usual ones
 	guard   *guard.State    // nil for one that never refuses
 }
 
@@ -84,7 +86,8 @@ func serveAt(t *testing.T, b *bench, clock func() time.Time) *app.Service {
 // serveOn is such a process with a keeper of keys of its own.
 func serveOn(t *testing.T, b *bench, keys vault.Keeper, clock func() time.Time) *app.Service {
 	t.Helper()
-	models := app.NewReadModels(keys, limits.Default())
+	book := cmp.Or(b.limits, limits.Default())
+	models := app.NewReadModels(keys, book)
 	runner, err := projections.New(b.pools.Projector, b.log, models.Groups(), projections.Options{Owner: b.pools.Migrate})
 	must(t, err)
 	running, stop := context.WithCancel(t.Context())
@@ -109,7 +112,7 @@ func serveOn(t *testing.T, b *bench, keys vault.Keeper, clock func() time.Time) 
 	return app.New(app.Config{
 		Log: b.log, Vault: keys, Views: b.pools.Views, Counts: b.pools.Statistics, Runner: runner, Models: models, Files: contents,
 		Filters: filters, Accounts: accounts, Keeping: b.keeping, Guard: b.guard,
-		Limits: limits.Default(), Calendar: calendar.Thailand(), Signer: logKeys(t), Access: journal, Openings: openings, Now: clock,
+		Limits: book, Calendar: calendar.Thailand(), Signer: logKeys(t), Access: journal, Openings: openings, Now: clock,
 		Policies: policies, DevKeys: true,
 	})
 }
@@ -358,6 +361,29 @@ func TestACommandOnAStateThatMovedIsStale(t *testing.T) {
 	var stale *app.Stale
 	if _, _, err = b.Execute(t.Context(), manager, receipt.CaseID, late); !errors.As(err, &stale) || stale.Position <= seen {
 		t.Fatalf("got %v, want Stale with the new position", err)
+	}
+}
+
+// Some commands may be given by people who may not read the case. What happened in it is not told to them by the way. The control is somebody
+// who may read it.
+func TestAStrangerHearsOnlyThatACaseHasMoved(t *testing.T) {
+	t.Parallel()
+	b := setUp(t)
+	receipt := b.presumed(t, 31)
+	for who, may := range map[*identity.Principal]bool{&nurse: false, &manager: true} {
+		if _, err := b.Case(t.Context(), *who, receipt.CaseID, time.Time{}); (err == nil) != may {
+			t.Fatalf("%s reads the case: %v", who.UserID, err)
+		}
+		late := call(access.BreakGlass, emergency)
+		if may {
+			late = call(access.Close, domain.CloseCase{Reason: domain.PersonLeft})
+		}
+		late.IfMatch = 1
+		_, _, err := b.Execute(t.Context(), *who, receipt.CaseID, late)
+		var stale *app.Stale
+		if !errors.As(err, &stale) || (stale.Position != 0) != may || (len(stale.Changes) > 0) != may {
+			t.Errorf("%s hears %v, of %d changes", who.UserID, err, len(stale.Changes))
+		}
 	}
 }
 

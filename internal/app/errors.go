@@ -50,7 +50,8 @@ func invalid(pointer, keyword string) error {
 	return &Invalid{Violations: []schemas.Violation{{Pointer: pointer, Keyword: keyword}}}
 }
 
-// Stale says that the case has moved on since the caller last saw it. Position is that of its latest commit.
+// Stale says that the case has moved on since the caller last saw it. Position is that of its latest commit; both are empty for a caller who may
+// not read the case.
 type Stale struct {
 	Position uint64
 	Changes  []Meanwhile

@@ -286,8 +286,12 @@ func (s *Service) close(ctx context.Context, h *history, op operation, c *domain
 	return vault.SealCommit(h.keys, c)
 }
 
-// stale tells the caller what came after the state that the command was given for. That is something of the case.
+// stale tells the caller what came after the state that the command was given for. That is something of the case, and some commands may be
+// given by people who may not read it: they hear only that it has moved.
 func (s *Service) stale(ctx context.Context, h *history, op operation) error {
+	if s.mayOnCase(op.by, access.CaseRead, h) != nil {
+		return &Stale{}
+	}
 	if _, err := s.disclose(ctx, op.by, h, reading{action: access.CaseRead}); err != nil {
 		return err
 	}
