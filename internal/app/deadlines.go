@@ -72,18 +72,19 @@ func (s *Service) RecordMissed(ctx context.Context) (int, error) {
 		return 0, unavailable("look for missed deadlines", err)
 	}
 	var last uint64
-	for _, d := range due {
+	failed := forEach(ctx, due, func(d deadlines.Deadline) error {
 		position, err := s.recordMiss(ctx, d)
-		if err != nil {
-			return 0, err
-		}
 		last = max(last, position)
-	}
-	return len(due), s.waitFor(ctx, s.models.deadlines.Name(), last)
+		return err
+	})
+	return len(due), errors.Join(failed, s.waitFor(ctx, s.models.deadlines.Name(), last))
 }
 
 func (s *Service) recordMiss(ctx context.Context, d deadlines.Deadline) (uint64, error) {
-	position, err := s.record(ctx, d.CaseID, missID(d), "miss-deadline", keeper, domain.MissDeadline{Task: d.Task, DueAt: d.DueAt})
+	position, err := s.record(ctx, own{
+		caseID: d.CaseID, id: missID(d), name: "miss-deadline", by: keeper,
+		command: domain.MissDeadline{Task: d.Task, DueAt: d.DueAt}, limits: d.DueAt,
+	})
 	var refused *domain.Error
 	if errors.As(err, &refused) || errors.Is(err, ErrNotFound) {
 		return 0, nil // done in the meantime, or recorded by another process; the rows follow
@@ -99,7 +100,8 @@ func missID(d deadlines.Deadline) string {
 	return derivedID(fmt.Sprintf("songtor deadline\x00%s\x00%s\x00%d\x00%d", d.CaseID, d.Task, d.DueAt.UnixMicro(), d.Missed))
 }
 
-// nextStep is when the next step of the ladder falls for a task, by the limits of the province on the day on which the task was due.
+// nextStep is when the next step of the ladder falls for a task, by the limits of the province on the day on which the task was due. What
+// was missed is recorded by the same limits: a ladder that comes into force later is for what falls due under it.
 func nextStep(book *limits.Book) deadlines.Next {
 	return func(s *domain.Standing, t *domain.Task) *time.Time {
 		return book.For(s.Province, *t.DueAt).Next(*t.DueAt, t.Missed)

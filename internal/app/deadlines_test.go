@@ -1,6 +1,10 @@
 package app_test
 
 import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -8,6 +12,9 @@ import (
 	"songtor/domain"
 	"songtor/internal/access"
 	"songtor/internal/app"
+	"songtor/internal/limits"
+	"songtor/internal/vault"
+	"songtor/projections/deadlines"
 )
 
 // presumed is a case whose identification is due 15 days after its screening was concluded.
@@ -65,6 +72,115 @@ func TestAMissedDeadlineIsRecordedOnceAtEachStepOfTheLadder(t *testing.T) {
 		missed := misses(t, b, receipt.CaseID)
 		if len(missed) != i+1 || missed[i].Level != i+1 || missed[i].Rung != step.rung || missed[i].Kind != domain.TaskDecide {
 			t.Fatalf("after %s: %d recorded, the last %+v", step.after, len(missed), missed[len(missed)-1])
+		}
+	}
+}
+
+// Anybody who works on a case can work out under which id the service will record something of it, and give a note that id. It is recorded all
+// the same, and once.
+func TestAnIDThatSomebodyHasTakenKeepsNothingFromTheLog(t *testing.T) {
+	t.Parallel()
+	b := setUp(t)
+	receipt := b.presumed(t, 31)
+	view, err := b.Case(t.Context(), officer, receipt.CaseID, time.Time{})
+	must(t, err)
+	taken := 0
+	for _, task := range view.Tasks {
+		if task.DueAt == nil {
+			continue
+		}
+		note := call(access.AddNote, domain.AddNote{Audience: domain.ForCase, Text: "n"})
+		note.ID = app.MissID(deadlines.Deadline{CaseID: receipt.CaseID, Task: task.ID, DueAt: *task.DueAt, Missed: task.Missed})
+		_, _, err = b.Execute(t.Context(), officer, receipt.CaseID, note)
+		must(t, err)
+		taken++
+	}
+	if taken == 0 {
+		t.Fatal("nothing is due: the test shows nothing")
+	}
+	late := serveAt(t, b, func() time.Time { return time.Now().Add(15*24*time.Hour + time.Minute) })
+	for range 2 {
+		_, err = late.Timeline(t.Context(), manager, receipt.CaseID, time.Time{})
+		must(t, err)
+		_, err = late.RecordMissed(t.Context())
+		must(t, err)
+	}
+	if missed := misses(t, b, receipt.CaseID); len(missed) != 1 {
+		t.Errorf("%d steps were recorded, want 1", len(missed))
+	}
+}
+
+// oneLost is a keeper that has lost the keys of one case.
+type oneLost struct {
+	vault.Keeper
+
+	caseID string
+}
+
+func (k oneLost) Keys(ctx context.Context, caseID string, g vault.Grant, scopes ...domain.Scope) (*vault.CaseKeys, error) {
+	if caseID == k.caseID {
+		return nil, vault.ErrWrongKey
+	}
+	return k.Keeper.Keys(ctx, caseID, g, scopes...)
+}
+
+// A case whose keys are damaged keeps the service from no other: neither its missed deadlines nor the queue. The accused make the service
+// open the case before it records anything.
+func TestADamagedCaseKeepsNothingFromTheOthers(t *testing.T) {
+	t.Parallel()
+	b := setUp(t)
+	damaged := b.presumed(t, 31)
+	_, err := does(b.Service, manager, time.Now(), damaged.CaseID, access.Exclude, domain.Exclude{
+		Accused: domain.Accused{Agency: "dlpw"}, Reason: "the person says so",
+	})
+	must(t, err)
+	good := b.presumed(t, 32)
+	late := serveOn(t, b, oneLost{b.vault, damaged.CaseID}, func() time.Time { return time.Now().Add(16 * 24 * time.Hour) })
+	_, err = late.Timeline(t.Context(), manager, good.CaseID, time.Time{})
+	must(t, err)
+	if _, err := late.RecordMissed(t.Context()); !errors.Is(err, app.ErrDamaged) {
+		t.Errorf("of the damaged case the keeper says %v", err)
+	}
+	if n := len(misses(t, b, good.CaseID)); n != 1 {
+		t.Errorf("%d missed deadlines were recorded of the other case, want 1", n)
+	}
+	first, second := b.handedOver(t, 42), b.handedOver(t, 41)
+	serve := serveOn(t, b, oneLost{b.vault, first.CaseID}, nil)
+	taken, _, err := serve.TakeNext(t.Context(), manager, domain.Screening, app.StageQuery{After: second.Position}, call("", nil).ID)
+	if err != nil || taken.CaseID != second.CaseID {
+		t.Errorf("the next case: %+v, %v", taken, err)
+	}
+	if _, _, err := serve.TakeNext(t.Context(), manager, domain.Screening, app.StageQuery{After: taken.Position}, call("", nil).ID); !errors.Is(err, app.ErrDamaged) {
+		t.Errorf("with only the damaged case left: %v", err)
+	}
+}
+
+// A ladder that comes into force after a task fell due is for later ones: every step of the ladder of the day is recorded.
+func TestAMissIsRecordedByTheLadderOfItsDay(t *testing.T) {
+	t.Parallel()
+	b := setUp(t)
+	receipt := b.presumed(t, 31)
+	due := time.Now().Add(15 * 24 * time.Hour)
+	day := time.FixedZone("", 7*60*60)
+	next := due.In(day).AddDate(0, 0, 1).Format(time.DateOnly)
+	path := filepath.Join(t.TempDir(), "limits.json")
+	must(t, os.WriteFile(path, []byte(`{"entries": [
+		{"limit": "identification", "province": "*", "from": "2022-11-01", "hours": 360, "source": "s", "confidence": "V"},
+		{"escalation": [{"to": "assignee", "after_hours": 0}, {"to": "supervisor", "after_hours": 24}, {"to": "ministry", "after_hours": 48}],
+			"province": "*", "from": "2008-06-05", "until": "`+due.In(day).Format(time.DateOnly)+`", "source": "s", "confidence": "V"},
+		{"escalation": [{"to": "assignee", "after_hours": 0}, {"to": "supervisor", "after_hours": 240}],
+			"province": "*", "from": "`+next+`", "source": "s", "confidence": "V"}]}`), 0o600))
+	var err error
+	b.limits, err = limits.Load(path)
+	must(t, err)
+	for i, after := range []time.Duration{time.Minute, 25 * time.Hour, 49 * time.Hour} {
+		late := serveAt(t, b, func() time.Time { return due.Add(after) })
+		_, err := late.Timeline(t.Context(), manager, receipt.CaseID, time.Time{})
+		must(t, err)
+		_, err = late.RecordMissed(t.Context())
+		must(t, err)
+		if missed := misses(t, b, receipt.CaseID); len(missed) != i+1 {
+			t.Errorf("%s after the deadline %d steps are recorded, want %d", after, len(missed), i+1)
 		}
 	}
 }

@@ -76,8 +76,10 @@ func (s *Service) tellLater(ctx context.Context) error {
 // recordErasure tells the log of a destruction that it does not know of, since it was restored or the process died in between. A case
 // that never came to the log needs no record.
 func (s *Service) recordErasure(ctx context.Context, d vault.Destruction) error {
-	id := derivedID("songtor erasure carried out\x00" + d.CaseID)
-	_, err := s.record(ctx, d.CaseID, id, commandDestroy, eraser, domain.DestroyKeys{Reason: domain.ErasureReason(d.Reason), Ledger: true})
+	_, err := s.record(ctx, own{
+		caseID: d.CaseID, id: derivedID("songtor erasure carried out\x00" + d.CaseID), name: commandDestroy, by: eraser,
+		command: domain.DestroyKeys{Reason: domain.ErasureReason(d.Reason), Ledger: true},
+	})
 	if err != nil && !errors.Is(err, ErrNotFound) && !errors.Is(err, &domain.Error{Rule: "case.erased"}) {
 		return fmt.Errorf("couldn't record an erasure: %w", err)
 	}

@@ -16,6 +16,7 @@ import (
 	"songtor/internal/access"
 	"songtor/internal/identity"
 	"songtor/internal/vault"
+	"songtor/projections/erasures"
 )
 
 // The commands of the service itself, by the names under which the log has them.
@@ -55,12 +56,7 @@ func (s *Service) FinishErasures(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, unavailable("look for unfinished erasures", err)
 	}
-	for _, c := range cases {
-		if err := s.finishErasure(ctx, c.CaseID); err != nil {
-			return 0, err
-		}
-	}
-	return len(cases), nil
+	return len(cases), forEach(ctx, cases, func(c erasures.Case) error { return s.finishErasure(ctx, c.CaseID) })
 }
 
 // finishErasure carries out the erasure of a case where two people have agreed to it, and does nothing where they have not or where it
@@ -78,7 +74,7 @@ func (s *Service) finishErasure(ctx context.Context, caseID string) error {
 	if err := s.destroy(ctx, caseID, string(e.Reason)); err != nil {
 		return err
 	}
-	_, err = s.record(ctx, caseID, destroyID(e.ID), commandDestroy, eraser, domain.DestroyKeys{})
+	_, err = s.record(ctx, own{caseID: caseID, id: destroyID(e.ID), name: commandDestroy, by: eraser, command: domain.DestroyKeys{}})
 	if errors.Is(err, &domain.Error{Rule: "case.erased"}) {
 		return nil // another process was faster
 	}

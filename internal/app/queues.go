@@ -96,15 +96,24 @@ func (s *Service) TakeNext(ctx context.Context, p identity.Principal, st domain.
 	if err != nil {
 		return Receipt{}, false, unavailable("find the next case", err)
 	}
+	none := ErrNothingToTake
 	for _, row := range rows {
 		receipt, created, err := s.take(ctx, p, row, commandID)
-		var refused *domain.Error
-		if errors.As(err, &refused) || errors.Is(err, ErrNotFound) || errors.Is(err, ErrConflict) {
-			continue
+		switch {
+		case errors.Is(err, ErrDamaged):
+			none = err // it must not keep the caller from the others
+		case !movedOn(err):
+			return receipt, created, err
 		}
-		return receipt, created, err
 	}
-	return Receipt{}, false, ErrNothingToTake
+	return Receipt{}, false, none
+}
+
+// movedOn reports whether a case could not be taken because it is not what the queue shows any more: somebody else has it, or another agency.
+func movedOn(err error) bool {
+	var refused *domain.Error
+	var elsewhere *Invalid
+	return errors.As(err, &refused) || errors.As(err, &elsewhere) || errors.Is(err, ErrNotFound) || errors.Is(err, ErrConflict)
 }
 
 // takenBefore finds the case that an earlier call with the same id gave.

@@ -36,27 +36,25 @@ func (s *Service) KeepRetention(ctx context.Context, log *slog.Logger) error {
 // RequestDue asks for the erasure of the cases whose time is over and returns how many it looked at. What a proceeding needs, what is open
 // again and what somebody has asked to erase already is never due.
 func (s *Service) RequestDue(ctx context.Context) (int, error) {
-	looked := 0
+	looked, failed := 0, error(nil)
 	for _, ending := range domain.Endings() {
 		due, err := s.due(ctx, ending, erasures.Filter{Limit: atOnce})
 		if err != nil {
-			return looked, err
+			return looked, errors.Join(failed, err)
 		}
-		for _, d := range due {
-			if err := s.requestDue(ctx, d); err != nil {
-				return looked, err
-			}
-		}
+		failed = errors.Join(failed, forEach(ctx, due, func(d DueCase) error { return s.requestDue(ctx, d) }))
 		looked += len(due)
 	}
-	return looked, nil
+	return looked, failed
 }
 
 // requestDue names the command by the moment from which the time was counted: asked twice it is asked once, and asked anew when the case
 // was kept and its time is over again.
 func (s *Service) requestDue(ctx context.Context, d DueCase) error {
 	id := derivedID("songtor retention\x00" + d.CaseID + "\x00" + d.LastAt.UTC().Format(time.RFC3339Nano))
-	_, err := s.record(ctx, d.CaseID, id, string(access.RequestErasure), retainer, domain.RequestErasure{Reason: domain.RetentionOver})
+	_, err := s.record(ctx, own{
+		caseID: d.CaseID, id: id, name: string(access.RequestErasure), by: retainer, command: domain.RequestErasure{Reason: domain.RetentionOver},
+	})
 	var refused *domain.Error
 	if errors.As(err, &refused) || errors.Is(err, ErrNotFound) {
 		return nil // the case has moved since; the rows follow

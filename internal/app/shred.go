@@ -57,7 +57,7 @@ func (s *Service) shredSynthetic(ctx context.Context, h *history, reason string)
 	if err := s.destroy(ctx, h.caseID, reason); err != nil {
 		return 0, err
 	}
-	return s.record(ctx, h.caseID, uuid.NewString(), commandShred, operator, command)
+	return s.record(ctx, own{caseID: h.caseID, id: uuid.NewString(), name: commandShred, by: operator, command: command})
 }
 
 // whatIsMissing says what has to happen before a case can be erased.
