@@ -2,6 +2,7 @@ package projections_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -121,10 +122,7 @@ func TestThePersonFollowsTheCase(t *testing.T) {
 	b := setUp(t)
 	r := b.runner()
 	b.start(r)
-	c := w.screened("police")
-	for w.cases[c.CaseID].state.Findings == nil || w.cases[c.CaseID].state.Findings.Branch != domain.AdultBranch { // a child waits for somebody who stands by them
-		c = w.screened("police")
-	}
+	c := w.adult()
 	referral := w.uuid()
 	b.log.add(c,
 		w.must(c.CaseID, "police", domain.Refer{Referral: referral, To: "ngo", Services: []string{"legal"}}),
@@ -145,4 +143,77 @@ func TestThePersonFollowsTheCase(t *testing.T) {
 	case p.Reached != "protection" || !p.Open || p.Met == "" || p.Agency != "police":
 		t.Errorf("the person is %+v", p)
 	}
+}
+
+// adult is the screening of somebody grown: a child waits for somebody who stands by them.
+func (w *world) adult() domain.Commit {
+	for {
+		c := w.screened("police")
+		if found := w.cases[c.CaseID].state.Findings; found != nil && found.Branch == domain.AdultBranch {
+			return c
+		}
+	}
+}
+
+// A review is closed by the next decision of the kind that it is of, a conclusion of the screening by a conclusion.
+func TestAReviewIsClosedByTheDecisionMadeAnew(t *testing.T) {
+	t.Parallel()
+	conclude := func(grounds domain.Grounds) domain.Command {
+		return domain.ConcludeScreening{Grounds: grounds, Reasons: domain.Reasons{Narrative: secret}}
+	}
+	identify := func(outcome domain.Outcome) domain.Command {
+		return domain.DecideIdentification{Finding: domain.Finding{Outcome: outcome, Grounds: secret}}
+	}
+	no, yes, again := conclude(domain.GroundsNo), conclude(domain.GroundsYes), domain.RequestReassessment{Reason: domain.AskedByPerson}
+	settle := domain.SettleDisagreement{Disagreement: "d", Keep: domain.KeepOther, Reason: secret}
+	w := newWorld(44)
+	b := setUp(t)
+	r := b.runner()
+	b.start(r)
+	for name, test := range map[string]struct {
+		commands []domain.Command
+		want     []string
+	}{
+		"asked":               {[]domain.Command{no, again}, []string{"screening_conclusion no "}},
+		"denied again":        {[]domain.Command{no, again, no}, []string{"screening_conclusion no upheld"}},
+		"grounds found":       {[]domain.Command{no, again, yes}, []string{"screening_conclusion no changed"}},
+		"grounds not decided": {[]domain.Command{no, again, conclude(domain.GroundsUnclear)}, []string{"screening_conclusion no changed"}},
+		"asked twice": {
+			[]domain.Command{no, again, no, again, yes, identify(domain.NotAVictim)},
+			[]string{"screening_conclusion no upheld", "screening_conclusion no changed"},
+		},
+		"a disagreement settled meanwhile": {
+			[]domain.Command{no, again, settle, no}, []string{"screening_conclusion no upheld", "screening_conclusion no upheld"},
+		},
+		"the identification": {
+			[]domain.Command{yes, identify(domain.NotAVictim), again, identify(domain.NotAVictim), again, identify(domain.VictimOfBoth), again},
+			[]string{"identification not_identified upheld", "identification not_identified changed", "identification both "},
+		},
+	} {
+		c := w.adult()
+		state := &w.cases[c.CaseID].state
+		state.Disputes = []domain.Dispute{{ID: "d", Subject: domain.OnConclusion, Two: &domain.TwoAnswers{}}}
+		b.log.add(c)
+		for _, command := range test.commands {
+			b.log.add(w.must(c.CaseID, "police", command))
+		}
+		b.waitAll(r)
+		if got := b.reviews(c.CaseID); !slices.Equal(got, test.want) {
+			t.Errorf("%s: reviews are %q, want %q", name, got, test.want)
+		}
+	}
+}
+
+// reviews are those of the person of a case: of what, what it was, and what came of it.
+func (b *bench) reviews(caseID string) []string {
+	b.t.Helper()
+	var p statistics.Person
+	if err := b.pool.QueryRow(b.t.Context(), "select facts from statistics.persons where pseudonym = $1", pseudonym(caseID)).Scan(&p); err != nil {
+		b.t.Fatal(err)
+	}
+	var all []string
+	for _, r := range p.Reviews {
+		all = append(all, fmt.Sprintf("%s %s %s", r.Subject, r.Of, r.Result))
+	}
+	return all
 }

@@ -46,9 +46,10 @@ type Decision struct {
 
 // Review is a request that a decision is made anew.
 type Review struct {
-	On     string `json:"on"`
-	Of     string `json:"of"` // what the decision was
-	Result string `json:"result,omitempty"`
+	On      string         `json:"on"`
+	Subject domain.Subject `json:"subject"`          // which decision: the conclusion of the screening or the identification
+	Of      string         `json:"of"`               // what the decision was
+	Result  string         `json:"result,omitempty"` // changed or upheld
 }
 
 // Request is a referral or a service that was asked for, and what came of it.
@@ -135,6 +136,7 @@ func (p *Person) apply(s step) error {
 		return p.revised(s, e)
 	case *domain.ScreeningConcluded:
 		p.Conclusions = append(p.Conclusions, p.decision(s, string(e.Grounds)))
+		p.answer(domain.OnConclusion, string(e.Grounds))
 		p.From, p.By = &s.HappenedAt, e.DueAt
 	case *domain.IdentificationDecided:
 		return p.decided(s, e)
@@ -189,15 +191,24 @@ func (p *Person) decided(s step, e *domain.IdentificationDecided) error {
 	if outcome != nil {
 		result = string(*outcome)
 	}
-	d := p.decision(s, result)
-	p.Decisions = append(p.Decisions, d)
-	if n := len(p.Reviews); n > 0 && p.Reviews[n-1].Result == "" {
-		p.Reviews[n-1].Result = "changed"
-		if p.Reviews[n-1].Of == d.Result {
-			p.Reviews[n-1].Result = "upheld"
+	p.Decisions = append(p.Decisions, p.decision(s, result))
+	p.answer(domain.OnIdentification, result)
+	return nil
+}
+
+// answer closes the reviews of a decision with the one that was made anew. There are several where a disagreement was settled while a
+// review was open: the new decision answers them all.
+func (p *Person) answer(subject domain.Subject, result string) {
+	for i := range p.Reviews {
+		r := &p.Reviews[i]
+		if r.Subject != subject || r.Result != "" {
+			continue
+		}
+		r.Result = "changed"
+		if r.Of == result {
+			r.Result = "upheld"
 		}
 	}
-	return nil
 }
 
 // decision is a decision that was just made, with the time that it took.
@@ -216,9 +227,13 @@ func (p *Person) decision(s step, result string) Decision {
 }
 
 func (p *Person) reviewed(s step, e *domain.ReassessmentRequested) {
-	r := Review{On: dayOf(s.HappenedAt)}
-	if n := len(p.Decisions); n > 0 && e.Of == domain.OnIdentification {
-		r.Of = p.Decisions[n-1].Result
+	r := Review{On: dayOf(s.HappenedAt), Subject: e.Of}
+	made := p.Decisions
+	if e.Of == domain.OnConclusion {
+		made = p.Conclusions
+	}
+	if n := len(made); n > 0 {
+		r.Of = made[n-1].Result
 	}
 	p.Reviews = append(p.Reviews, r)
 	p.From, p.By = &s.HappenedAt, e.DueAt

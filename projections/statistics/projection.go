@@ -28,7 +28,7 @@ import (
 var schema string
 
 // version rises with every change to the schema or to what the projection does with commits.
-const version = 3
+const version = 4
 
 // Opener opens what is sealed under ScopeStatistics in the commits, in place. It leaves closed what belongs to a case whose
 // keys were destroyed, and fails only where trying again may help.
