@@ -8,6 +8,9 @@ import (
 	"time"
 
 	"songtor/domain"
+	"songtor/projections/inbox"
+	"songtor/projections/screening"
+	"songtor/projections/stage"
 )
 
 // What is due is every step of the ladder of every task that the cases wait for.
@@ -95,5 +98,58 @@ func TestAStepThatIsRecordedIsNoLongerDue(t *testing.T) {
 	}
 	if due, err := r.deadlines.Due(t.Context(), r.pool, first.AddDate(1, 0, 0), 9); err != nil || len(due) != 0 {
 		t.Errorf("at the top of the ladder due is %+v, %v", due, err)
+	}
+}
+
+// A limit in working days is over with its last day: until then it is due today, in the lists of the stages and in the inbox alike.
+func TestALimitInWorkingDaysIsDueOnItsLastDay(t *testing.T) {
+	t.Parallel()
+	bangkok := time.FixedZone("Asia/Bangkok", 7*60*60)
+	monday := time.Date(2026, 2, 2, 10, 0, 0, 0, bangkok)
+	limits := domain.Limits{Times: map[domain.LimitName]domain.Limit{domain.LimitConclude: {WorkingDays: 3}}}
+	due, _ := limits.Due(domain.LimitConclude, monday) // with the end of Thursday
+	b := setUp(t, domain.Commit{CaseID: "00000000-0000-4000-8000-000000000001", Number: 1, AcceptedAt: monday, Standing: domain.Standing{
+		Stage: domain.Screening, Status: domain.ToConclude, Agency: "ngo", DueAt: due,
+		Tasks: []domain.Task{{ID: "c", Kind: domain.TaskConclude, Agency: "ngo", Assignee: "boon", Since: monday, DueAt: due}},
+	}})
+	r := b.runner()
+	b.start(r)
+	b.waitAll(r)
+	listed := func(due stage.Due, now time.Time) int {
+		list, err := screening.New().List(t.Context(), b.pool, stage.Filter{Due: due, Now: now}, stage.Page{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(list.Items)
+	}
+	counted := func(of inbox.Whose, now time.Time) inbox.Count {
+		counts, err := inbox.New(office).Counts(t.Context(), b.pool, of, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return counts.Count
+	}
+	for _, test := range []struct {
+		now                  time.Time
+		today, week, overdue int
+	}{
+		{monday.AddDate(0, 0, -4), 0, 0, 0}, // Thursday a week before
+		{monday.AddDate(0, 0, -3), 0, 1, 0},
+		{monday.AddDate(0, 0, 2), 0, 1, 0},
+		{monday.AddDate(0, 0, 3), 1, 1, 0},
+		{due.Add(-time.Microsecond), 1, 1, 0},
+		{due.Add(time.Microsecond), 0, 0, 1},
+		{monday.AddDate(0, 0, 4), 0, 0, 1},
+	} {
+		for choice, want := range map[stage.Due]int{stage.DueToday: test.today, stage.DueWeek: test.week, stage.Overdue: test.overdue} {
+			if got := listed(choice, test.now); got != want {
+				t.Errorf("at %v the stage lists %d of %s, want %d", test.now, got, choice, want)
+			}
+		}
+		for _, of := range []inbox.Whose{{Agency: "ngo"}, {Agency: "ngo", Assignee: "boon"}} {
+			if got := counted(of, test.now); got != (inbox.Count{Items: 1, Overdue: test.overdue, Today: test.today}) {
+				t.Errorf("at %v the inbox of %+v counts %+v", test.now, of, got)
+			}
+		}
 	}
 }

@@ -88,9 +88,9 @@ func (p *Projection) Counts(ctx context.Context, db projections.DB, of Whose, no
 	pipeline := &pgx.Batch{}
 	projections.QueuePosition(pipeline, p.Name(), &counts.Position)
 	if of.Assignee != "" {
-		pipeline.Queue(`select kind, escalated, count(*), count(*) filter (where due_at < $3), count(*) filter (where due_at >= $3 and due_at < $5)
+		pipeline.Queue(`select kind, escalated, count(*), count(*) filter (where due_at < $3), count(*) filter (where due_at >= $3 and due_at <= $5)
 			from inbox.items where agency = $1 and assignee <> '' and assignee = $2 and wall.admits(excluded, $4::text[]) group by kind, escalated`,
-			of.Agency, of.Assignee, now, known(of.Tokens), tomorrow(now)).Query(counts.read)
+			of.Agency, of.Assignee, now, known(of.Tokens), endOfDay(now)).Query(counts.read)
 	} else {
 		pipeline.Queue("select kind, box = $3, number, 0, 0 from inbox.counts where agency = $1 and list = $2 and number > 0",
 			of.Agency, listItems, string(Escalated)).Query(counts.read)
@@ -98,8 +98,8 @@ func (p *Projection) Counts(ctx context.Context, db projections.DB, of Whose, no
 			where agency = $1 and excluded <> '' and wall.admits(excluded, $2::text[]) group by kind, escalated`,
 			of.Agency, known(of.Tokens)).Query(counts.read)
 		pipeline.Queue(`select kind, escalated, 0, count(*) filter (where due_at < $2), count(*) filter (where due_at >= $2) from inbox.items
-			where agency = $1 and due_at < $4 and wall.admits(excluded, $3::text[]) group by kind, escalated`,
-			of.Agency, now, known(of.Tokens), tomorrow(now)).Query(counts.read)
+			where agency = $1 and due_at <= $4 and wall.admits(excluded, $3::text[]) group by kind, escalated`,
+			of.Agency, now, known(of.Tokens), endOfDay(now)).Query(counts.read)
 	}
 	if err := db.SendBatch(ctx, pipeline).Close(); err != nil {
 		return Counts{}, fmt.Errorf("couldn't count the inbox: %w", err)
@@ -107,8 +107,9 @@ func (p *Projection) Counts(ctx context.Context, db projections.DB, of Whose, no
 	return counts, nil
 }
 
-// tomorrow is when the day of a moment ends in Thailand, which is UTC+7 all year.
-func tomorrow(now time.Time) time.Time {
+// endOfDay is when the day of a moment ends in Thailand, which is UTC+7 all year. What is due then is due on that day still, as a limit in
+// working days is over with its last day.
+func endOfDay(now time.Time) time.Time {
 	thailand := time.FixedZone("Asia/Bangkok", 7*60*60)
 	y, m, d := now.In(thailand).Date()
 	return time.Date(y, m, d+1, 0, 0, 0, 0, thailand)

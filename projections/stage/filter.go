@@ -34,7 +34,7 @@ type Filter struct {
 // Due chooses cases by the first of the dates on which their tasks are due.
 type Due string
 
-// The choices. A day is one in Thailand.
+// The choices. A day is one in Thailand. A date at midnight is of the day that ends then: a limit in working days is over with its last day.
 const (
 	Overdue  Due = "overdue" // the date has passed, to the second
 	DueToday Due = "today"   // the date is today, passed or not
@@ -161,9 +161,9 @@ func (w *where) due(f *Filter) {
 	case Overdue:
 		w.add("due_at < %s", f.Now)
 	case DueToday:
-		w.add("due_at >= %s and due_at < %s", day, day.AddDate(0, 0, 1))
+		w.add("due_at > %s and due_at <= %s", day, day.AddDate(0, 0, 1))
 	case DueWeek:
-		w.add("due_at >= %s and due_at < %s", day, day.AddDate(0, 0, 7))
+		w.add("due_at > %s and due_at <= %s", day, day.AddDate(0, 0, 7))
 	case DueNone:
 		w.add("due_at = %s", never)
 	}

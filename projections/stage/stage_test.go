@@ -71,7 +71,7 @@ func chosen(f stage.Filter, speaks map[string]bool, r stage.Row) bool {
 func chosenByDue(f stage.Filter, r stage.Row) bool {
 	days := func(n int) bool {
 		from := f.Now.Add(7 * time.Hour).Truncate(24 * time.Hour).Add(-7 * time.Hour)
-		return r.DueAt != nil && !r.DueAt.Before(from) && r.DueAt.Before(from.AddDate(0, 0, n))
+		return r.DueAt != nil && r.DueAt.After(from) && !r.DueAt.After(from.AddDate(0, 0, n))
 	}
 	switch f.Due {
 	case stage.Overdue:

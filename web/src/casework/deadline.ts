@@ -24,7 +24,7 @@ export function standing(dueAt: string | null | undefined, now: number): Standin
   const span = parts(Math.abs(left));
   if (left <= 0) return { urgency: 'overdue', ...span };
   if (left < near) return { urgency: 'hours', ...span };
-  const apart = dayOf(Date.parse(dueAt)) - dayOf(now);
+  const apart = dueDay(Date.parse(dueAt)) - dayOf(now);
   return { urgency: apart === 0 ? 'today' : apart === 1 ? 'tomorrow' : 'later', ...span };
 }
 
@@ -37,9 +37,16 @@ export function dayOf(moment: number): number {
   return Math.floor((moment + thailand) / day);
 }
 
-/** When the day of a moment ends in Thailand. */
-export function endOfDay(moment: number): number {
-  return (dayOf(moment) + 1) * day - thailand;
+// The number of the day in Thailand on which something is due. Midnight is of the day that ends then: a limit in working days is over with
+// its last day.
+function dueDay(moment: number): number {
+  return dayOf(moment - 1);
+}
+
+/** From when something is due later today, and before when: the end of the day is of it. */
+export function restOfDay(moment: number): { from: string; until: string } {
+  const end = (dayOf(moment) + 1) * day - thailand;
+  return { from: new Date(moment).toISOString(), until: new Date(end + 1).toISOString() };
 }
 
 /** Compares two due dates: the earlier comes first, and what has none comes last. */

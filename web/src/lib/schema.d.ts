@@ -3313,7 +3313,7 @@ export interface components {
         InboxCount: {
             items: number;
             overdue: number;
-            /** @description Due later today, a day in Thailand. */
+            /** @description Due later today, a day in Thailand; midnight is of the day that ends then. */
             today: number;
         };
         InboxCounts: {
@@ -3329,7 +3329,7 @@ export interface components {
         TaskCounts: {
             items: number;
             overdue: number;
-            /** @description Due later today, a day in Thailand. */
+            /** @description Due later today, a day in Thailand; midnight is of the day that ends then. */
             today: number;
             kinds: {
                 [key: string]: components["schemas"]["InboxCount"];
@@ -9643,7 +9643,7 @@ export interface operations {
                 task?: components["schemas"]["TaskKind"];
                 /** @description That the person needs; a code of the list languages. */
                 language?: string;
-                /** @description By the first of its due dates, in days of Thailand; overdue to the second. */
+                /** @description By the first of its due dates, in days of Thailand, where midnight is of the day that ends then; overdue to the second. */
                 due?: "overdue" | "today" | "week" | "none";
                 due_before?: string;
                 /** @description Only urgent ones. */
@@ -9700,7 +9700,7 @@ export interface operations {
                 task?: components["schemas"]["TaskKind"];
                 /** @description That the person needs; a code of the list languages. */
                 language?: string;
-                /** @description By the first of its due dates, in days of Thailand; overdue to the second. */
+                /** @description By the first of its due dates, in days of Thailand, where midnight is of the day that ends then; overdue to the second. */
                 due?: "overdue" | "today" | "week" | "none";
                 due_before?: string;
                 /** @description Only urgent ones. */

@@ -10,7 +10,7 @@ import { go, href, type PageProps } from '../../lib/route.ts';
 import { Inset, Link, Notice, Page, Pagination, Select, Table, Tag, TextButton, Time, Trouble } from '../../parts/index.ts';
 import { rememberList } from '../case/lastlist.ts';
 import { countAnew, inboxCounts, startCounting } from '../counts.ts';
-import { endOfDay } from '../deadline.ts';
+import { restOfDay } from '../deadline.ts';
 import { boxes, type Box, holdsTasks, newKinds, type Whose, type WorkFilter, workAddress, workFilter, workQuery } from '../filters.ts';
 import { useGiving } from '../giving.ts';
 import { caseHref, doHref, emergencyHref } from '../links.ts';
@@ -74,8 +74,7 @@ export default function WorkPage({ query }: PageProps) {
 }
 
 function load(filter: WorkFilter, asOf: string | null, after: string | null, signal: AbortSignal) {
-  const today = { from: new Date(now()).toISOString(), until: new Date(endOfDay(now())).toISOString() };
-  const query = { ...workQuery(filter, today), ...(asOf !== null && { as_of: asOf }), ...(after !== null && { after }) };
+  const query = { ...workQuery(filter, restOfDay(now())), ...(asOf !== null && { as_of: asOf }), ...(after !== null && { after }) };
   return ok(client.GET('/api/v1/inbox', { params: { query: query as never }, signal }));
 }
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 import { type Answers, sections } from '../../../src/casework/answers.ts';
 import { compare, line } from '../../../src/casework/compare.ts';
-import { earlier, endOfDay, standing } from '../../../src/casework/deadline.ts';
+import { earlier, restOfDay, standing } from '../../../src/casework/deadline.ts';
 import { filled, queueFilter, queueQuery, savedFilter, takeQuery, workAddress, workFilter, workQuery } from '../../../src/casework/filters.ts';
 import type { Case, Entry, Reader, Task } from '../../../src/casework/model.ts';
 import { next as nextOf } from '../../../src/casework/next.ts';
@@ -26,8 +26,10 @@ describe('a deadline', () => {
     ['2026-11-23T10:00:00Z', 'overdue'],
     ['2026-11-23T13:59:59Z', 'hours'],
     ['2026-11-23T16:59:00Z', 'today'], // 23:59 in Thailand
-    ['2026-11-23T17:00:00Z', 'tomorrow'],
-    ['2026-11-24T17:00:00Z', 'later'],
+    ['2026-11-23T17:00:00Z', 'today'], // with the end of the day
+    ['2026-11-23T17:00:01Z', 'tomorrow'],
+    ['2026-11-24T17:00:00Z', 'tomorrow'],
+    ['2026-11-24T17:00:01Z', 'later'],
   ])('%s is %s', (dueAt, urgency) => {
     expect(standing(dueAt, now).urgency).toBe(urgency);
   });
@@ -41,8 +43,8 @@ describe('a deadline', () => {
     expect(dates.toSorted(earlier)).toEqual(['2026-11-23T23:00:00+07:00', '2026-11-24T00:00:00Z', null, undefined]);
   });
 
-  it('counts days as Thailand does', () => {
-    expect(new Date(endOfDay(now)).toISOString()).toBe('2026-11-23T17:00:00.000Z');
+  it('is due today up to the end of the day in Thailand, which is of it', () => {
+    expect(restOfDay(now)).toEqual({ from: '2026-11-23T10:00:00.000Z', until: '2026-11-23T17:00:00.001Z' });
   });
 });
 
