@@ -60,7 +60,7 @@ func WriteReferral(language string, r Referral) ([]byte, error) {
 		{Term: w.t("letter.to"), Value: w.name("agencies", r.To)},
 		{Term: w.t("reference"), Value: r.Reference},
 		{Term: w.t("letter.sent"), Value: w.moment(r.SentAt)},
-		{Term: w.t("letter.due"), Value: w.momentOr(r.DueAt)},
+		{Term: w.t("letter.due"), Value: w.deadlineOr(r.DueAt)},
 		{Term: w.t("letter.status"), Value: w.word("referral_status", string(r.Status))},
 	})
 	d.Heading(w.t("letter.asked"))

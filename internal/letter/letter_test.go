@@ -24,6 +24,25 @@ func TestMomentsCountBuddhistYears(t *testing.T) {
 	}
 }
 
+// A limit in working days is over at the midnight that ends its last day.
+func TestADeadlineAtMidnightIsOfTheDayThatEnds(t *testing.T) {
+	t.Parallel()
+	midnight := time.Date(2026, time.December, 31, 17, 0, 0, 0, time.UTC) // in Thailand
+	for language, want := range map[string][]string{
+		"th": {"31 ธันวาคม 2569 เวลา 24:00 น.", "1 มกราคม 2570 เวลา 00:00 น.", "31 ธันวาคม 2569 เวลา 23:59 น."},
+		"en": {"31 December 2026 (BE 2569), 24:00", "1 January 2027 (BE 2570), 00:00", "31 December 2026 (BE 2569), 23:59"},
+	} {
+		w, err := wordsIn(language)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := []string{w.deadline(midnight), w.deadline(midnight.Add(time.Second)), w.deadline(midnight.Add(-time.Second))}
+		if !slices.Equal(got, want) {
+			t.Errorf("in %s: %q, want %q", language, got, want)
+		}
+	}
+}
+
 // TestAnswersAreInWords holds it that every choice of the form is put into words in both languages.
 func TestAnswersAreInWords(t *testing.T) {
 	t.Parallel()

@@ -32,7 +32,7 @@ func (w *words) tasks(d *paper.Document, tasks []Task) {
 	d.Facts(each(tasks, func(t Task) paper.Fact {
 		value := w.name("agencies", t.Agency)
 		if t.DueAt != nil {
-			value += "\n" + w.t("summary.by", "at", w.moment(*t.DueAt))
+			value += "\n" + w.t("summary.by", "at", w.deadline(*t.DueAt))
 		}
 		return paper.Fact{Term: w.word("task", t.Kind), Value: value}
 	}))
@@ -90,7 +90,7 @@ func (w *words) periods(d *paper.Document, periods []Period) {
 	d.Facts(each(periods, func(p Period) paper.Fact {
 		value := w.t("summary.since", "at", w.moment(p.From))
 		if p.Until != nil {
-			value += "\n" + w.t("summary.by", "at", w.moment(*p.Until))
+			value += "\n" + w.t("summary.by", "at", w.deadline(*p.Until))
 		}
 		return paper.Fact{Term: w.word("period", string(p.Name)), Value: value + "\n" + w.t(or(p.Running, "summary.running", "summary.ended"))}
 	}))

@@ -86,16 +86,31 @@ const buddhistEra = 543 // years by which the Buddhist era is ahead
 // moment is a time in Thailand. In Thai its year counts the Buddhist era alone, in English both, so that it can be compared.
 func (w *words) moment(at time.Time) string {
 	at = at.In(bangkok)
+	return w.written(at, at.Format("15:04"))
+}
+
+// written is a day and a time of it.
+func (w *words) written(at time.Time, clock string) string {
 	year := fmt.Sprint(at.Year() + buddhistEra)
 	if w.language == "en" {
 		year = fmt.Sprintf("%d (BE %s)", at.Year(), year)
 	}
-	return w.t("moment", "day", fmt.Sprint(at.Day()), "month", w.t(fmt.Sprintf("month.%d", at.Month())), "year", year, "time", at.Format("15:04"))
+	return w.t("moment", "day", fmt.Sprint(at.Day()), "month", w.t(fmt.Sprintf("month.%d", at.Month())), "year", year, "time", clock)
 }
 
-func (w *words) momentOr(at *time.Time) string {
+// deadline is when something is due. Midnight is written as the end of the day that is over then: a limit in working days ends with its last
+// day, and the date of the day after would promise one more.
+func (w *words) deadline(at time.Time) string {
+	at = at.In(bangkok)
+	if y, m, d := at.Date(); at.Equal(time.Date(y, m, d, 0, 0, 0, 0, bangkok)) {
+		return w.written(at.AddDate(0, 0, -1), "24:00")
+	}
+	return w.moment(at)
+}
+
+func (w *words) deadlineOr(at *time.Time) string {
 	if at == nil {
 		return w.t("noLimit")
 	}
-	return w.moment(*at)
+	return w.deadline(*at)
 }

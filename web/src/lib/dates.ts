@@ -9,7 +9,8 @@ const timeZone = 'Asia/Bangkok';
 const aheadOfUTC = 7 * 3_600_000; // milliseconds, all year
 const buddhistEra = 543;
 const leastBuddhistYear = 2400;
-const day = 86_400_000; // milliseconds
+const minute = 60_000; // milliseconds
+const day = 86_400_000;
 
 /** A date and time in short, in Thai time. */
 export function dateTime(iso: string): string {
@@ -34,6 +35,23 @@ export function fullDateTime(iso: string): string {
   const buddhist = written(`${locale}-u-ca-buddhist-nu-latn`, { day: 'numeric', month: 'long', year: 'numeric' });
   const whole = language.value === 'th' ? buddhist : `${buddhist} (${written('en-GB', { year: 'numeric' })})`;
   return texts('common')('date.full', { day: whole, time: written('en-GB', { hour: '2-digit', minute: '2-digit' }) });
+}
+
+/** A due date in short, in Thai time. Midnight is written as the end of the day that is over then, which is the last to do it on. */
+export function dueTime(iso: string): string {
+  return endOfDay(iso, dateTime);
+}
+
+/** A due date in full, with both years in English. */
+export function fullDueTime(iso: string): string {
+  return endOfDay(iso, fullDateTime);
+}
+
+// A limit in working days is over at midnight, and the day of that moment is the one after the last.
+function endOfDay(iso: string, write: (iso: string) => string): string {
+  const moment = Date.parse(iso);
+  if ((moment + aheadOfUTC) % day !== 0) return write(iso);
+  return write(new Date(moment - minute).toISOString()).replace('23:59', '24:00');
 }
 
 function format(iso: string, options: Intl.DateTimeFormatOptions): string {

@@ -2,7 +2,7 @@
 
 import { beforeAll, describe, expect, test } from 'vitest';
 
-import { dateFrom, dateTime, fullDateTime, momentFrom, partsOfMoment, remaining, span } from '../../src/lib/dates.ts';
+import { dateFrom, dateTime, dueTime, fullDateTime, fullDueTime, momentFrom, partsOfMoment, remaining, span } from '../../src/lib/dates.ts';
 import { language, loadTexts } from '../../src/lib/i18n.ts';
 
 beforeAll(async () => {
@@ -49,6 +49,16 @@ test('a moment is shown in the time and the years of Thailand', () => {
   language.value = 'en';
   expect(dateTime('2026-11-23T07:05:00Z')).toBe('23 Nov 2026, 14:05');
   expect(fullDateTime('2026-11-23T07:05:00Z')).toMatch(/2569.*\(2026\).*14:05/);
+});
+
+test('a due date at midnight is the end of the day before', () => {
+  language.value = 'th';
+  expect(dueTime('2026-12-31T17:00:00Z')).toBe('31 ธ.ค. 2569 24:00');
+  language.value = 'en';
+  expect(dueTime('2026-12-31T17:00:00Z')).toBe('31 Dec 2026, 24:00');
+  expect(fullDueTime('2026-12-31T17:00:00Z')).toMatch(/^31 December 2569.*\(2026\).*24:00/);
+  expect(dueTime('2026-12-31T17:01:00Z')).toBe('1 Jan 2027, 00:01');
+  expect(dueTime('2026-12-31T16:59:00Z')).toBe('31 Dec 2026, 23:59');
 });
 
 test('what is near is counted to the second, what is far in days', () => {

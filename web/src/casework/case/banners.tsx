@@ -1,7 +1,7 @@
 // What everybody who opens a case has to know before anything else, each as a sentence.
 
 import { second } from '../../lib/clock.ts';
-import { fullDateTime, remaining } from '../../lib/dates.ts';
+import { fullDateTime, fullDueTime, remaining } from '../../lib/dates.ts';
 import { useText } from '../../lib/i18n.ts';
 import { agency } from '../../lib/names.ts';
 import { Link, Warning } from '../../parts/index.ts';
@@ -19,7 +19,7 @@ export function Banners({ found, reader }: { found: Case; reader: Reader }) {
       agency: agency(one.agency), until: fullDateTime(one.until), scopes: words('scope', one.scopes),
     })),
     ...found.glass.filter((one) => !one.running && one.reviewed_at === null && one.review_by !== null).map((one) => t('banner.glassReview', {
-      agency: agency(one.agency), until: fullDateTime(one.review_by ?? ''),
+      agency: agency(one.agency), until: fullDueTime(one.review_by ?? ''),
     })),
     found.legal_hold ? t('banner.legalHold') : null,
     found.erasure !== null ? t('banner.erasure', { stage: word('erasure_stage', found.erasure.stage) }) : null,
