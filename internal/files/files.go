@@ -10,24 +10,22 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/jackc/pgx/v5/stdlib"
-	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/lock"
 
 	"songtor/domain"
 	"songtor/internal/database"
 )
 
 //go:embed migrations/*.sql
-var migrations embed.FS
+var steps embed.FS
 
 //go:embed grants.sql
 var grants string
+
+var migrations = database.Migrations{Steps: steps, Schema: "files", Table: "files.migrations", Grants: grants}
 
 // MaxSize is the most that a file may hold, in bytes.
 const MaxSize = 10 << 20
@@ -41,46 +39,12 @@ var ErrUnavailable = errors.New("the store of files is not available")
 // Store keeps contents in PostgreSQL. It adds and removes them; reading one is Get's, for whom its case was opened. Its methods may be called concurrently.
 type Store struct{ db *pgxpool.Pool }
 
-// The lock on migrations is tried every lockPeriod seconds, lockTries times.
-const (
-	lockPeriod = 1
-	lockTries  = 60
-)
-
 // New brings the tables up to date, as their owner, and returns a Store. The pools stay the caller's to close.
 func New(ctx context.Context, owner, db *pgxpool.Pool) (*Store, error) {
-	if err := migrate(ctx, owner); err != nil {
-		return nil, err
+	if err := migrations.Up(ctx, owner); err != nil {
+		return nil, couldNot("migrate the tables of files", err)
 	}
 	return &Store{db: db}, nil
-}
-
-func migrate(ctx context.Context, owner *pgxpool.Pool) error {
-	if err := database.Alone(ctx, owner, "create schema if not exists files"); err != nil {
-		return couldNot("make the schema of files", err)
-	}
-	steps, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return fmt.Errorf("couldn't read the migrations: %w", err)
-	}
-	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(lockPeriod, lockTries))
-	if err != nil {
-		return fmt.Errorf("couldn't lock the migrations: %w", err)
-	}
-	connections := stdlib.OpenDBFromPool(owner)
-	defer func() { _ = connections.Close() }() // the pool behind it stays open
-	provider, err := goose.NewProvider(goose.DialectPostgres, connections, steps,
-		goose.WithTableName("files.migrations"), goose.WithSessionLocker(locker), goose.WithDisableGlobalRegistry(true))
-	if err != nil {
-		return fmt.Errorf("couldn't prepare the migrations: %w", err)
-	}
-	if _, err := provider.Up(ctx); err != nil {
-		return couldNot("migrate the tables of files", err)
-	}
-	if err := database.Alone(ctx, owner, grants); err != nil {
-		return couldNot("grant what is done with files", err)
-	}
-	return nil
 }
 
 // Add stores a sealed content of a case and returns the id by which it is found again. Contents are large and few, so each waits for

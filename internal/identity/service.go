@@ -2,18 +2,12 @@ package identity
 
 import (
 	"context"
-	"database/sql"
 	"embed"
-	"fmt"
-	"io/fs"
 	"log/slog"
 	"time"
 
 	"github.com/go-webauthn/webauthn/webauthn"
 	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/jackc/pgx/v5/stdlib"
-	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/lock"
 
 	"songtor/internal/database"
 )
@@ -126,66 +120,16 @@ func (o Options) withDefaults() Options {
 func (s *Service) now() time.Time { return s.options.Now().UTC().Truncate(time.Microsecond) }
 
 //go:embed migrations/*.sql
-var files embed.FS
+var steps embed.FS
 
 //go:embed grants.sql
 var grants string
 
-// migrationLock is the key of the advisory lock under which one process at a time migrates. Its bytes spell "identity".
-const migrationLock = 0x6964656e74697479
+var migrations = database.Migrations{Steps: steps, Schema: "identity", Table: "identity.migration", Grants: grants}
 
-// migrate brings the schema up to date. Migrations go forward only.
-func migrate(ctx context.Context, pool *pgxpool.Pool) error {
-	if err := createSchema(ctx, pool); err != nil {
-		return couldNot("create the schema of the accounts", err)
-	}
-	db := stdlib.OpenDBFromPool(pool)
-	defer db.Close()
-	provider, err := newProvider(db)
-	if err != nil {
-		return fmt.Errorf("couldn't read the migrations of the accounts: %w", err)
-	}
-	if _, err := provider.Up(ctx); err != nil {
+func migrate(ctx context.Context, owner *pgxpool.Pool) error {
+	if err := migrations.Up(ctx, owner); err != nil {
 		return couldNot("migrate the accounts", err)
 	}
-	current, newest, err := provider.GetVersions(ctx)
-	switch {
-	case err != nil:
-		return couldNot("read the version of the accounts' schema", err)
-	case current > newest:
-		return fmt.Errorf("the accounts' schema has version %d, which is newer than this program's %d", current, newest)
-	}
-	if err := database.Alone(ctx, pool, grants); err != nil {
-		return couldNot("grant what the service does with the accounts", err)
-	}
 	return nil
-}
-
-// createSchema makes room for goose's version table. "if not exists" alone fails when two processes start together.
-func createSchema(ctx context.Context, pool *pgxpool.Pool) error {
-	tx, err := pool.Begin(ctx)
-	if err != nil {
-		return err
-	}
-	defer tx.Rollback(ctx) //nolint:errcheck // after a commit there is nothing to roll back
-	if _, err := tx.Exec(ctx, "select pg_advisory_xact_lock($1)", int64(migrationLock)); err != nil {
-		return err
-	}
-	if _, err := tx.Exec(ctx, "create schema if not exists identity"); err != nil {
-		return err
-	}
-	return tx.Commit(ctx)
-}
-
-func newProvider(db *sql.DB) (*goose.Provider, error) {
-	migrations, err := fs.Sub(files, "migrations")
-	if err != nil {
-		return nil, err
-	}
-	locker, err := lock.NewPostgresSessionLocker(lock.WithLockID(migrationLock), lock.WithLockTimeout(1, 60))
-	if err != nil {
-		return nil, err
-	}
-	return goose.NewProvider(goose.DialectPostgres, db, migrations,
-		goose.WithTableName("identity.migration"), goose.WithSessionLocker(locker), goose.WithDisableGlobalRegistry(true))
 }

@@ -2,19 +2,14 @@ package preferences
 
 import (
 	"context"
-	"database/sql"
 	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/jackc/pgx/v5/stdlib"
-	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/lock"
 
 	"songtor/domain"
 	"songtor/internal/database"
@@ -129,61 +124,16 @@ func (s *Service) Delete(ctx context.Context, account, name string) error {
 }
 
 //go:embed migrations/*.sql
-var files embed.FS
+var steps embed.FS
 
 //go:embed grants.sql
 var grants string
 
-// migrationLock is the key of the advisory lock under which one process at a time migrates. Its bytes spell "prefers".
-const migrationLock = 0x70726566657273
+var migrations = database.Migrations{Steps: steps, Schema: "preferences", Table: "preferences.migration", Grants: grants}
 
-// migrate brings the schema up to date. Migrations go forward only.
-func migrate(ctx context.Context, pool *pgxpool.Pool) error {
-	if err := createSchema(ctx, pool); err != nil {
-		return fmt.Errorf("couldn't create the schema of the saved filters: %w", err)
-	}
-	db := stdlib.OpenDBFromPool(pool)
-	defer db.Close()
-	provider, err := newProvider(db)
-	if err != nil {
-		return fmt.Errorf("couldn't read the migrations of the saved filters: %w", err)
-	}
-	if _, err := provider.Up(ctx); err != nil {
+func migrate(ctx context.Context, owner *pgxpool.Pool) error {
+	if err := migrations.Up(ctx, owner); err != nil {
 		return fmt.Errorf("couldn't migrate the saved filters: %w", err)
 	}
-	current, newest, err := provider.GetVersions(ctx)
-	switch {
-	case err != nil:
-		return fmt.Errorf("couldn't read the version of the saved filters' schema: %w", err)
-	case current > newest:
-		return fmt.Errorf("the saved filters' schema has version %d, which is newer than this program's %d", current, newest)
-	}
-	if err := database.Alone(ctx, pool, grants); err != nil {
-		return fmt.Errorf("couldn't grant what is done with the saved filters: %w", err)
-	}
 	return nil
-}
-
-// createSchema makes room for goose's version table. "if not exists" alone fails when two processes start together.
-func createSchema(ctx context.Context, pool *pgxpool.Pool) error {
-	return pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, "select pg_advisory_xact_lock($1)", int64(migrationLock)); err != nil {
-			return err
-		}
-		_, err := tx.Exec(ctx, "create schema if not exists preferences")
-		return err
-	})
-}
-
-func newProvider(db *sql.DB) (*goose.Provider, error) {
-	migrations, err := fs.Sub(files, "migrations")
-	if err != nil {
-		return nil, err
-	}
-	locker, err := lock.NewPostgresSessionLocker(lock.WithLockID(migrationLock), lock.WithLockTimeout(1, 60))
-	if err != nil {
-		return nil, err
-	}
-	return goose.NewProvider(goose.DialectPostgres, db, migrations,
-		goose.WithTableName("preferences.migration"), goose.WithSessionLocker(locker), goose.WithDisableGlobalRegistry(true))
 }

@@ -5,14 +5,10 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/jackc/pgx/v5/stdlib"
-	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/lock"
 	"golang.org/x/mod/sumdb/tlog"
 
 	"songtor/internal/database"
@@ -20,42 +16,17 @@ import (
 )
 
 //go:embed migrations/*.sql
-var migrations embed.FS
+var steps embed.FS
 
 //go:embed grants.sql
 var grants string
 
-// The lock on migrations is tried every lockPeriod seconds, lockTries times.
-const (
-	lockPeriod = 1
-	lockTries  = 60
-)
+var migrations = database.Migrations{Steps: steps, Schema: "tree", Table: "tree.migrations", Grants: grants}
 
 // Migrate brings the tables up to date, as their owner.
 func Migrate(ctx context.Context, owner *pgxpool.Pool) error {
-	if err := database.Alone(ctx, owner, "create schema if not exists tree"); err != nil {
-		return fmt.Errorf("couldn't make the schema of the trees: %w", err)
-	}
-	steps, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return fmt.Errorf("couldn't read the migrations: %w", err)
-	}
-	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(lockPeriod, lockTries))
-	if err != nil {
-		return fmt.Errorf("couldn't lock the migrations: %w", err)
-	}
-	connections := stdlib.OpenDBFromPool(owner)
-	defer func() { _ = connections.Close() }() // the pool behind it stays open
-	provider, err := goose.NewProvider(goose.DialectPostgres, connections, steps,
-		goose.WithTableName("tree.migrations"), goose.WithSessionLocker(locker), goose.WithDisableGlobalRegistry(true))
-	if err != nil {
-		return fmt.Errorf("couldn't prepare the migrations: %w", err)
-	}
-	if _, err := provider.Up(ctx); err != nil {
+	if err := migrations.Up(ctx, owner); err != nil {
 		return fmt.Errorf("couldn't migrate the tables of the trees: %w", err)
-	}
-	if err := database.Alone(ctx, owner, grants); err != nil {
-		return fmt.Errorf("couldn't grant what is done with the trees: %w", err)
 	}
 	return nil
 }
