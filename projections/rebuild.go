@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"songtor/domain"
 	"songtor/internal/lease"
@@ -200,8 +201,8 @@ func (g *group) buildAside(ctx context.Context, o order) error {
 
 func (g *group) buildOn(ctx context.Context, conn *pgx.Conn, o order) (last uint64, built []*member, err error) {
 	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, "select pg_advisory_xact_lock(hashtextextended($1, 0))", g.building()); err != nil {
-			return fmt.Errorf("couldn't wait for another build: %w", err)
+		if err := g.awaitBuilding(ctx, tx); err != nil {
+			return err
 		}
 		found, err := positions(ctx, tx, g.names())
 		if err != nil {
@@ -230,6 +231,18 @@ func (g *group) buildOn(ctx context.Context, conn *pgx.Conn, o order) (last uint
 		return b.swap(ctx, last)
 	})
 	return last, built, err
+}
+
+// awaitBuilding waits until nobody else builds members of the group. That takes as long as reading the log, and so may this build: no limit of
+// the server's, which are there for statements of people, ends one of its statements.
+func (g *group) awaitBuilding(ctx context.Context, tx pgx.Tx) error {
+	if _, err := tx.Exec(ctx, "set local lock_timeout = 0; set local statement_timeout = 0"); err != nil {
+		return fmt.Errorf("couldn't lift the limits for a build: %w", err)
+	}
+	if _, err := tx.Exec(ctx, "select pg_advisory_xact_lock(hashtextextended($1, 0))", g.building()); err != nil {
+		return fmt.Errorf("couldn't wait for another build: %w", err)
+	}
+	return nil
 }
 
 // building names the lock of whoever builds members of the group anew, or brings them back from where they were set aside.
@@ -374,17 +387,50 @@ func (b *builder) merge(ctx context.Context, batch *Batch, t *Table, rows [][]an
 	return nil
 }
 
-// swap gives the scratch schemas their indexes and their names. It fails with errOvertaken where another process has applied more to rows of
-// the same version: it took the group over, and its rows stand.
+// How a build waits for whoever reads the old rows, such as a backup, which reads all of them for minutes.
+const (
+	// turn is how long it stands in line for a lock, and whoever comes after it as well. It is shorter than the lock_timeout of any role and
+	// than deadlock_timeout: where somebody holds what the build wants and waits for what it holds, the build steps back.
+	turn = 250 * time.Millisecond
+	// aloof is how long the others have the old rows to themselves before it stands in line again.
+	aloof = time.Second
+)
+
+// swap gives the scratch schemas their indexes and their names, as soon as nobody reads the old rows. It fails with errOvertaken where another
+// process has applied more to rows of the same version: it took the group over, and its rows stand.
 func (b *builder) swap(ctx context.Context, last uint64) error {
 	for _, m := range b.members {
 		if err := makeIndexes(ctx, b.tx, scratch(m), m); err != nil {
 			return err
 		}
 	}
-	// Who applies moves several positions in one statement: only a lock on all of them is sure to come before or after it.
-	if _, err := b.tx.Exec(ctx, "lock table projections.positions in share row exclusive mode"); err != nil {
-		return fmt.Errorf("couldn't hold the positions: %w", err)
+	if _, err := b.tx.Exec(ctx, "savepoint built"); err != nil {
+		return fmt.Errorf("couldn't keep what has been built: %w", err)
+	}
+	for {
+		err := b.replace(ctx, last)
+		if !lockTimedOut(err) {
+			return err
+		}
+		if _, err := b.tx.Exec(ctx, "rollback to savepoint built"); err != nil {
+			return fmt.Errorf("couldn't step back from the old rows: %w", err)
+		}
+		sleep(ctx, aloof)
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+	}
+}
+
+func lockTimedOut(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == "55P03"
+}
+
+// replace lets the scratch schemas take the place of the old ones.
+func (b *builder) replace(ctx context.Context, last uint64) error {
+	if err := b.hold(ctx); err != nil {
+		return err
 	}
 	for _, m := range b.members {
 		old, made := pgx.Identifier{m.Name()}.Sanitize(), pgx.Identifier{scratch(m)}.Sanitize()
@@ -398,6 +444,29 @@ func (b *builder) swap(ctx context.Context, last uint64) error {
 		if err != nil {
 			return fmt.Errorf("couldn't swap the schemas of %s: %w", m.Name(), err)
 		}
+	}
+	return nil
+}
+
+// hold keeps everybody from the old rows, and then from the positions. These come last: every group moves them, and none is to wait for as long
+// as somebody reads these rows. They are asked for in the same message, so that a program of an earlier version, which moves its positions
+// first and then writes the rows, is less likely to come in between. Who applies moves several positions in one statement: only a lock on all
+// of them is sure to come before or after it.
+func (b *builder) hold(ctx context.Context) error {
+	names := make([]string, len(b.members))
+	for i, m := range b.members {
+		names[i] = m.Name()
+	}
+	var tables string
+	err := b.tx.QueryRow(ctx, `select coalesce(string_agg(format('lock table %I.%I in access exclusive mode;', n.nspname, c.relname), ' '), '')
+		from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = any($1) and c.relkind in ('r', 'p')`, names).Scan(&tables)
+	if err != nil {
+		return fmt.Errorf("couldn't find the old rows: %w", err)
+	}
+	limit := fmt.Sprintf("set local lock_timeout = %d;", turn.Milliseconds())
+	_, err = b.tx.Exec(ctx, limit+tables+"lock table projections.positions in share row exclusive mode")
+	if err != nil {
+		return fmt.Errorf("couldn't hold the old rows and the positions: %w", err)
 	}
 	return nil
 }
