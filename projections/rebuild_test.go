@@ -97,7 +97,6 @@ func TestARebuildWaitsForABackupWithoutHoldingUpOthers(t *testing.T) {
 	rebuilt := make(chan error, 1)
 	go func() { rebuilt <- r.Rebuild(t.Context(), []string{"timeline"}, nil) }()
 
-	b.mustNotKeepReadersWaiting()
 	for range 3 {
 		testenv.Eventually(t, 20*time.Second, b.standing)
 		b.log.add(w.history(20)...)
@@ -105,6 +104,7 @@ func TestARebuildWaitsForABackupWithoutHoldingUpOthers(t *testing.T) {
 		b.reached(r, "statistics", head)
 	}
 	mustNotHaveStopped(t, r, changed)
+	b.mustNotKeepReadersWaiting()
 	select {
 	case err := <-rebuilt:
 		t.Fatalf("the rebuild has ended with %v while the old rows are read", err)
