@@ -2,6 +2,7 @@ package backup
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -47,59 +48,97 @@ func frozen(ctx context.Context, pool *pgxpool.Pool, takes cores, fn func(pgx.Tx
 	})
 }
 
+// projected reads each read model in a transaction of its own: each has its position, and one that is to be built anew has to wait no longer than
+// until its own rows are added up.
 func projected(ctx context.Context, projector *pgxpool.Pool, takes cores, wanted func(string) bool) ([]Model, error) {
-	var models []Model
-	err := frozen(ctx, projector, takes, func(tx pgx.Tx) error {
-		var begun bool
-		if err := tx.QueryRow(ctx, "select to_regclass('projections.positions') is not null").Scan(&begun); err != nil || !begun {
-			return err // no read model has been made yet
-		}
-		rows, err := tx.Query(ctx, "select name, version, position from projections.positions order by name")
-		if err != nil {
-			return err
-		}
-		all, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (m Model, err error) {
-			return m, r.Scan(&m.Name, &m.Version, &m.Position)
-		})
-		if err != nil {
-			return err
-		}
-		for _, m := range all {
-			if !wanted(m.Name) {
-				continue
-			}
-			if m.Tables, err = schemaTables(ctx, tx, m.Name); err != nil {
-				return err
-			}
-			models = append(models, m)
-		}
-		return nil
-	})
+	names, err := projectedNames(ctx, projector)
 	if err != nil {
-		return nil, fmt.Errorf("couldn't compute the digests of the read models: %w", err)
+		return nil, fmt.Errorf("couldn't find the read models: %w", err)
+	}
+	var models []Model
+	for _, name := range names {
+		if !wanted(name) {
+			continue
+		}
+		m, err := projectedModel(ctx, projector, takes, name)
+		if err != nil {
+			return nil, fmt.Errorf("couldn't compute the digest of the read model %s: %w", name, err)
+		}
+		models = append(models, m)
 	}
 	return models, nil
 }
 
-func schemaTables(ctx context.Context, tx pgx.Tx, schema string) ([]ModelTable, error) {
-	rows, err := tx.Query(ctx, `select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
-		where n.nspname = $1 and c.relkind in ('r', 'p') order by 1`, schema)
-	if err != nil {
-		return nil, err
+func projectedNames(ctx context.Context, projector *pgxpool.Pool) ([]string, error) {
+	var begun bool
+	if err := projector.QueryRow(ctx, "select to_regclass('projections.positions') is not null").Scan(&begun); err != nil || !begun {
+		return nil, err // no read model has been made yet
 	}
-	names, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	return collected(ctx, projector, "select name from projections.positions order by name")
+}
+
+// projectedModel holds the tables before it looks at anything: it sees the database as it was at its first look, where the rows of tables that took
+// their place afterwards are not yet there.
+func projectedModel(ctx context.Context, projector *pgxpool.Pool, takes cores, name string) (Model, error) {
+	m := Model{Name: name}
+	held, err := schemaTables(ctx, projector, name)
 	if err != nil {
-		return nil, err
+		return m, fmt.Errorf("couldn't find the tables: %w", err)
 	}
-	var tables []ModelTable
-	for _, name := range names {
-		t, err := digestOf(ctx, tx, name, "select t::text as line from "+pgx.Identifier{schema, name}.Sanitize()+" t")
-		if err != nil {
-			return nil, err
+	err = frozen(ctx, projector, takes, func(tx pgx.Tx) error {
+		if err := holdTables(ctx, tx, name, held); err != nil {
+			return err
 		}
-		tables = append(tables, t)
+		if err := tx.QueryRow(ctx, "select version, position from projections.positions where name = $1", name).Scan(&m.Version, &m.Position); err != nil {
+			return fmt.Errorf("couldn't read the position: %w", err)
+		}
+		found, err := schemaTables(ctx, tx, name)
+		if err != nil {
+			return fmt.Errorf("couldn't find the tables: %w", err)
+		}
+		if !slices.Equal(found, held) {
+			return errOtherTables
+		}
+		for _, table := range found {
+			t, err := digestOf(ctx, tx, table, "select t::text as line from "+pgx.Identifier{name, table}.Sanitize()+" t")
+			if err != nil {
+				return fmt.Errorf("couldn't add up the table %s: %w", table, err)
+			}
+			m.Tables = append(m.Tables, t)
+		}
+		return nil
+	})
+	return m, err
+}
+
+func holdTables(ctx context.Context, tx pgx.Tx, schema string, tables []string) error {
+	for _, table := range tables {
+		if _, err := tx.Exec(ctx, "lock table "+pgx.Identifier{schema, table}.Sanitize()+" in access share mode"); err != nil {
+			return fmt.Errorf("couldn't hold the table %s: %w", table, err)
+		}
 	}
-	return tables, nil
+	return nil
+}
+
+// errOtherTables says that a new version of a read model came while it was being read.
+var errOtherTables = errors.New("it has got other tables meanwhile")
+
+// querier is a pool or a transaction.
+type querier interface {
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+}
+
+func schemaTables(ctx context.Context, db querier, schema string) ([]string, error) {
+	return collected(ctx, db, `select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+		where n.nspname = $1 and c.relkind in ('r', 'p') order by 1`, schema)
+}
+
+func collected(ctx context.Context, db querier, sql string, args ...any) ([]string, error) {
+	rows, err := db.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
 }
 
 // digestOf adds up a digest of every row: equal rows in any order give the same sum.
