@@ -120,6 +120,29 @@ func TestARebuildWaitsForABackupWithoutHoldingUpOthers(t *testing.T) {
 	b.mustEqualRebuilt(w)
 }
 
+// A rebuild that waits for a backup can be called off, and the old rows go on at once.
+func TestARebuildThatWaitsCanBeCalledOff(t *testing.T) {
+	t.Parallel()
+	w := newWorld(65)
+	b := setUp(t, w.history(100)...)
+	r := b.runner()
+	b.start(r)
+	b.waitAll(r)
+	b.readAll(names...)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	rebuilt := make(chan error, 1)
+	go func() { rebuilt <- r.Rebuild(ctx, []string{"timeline"}, nil) }()
+	testenv.Eventually(t, 20*time.Second, b.standing)
+	cancel()
+	if err := <-rebuilt; err == nil {
+		t.Error("a rebuild that was called off reports success")
+	}
+	b.log.add(w.history(20)...)
+	b.waitAll(r)
+	b.mustEqualRebuilt(w)
+}
+
 // The program of the earlier version goes on with its rows for as long as a backup keeps those of the new version waiting, and what it
 // applies meanwhile is not missing in them.
 func TestANewVersionWaitsForABackupWithoutHoldingUpTheOldOne(t *testing.T) {
