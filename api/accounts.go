@@ -80,10 +80,12 @@ type accountAnswer struct {
 }
 
 type waitingAnswer struct {
-	Role    domain.Role `json:"role"`
-	Agency  string      `json:"agency"`
-	AskedBy string      `json:"asked_by"`
-	AskedAt time.Time   `json:"asked_at"`
+	Role      domain.Role `json:"role"`
+	Agency    string      `json:"agency"`
+	Provinces []string    `json:"provinces"`
+	AskedBy   string      `json:"asked_by"`
+	AskedAt   time.Time   `json:"asked_at"`
+	Digest    string      `json:"digest"`
 }
 
 // accounts answers GET /accounts.
@@ -99,7 +101,7 @@ func (s *server) accounts(c echo.Context) error {
 			CreatedAt: a.CreatedAt,
 		}
 		if w := a.Waiting; w != nil {
-			items[i].Waiting = &waitingAnswer{w.Post.Role, w.Post.Agency, w.AskedBy, w.AskedAt}
+			items[i].Waiting = &waitingAnswer{w.Post.Role, w.Post.Agency, w.Post.Provinces, w.AskedBy, w.AskedAt, w.Digest()}
 		}
 	}
 	return answer(c, http.StatusOK, listOf(items, ""))
@@ -178,8 +180,21 @@ func (s *server) resetFactors(c echo.Context, by identity.Principal, account str
 	return s.identity.ResetFactorsOf(c.Request().Context(), by, account)
 }
 
+// confirmation says what was looked at of that which waits.
+type confirmation struct {
+	Digest string `json:"digest"`
+}
+
+func (b confirmation) check(c *checker) {
+	c.must(digestText.MatchString(b.Digest), "/digest", keywordFormat)
+}
+
 func (s *server) confirmAccount(c echo.Context, by identity.Principal, account string) error {
-	return s.identity.Confirm(c.Request().Context(), by, account)
+	given, err := readOwn(c, confirmation.check)
+	if err != nil {
+		return err
+	}
+	return s.identity.Confirm(c.Request().Context(), by, account, given.Digest)
 }
 
 // setRole answers 202 where a second administrator has to confirm it.

@@ -103,6 +103,10 @@ var (
 		"account-refused", http.StatusConflict, "This can't be done to the account",
 		"Read in rule what stands against it.",
 	}
+	otherRequest = kind{
+		"other-request", http.StatusConflict, "Something else waits to be confirmed now",
+		"Read the account again, look at what waits, and send the digest of that if you confirm it.",
+	}
 	notProven = kind{
 		"device-not-proven", http.StatusUnauthorized, "The request was not shown to come from its device",
 		"Send a fresh proof of the enrolled device in the header DPoP, or sign in on this device.",
@@ -172,7 +176,7 @@ var (
 func kinds() []kind {
 	return []kind{
 		malformed, badRequest, noKey, notSignedIn, wrongCredentials, forbidden, stepUpRequired, crossSite, notFound, notPublished, releaseRefused, nothingToTake, wrongMethod, tooSlow,
-		otherContent, outOfOrder, refused, identityRefused, notProven, heldTooMany, decided, erased, stale, tooLarge, wrongType, invalidContent, tooMany, tooManyOpened, internal, unavailable, caseDamaged, readOnly, busy,
+		otherContent, outOfOrder, refused, identityRefused, otherRequest, notProven, heldTooMany, decided, erased, stale, tooLarge, wrongType, invalidContent, tooMany, tooManyOpened, internal, unavailable, caseDamaged, readOnly, busy,
 	}
 }
 
@@ -380,6 +384,7 @@ func kindOf(err error) kind {
 		{identity.ErrNoFactor, notFound},
 		{identity.ErrNoAccount, notFound},
 		{identity.ErrNoDevice, notFound},
+		{identity.ErrOtherRequest, otherRequest},
 		{identity.ErrProof, notProven},
 		{identity.ErrBusy, unavailable},
 		{identity.ErrUnavailable, unavailable},

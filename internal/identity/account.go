@@ -107,17 +107,14 @@ func (s *Service) SetPassword(ctx context.Context, username, password string) er
 	})
 }
 
-// Disable shuts an account and ends all its sessions. To disable a disabled account is no error. Errors: ErrNoAccount,
-// ErrUnavailable.
+// Disable shuts an account and ends all its sessions; nothing waits for it any more. To disable a disabled account is no error.
+// Errors: ErrNoAccount, ErrUnavailable.
 func (s *Service) Disable(ctx context.Context, username string) error {
 	a, err := s.ByUsername(ctx, username)
 	if err != nil {
 		return err
 	}
-	return s.changeAccount(ctx, a.ID, "disable the account", func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, "update identity.account set active = false where id = $1", a.ID)
-		return err
-	})
+	return s.changeAccount(ctx, a.ID, "disable the account", func(tx pgx.Tx) error { return shut(ctx, tx, a.ID) })
 }
 
 // changeAccount does something to an account and ends its sessions, both or neither.

@@ -2,11 +2,12 @@ package identity
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
-	"slices"
+	"fmt"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"songtor/domain"
@@ -18,22 +19,25 @@ func (s *Service) Invite(ctx context.Context, by Principal, post Post) (Invitati
 	return s.invite(ctx, post, by.UserID, invitationTime)
 }
 
-// SetActive opens or shuts an account; shutting ends its sessions. Nobody shuts themselves out. Errors: ErrNoAccount, ErrOwnAccount,
-// ErrUnavailable.
+// SetActive opens or shuts an account; shutting ends its sessions, and nothing waits for it any more. Nobody shuts themselves out.
+// Errors: ErrNoAccount, ErrOwnAccount, ErrUnavailable.
 func (s *Service) SetActive(ctx context.Context, by Principal, account string, active bool) error {
 	a, err := s.other(ctx, by, account)
 	if err != nil {
 		return err
 	}
 	return s.changeAccount(ctx, a.ID, "open or shut an account", func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, "update identity.account set active = $2 where id = $1", a.ID, active)
+		if !active {
+			return shut(ctx, tx, a.ID)
+		}
+		_, err := tx.Exec(ctx, "update identity.account set active = true where id = $1", a.ID)
 		return err
 	})
 }
 
-// SetPost gives an account another role or place. It counts at once, in open sessions too; a grave role counts when another
-// administrator has confirmed it, and SetPost then reports that it waits. Errors: ErrNoAccount, ErrOwnAccount, ErrRole, ErrAgency,
-// ErrUnavailable.
+// SetPost gives an account another role or place. It counts at once, in open sessions too; what gives a grave role, or more of one,
+// counts when another administrator has confirmed it, and SetPost then reports that it waits. Either way nothing is left of what waited
+// before. Errors: ErrNoAccount, ErrOwnAccount, ErrRole, ErrAgency, ErrUnavailable.
 func (s *Service) SetPost(ctx context.Context, by Principal, account string, post Post) (waits bool, err error) {
 	if err := post.check(); err != nil {
 		return false, err
@@ -42,65 +46,110 @@ func (s *Service) SetPost(ctx context.Context, by Principal, account string, pos
 	if err != nil {
 		return false, err
 	}
-	if slices.Contains(graveRoles(), post.Role) && post.Role != a.Role {
-		return true, s.askForConfirmation(ctx, by, a, post)
-	}
-	return false, s.post(ctx, a.ID, post)
+	err = s.endingSessions(ctx, "change the role of an account", change{account: a.ID}, func(tx pgx.Tx) error {
+		held, err := lockPost(ctx, tx, a.ID)
+		if err != nil {
+			return err
+		}
+		if waits = post.graverThan(held); waits {
+			return s.askForConfirmation(ctx, tx, by, a.ID, post)
+		}
+		return setPost(ctx, tx, a.ID, post)
+	})
+	return waits, err
 }
 
-func (s *Service) askForConfirmation(ctx context.Context, by Principal, a Account, post Post) error {
-	_, err := s.db.Exec(ctx, `
+// lockPost returns what an account is, and keeps it so until the transaction ends. Whoever changes an account or what waits for it locks
+// the account first, so that none of them decides on what another is about to change.
+func lockPost(ctx context.Context, tx pgx.Tx, account string) (Post, error) {
+	var p Post
+	err := tx.QueryRow(ctx, "select role, agency, provinces from identity.account where id = $1 for no key update", account).Scan(
+		&p.Role, &p.Agency, &p.Provinces)
+	return p, err
+}
+
+func (s *Service) askForConfirmation(ctx context.Context, tx pgx.Tx, by Principal, account string, post Post) error {
+	_, err := tx.Exec(ctx, `
 		insert into identity.grant_request (account, role, agency, provinces, asked_by, asked_at) values ($1, $2, $3, $4, $5, $6)
 		on conflict (account) do update set role = $2, agency = $3, provinces = $4, asked_by = $5, asked_at = $6`,
-		a.ID, post.Role, post.Agency, post.Provinces, by.UserID, s.now())
-	if err != nil {
-		return couldNot("ask for a confirmation", err)
-	}
-	return nil
+		account, post.Role, post.Agency, post.Provinces, by.UserID, s.now())
+	return err
 }
 
-// post moves an account, ending no session: each looks again at whose it is.
-func (s *Service) post(ctx context.Context, account string, post Post) error {
-	return s.endingSessions(ctx, "change the role of an account", change{account: account}, func(tx pgx.Tx) error {
-		return setPost(ctx, tx, account, post)
-	})
-}
-
+// setPost moves an account, ending no session: each looks again at whose it is. What waited was asked of the account as it was.
 func setPost(ctx context.Context, tx pgx.Tx, account string, post Post) error {
+	if err := dropRequest(ctx, tx, account); err != nil {
+		return err
+	}
 	_, err := tx.Exec(ctx, "update identity.account set role = $2, agency = $3, provinces = $4 where id = $1",
 		account, post.Role, post.Agency, post.Provinces)
 	return err
 }
 
-// Confirm gives an account the grave role that another administrator has asked for. Errors: ErrNoAccount where nothing waits,
-// ErrOwnAccount where the one who confirms is the one who asked or the one who gets it, ErrUnavailable.
-func (s *Service) Confirm(ctx context.Context, by Principal, account string) error {
-	if uuid.Validate(account) != nil {
-		return ErrNoAccount
+// shut lets nobody sign in to an account. What waited for it would otherwise count when it is opened again.
+func shut(ctx context.Context, tx pgx.Tx, account string) error {
+	if _, err := tx.Exec(ctx, "update identity.account set active = false where id = $1", account); err != nil {
+		return err
+	}
+	return dropRequest(ctx, tx, account)
+}
+
+func dropRequest(ctx context.Context, tx pgx.Tx, account string) error {
+	_, err := tx.Exec(ctx, "delete from identity.grant_request where account = $1", account)
+	return err
+}
+
+// Confirm gives an account the grave role that another administrator has asked for. The digest is that of Waiting which was looked at: who
+// asks could otherwise put something else in its place before it is confirmed. Errors: ErrNoAccount where nothing waits, ErrOwnAccount
+// where the one who confirms is the one who asked or the one who gets it, ErrOtherRequest where something else waits, ErrUnavailable.
+func (s *Service) Confirm(ctx context.Context, by Principal, account, digest string) error {
+	a, err := s.other(ctx, by, account)
+	if err != nil {
+		return err
 	}
 	var refused error
-	err := s.endingSessions(ctx, "confirm a role", change{account: account}, func(tx pgx.Tx) error {
-		var post Post
-		var asked string
-		err := tx.QueryRow(ctx, `
-			select role, agency, provinces, asked_by from identity.grant_request where account = $1 for update`, account).Scan(
-			&post.Role, &post.Agency, &post.Provinces, &asked)
-		switch {
-		case errors.Is(err, pgx.ErrNoRows):
-			refused = ErrNoAccount
-			return nil
-		case err != nil:
-			return err
-		case asked == by.UserID || account == by.UserID:
-			refused = ErrOwnAccount
-			return nil
-		}
-		if _, err := tx.Exec(ctx, "delete from identity.grant_request where account = $1", account); err != nil {
+	err = s.endingSessions(ctx, "confirm a role", change{account: a.ID}, func(tx pgx.Tx) error {
+		if _, err := lockPost(ctx, tx, a.ID); err != nil {
 			return err
 		}
-		return setPost(ctx, tx, account, post)
+		asked, err := lockRequest(ctx, tx, a.ID)
+		if err != nil {
+			return err
+		}
+		if refused = asked.refusal(by, digest); refused != nil {
+			return nil
+		}
+		return setPost(ctx, tx, a.ID, asked.Post)
 	})
 	return errors.Join(refused, err)
+}
+
+// lockRequest returns what waits for an account, nil for nothing, and keeps it so until the transaction ends.
+func lockRequest(ctx context.Context, tx pgx.Tx, account string) (*Waiting, error) {
+	var w Waiting
+	err := tx.QueryRow(ctx, `
+		select role, agency, provinces, asked_by, asked_at from identity.grant_request where account = $1 for update`, account).Scan(
+		&w.Post.Role, &w.Post.Agency, &w.Post.Provinces, &w.AskedBy, &w.AskedAt)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	return &w, nil
+}
+
+// refusal is why somebody may not confirm what waits, having looked at what has the digest; nil where they may.
+func (w *Waiting) refusal(by Principal, digest string) error {
+	switch {
+	case w == nil:
+		return ErrNoAccount
+	case w.AskedBy == by.UserID:
+		return ErrOwnAccount
+	case w.Digest() != digest:
+		return ErrOtherRequest
+	}
+	return nil
 }
 
 // ResetFactorsOf takes every factor away from another's account, ends its sessions and opens enrolment. Errors: ErrNoAccount,
@@ -133,6 +182,13 @@ type Waiting struct {
 	Post    Post
 	AskedBy string // account
 	AskedAt time.Time
+}
+
+// Digest names what waits, in hex: what the account would be, who asked for it and when.
+func (w *Waiting) Digest() string {
+	said := []string{string(w.Post.Role), w.Post.Agency, w.AskedBy, w.AskedAt.UTC().Format(time.RFC3339Nano)}
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q", append(said, w.Post.Provinces...)))
+	return hex.EncodeToString(sum[:])
 }
 
 // Accounts returns all accounts by username. Errors: ErrUnavailable.

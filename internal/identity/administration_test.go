@@ -1,7 +1,10 @@
 package identity
 
 import (
+	"context"
 	"errors"
+	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -83,6 +86,26 @@ func TestAnInvitationIsGoodOnceAndNotForLong(t *testing.T) {
 	}
 }
 
+// waitingFor is what waits for an account as administrators see it, nil for nothing.
+func waitingFor(t *testing.T, s *Service, account string) *Waiting {
+	t.Helper()
+	listed, err := s.Accounts(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(listed, func(l Listed) bool { return l.ID == account })
+	return listed[i].Waiting
+}
+
+// ask asks for a post, which has to wait, and returns what the second administrator sees of it.
+func ask(t *testing.T, s *Service, by Principal, account string, post Post) *Waiting {
+	t.Helper()
+	if waits, err := s.SetPost(t.Context(), by, account, post); err != nil || !waits {
+		t.Fatalf("%+v waits: %v, %v", post, waits, err)
+	}
+	return waitingFor(t, s, account)
+}
+
 func TestAGraveRoleNeedsASecondAdministrator(t *testing.T) {
 	t.Parallel()
 	s, _ := testService(t, Options{})
@@ -94,19 +117,23 @@ func TestAGraveRoleNeedsASecondAdministrator(t *testing.T) {
 	if waits, err := s.SetPost(t.Context(), asking, a.ID, Post{Role: domain.Team, Agency: "datip"}); err != nil || waits || role() != domain.Team {
 		t.Errorf("a role that is not grave: %v, %v, %s", waits, err, role())
 	}
-	if waits, err := s.SetPost(t.Context(), asking, a.ID, Post{Role: domain.Auditor, Agency: "datip"}); err != nil || !waits || role() != domain.Team {
-		t.Errorf("a grave role: %v, %v, %s", waits, err, role())
+	seen := ask(t, s, asking, a.ID, Post{Role: domain.Auditor, Agency: "datip"}).Digest()
+	if role() != domain.Team {
+		t.Errorf("a grave role counts before it is confirmed: %s", role())
 	}
-	if err := s.Confirm(t.Context(), asking, a.ID); !errors.Is(err, ErrOwnAccount) || role() != domain.Team {
+	if err := s.Confirm(t.Context(), asking, a.ID, seen); !errors.Is(err, ErrOwnAccount) || role() != domain.Team {
 		t.Errorf("confirmed by the one who asked: %v, %s", err, role())
 	}
-	if err := s.Confirm(t.Context(), Principal{UserID: a.ID}, a.ID); !errors.Is(err, ErrOwnAccount) || role() != domain.Team {
+	if err := s.Confirm(t.Context(), Principal{UserID: a.ID}, a.ID, seen); !errors.Is(err, ErrOwnAccount) || role() != domain.Team {
 		t.Errorf("confirmed by the one who gets it: %v, %s", err, role())
 	}
-	if err := s.Confirm(t.Context(), confirming, a.ID); err != nil || role() != domain.Auditor {
+	if err := s.Confirm(t.Context(), confirming, a.ID, ""); !errors.Is(err, ErrOtherRequest) || role() != domain.Team {
+		t.Errorf("confirmed unseen: %v, %s", err, role())
+	}
+	if err := s.Confirm(t.Context(), confirming, a.ID, seen); err != nil || role() != domain.Auditor {
 		t.Errorf("confirmed by another: %v, %s", err, role())
 	}
-	if err := s.Confirm(t.Context(), confirming, a.ID); !errors.Is(err, ErrNoAccount) {
+	if err := s.Confirm(t.Context(), confirming, a.ID, seen); !errors.Is(err, ErrNoAccount) {
 		t.Errorf("confirmed twice: %v", err)
 	}
 	if _, err := s.SetPost(t.Context(), Principal{UserID: a.ID}, a.ID, Post{Role: domain.Admin, Agency: "datip"}); !errors.Is(err, ErrOwnAccount) {
@@ -144,11 +171,157 @@ func TestAnInvitationToAGraveRoleNeedsASecondAdministrator(t *testing.T) {
 	if a.Role != domain.Responder || a.Agency != "datip" {
 		t.Errorf("a grave role before it is confirmed: %s of %s", a.Role, a.Agency)
 	}
-	if err := s.Confirm(t.Context(), asking, a.ID); !errors.Is(err, ErrOwnAccount) || role() != domain.Responder {
+	seen := waitingFor(t, s, a.ID).Digest()
+	if err := s.Confirm(t.Context(), asking, a.ID, seen); !errors.Is(err, ErrOwnAccount) || role() != domain.Responder {
 		t.Errorf("confirmed by the one who invited: %v, %s", err, role())
 	}
-	if err := s.Confirm(t.Context(), confirming, a.ID); err != nil || role() != domain.CaseManager {
+	if err := s.Confirm(t.Context(), confirming, a.ID, seen); err != nil || role() != domain.CaseManager {
 		t.Errorf("confirmed by another: %v, %s", err, role())
+	}
+}
+
+// Whoever asks could put more in the place of what the second administrator has looked at.
+func TestOnlyWhatWasLookedAtIsConfirmed(t *testing.T) {
+	t.Parallel()
+	s, clock := testService(t, Options{})
+	a := addAccount(t, s, "mali")
+	asking, confirming := Principal{UserID: addAccount(t, s, "one").ID}, Principal{UserID: addAccount(t, s, "two").ID}
+	other := Principal{UserID: addAccount(t, s, "three").ID}
+	looked := Post{Role: domain.CaseManager, Agency: "ngo-sapan-jai", Provinces: []string{"TH-50"}}
+	ways := map[string]func(){
+		"another role":   func() { ask(t, s, asking, a.ID, Post{domain.Admin, looked.Agency, looked.Provinces}) },
+		"another agency": func() { ask(t, s, asking, a.ID, Post{looked.Role, "datip", looked.Provinces}) },
+		"more provinces": func() { ask(t, s, asking, a.ID, Post{looked.Role, looked.Agency, []string{"TH-50", "TH-10"}}) },
+		"every province": func() { ask(t, s, asking, a.ID, Post{looked.Role, looked.Agency, nil}) },
+		"somebody else":  func() { ask(t, s, other, a.ID, looked) },
+		"another time":   func() { clock.pass(time.Microsecond); ask(t, s, asking, a.ID, looked) },
+	}
+	for name, replace := range ways {
+		seen := ask(t, s, asking, a.ID, looked).Digest()
+		replace()
+		if err := s.Confirm(t.Context(), confirming, a.ID, seen); !errors.Is(err, ErrOtherRequest) {
+			t.Errorf("%s was confirmed unseen: %v", name, err)
+		}
+		if now, err := s.ByID(t.Context(), a.ID); err != nil || now.Role != a.Role || now.Agency != a.Agency {
+			t.Errorf("%s: %s of %s, %v", name, now.Role, now.Agency, err)
+		}
+	}
+	seen := ask(t, s, asking, a.ID, looked).Digest()
+	if err := s.Confirm(t.Context(), confirming, a.ID, seen); err != nil {
+		t.Errorf("the control: %v", err)
+	}
+}
+
+// However the two fall together, what was not looked at is not confirmed.
+func TestARequestThatIsReplacedAtTheSameMomentIsNotConfirmed(t *testing.T) {
+	t.Parallel()
+	s, _ := testService(t, Options{})
+	a := addAccount(t, s, "mali")
+	asking, confirming := Principal{UserID: addAccount(t, s, "one").ID}, Principal{UserID: addAccount(t, s, "two").ID}
+	for range 50 {
+		if _, err := s.SetPost(t.Context(), asking, a.ID, Post{Role: domain.Responder, Agency: "datip"}); err != nil {
+			t.Fatal(err)
+		}
+		seen := ask(t, s, asking, a.ID, Post{Role: domain.CaseManager, Agency: "ngo-sapan-jai"}).Digest()
+		replaced := make(chan error, 1)
+		go func() {
+			_, err := s.SetPost(context.WithoutCancel(t.Context()), asking, a.ID, Post{Role: domain.Admin, Agency: "datip"})
+			replaced <- err
+		}()
+		confirmed := s.Confirm(t.Context(), confirming, a.ID, seen)
+		if err := <-replaced; err != nil || confirmed != nil && !errors.Is(confirmed, ErrOtherRequest) {
+			t.Fatalf("replaced %v, confirmed %v", err, confirmed)
+		}
+		now, err := s.ByID(t.Context(), a.ID)
+		if want := map[bool]domain.Role{true: domain.CaseManager, false: domain.Responder}[confirmed == nil]; err != nil || now.Role != want {
+			t.Fatalf("%s after %v, %v", now.Role, confirmed, err)
+		}
+		if w := waitingFor(t, s, a.ID); w == nil || w.Post.Role != domain.Admin {
+			t.Fatalf("after %v there waits %+v", confirmed, w)
+		}
+	}
+}
+
+// A request that something else was decided after would count later than anybody thinks.
+func TestNothingWaitsOnceTheAccountIsDecidedOn(t *testing.T) {
+	t.Parallel()
+	s, _ := testService(t, Options{})
+	a := addAccount(t, s, "mali")
+	asking, confirming := Principal{UserID: addAccount(t, s, "one").ID}, Principal{UserID: addAccount(t, s, "two").ID}
+	to := func(post Post) func() error {
+		return func() error {
+			waits, err := s.SetPost(t.Context(), asking, a.ID, post)
+			if waits {
+				return errors.New("it waits")
+			}
+			return err
+		}
+	}
+	for name, decide := range map[string]func() error{
+		"another role":         to(Post{Role: domain.Team, Agency: "datip"}),
+		"the same role":        to(Post{Role: a.Role, Agency: a.Agency}),
+		"shut":                 func() error { return s.SetActive(t.Context(), asking, a.ID, false) },
+		"shut at the terminal": func() error { return s.Disable(t.Context(), a.Username) },
+	} {
+		seen := ask(t, s, asking, a.ID, Post{Role: domain.Admin, Agency: "datip"}).Digest()
+		if err := decide(); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if w := waitingFor(t, s, a.ID); w != nil {
+			t.Errorf("%s: there still waits %+v", name, w.Post)
+		}
+		if err := s.Confirm(t.Context(), confirming, a.ID, seen); !errors.Is(err, ErrNoAccount) {
+			t.Errorf("%s: confirmed after it: %v", name, err)
+		}
+		if now, err := s.ByID(t.Context(), a.ID); err != nil || now.Role == domain.Admin {
+			t.Errorf("%s: %s, %v", name, now.Role, err)
+		}
+	}
+}
+
+// One administrator alone takes away, and gives nothing that is grave: not the same role where it opens more either.
+func TestMoreOfAGraveRoleNeedsASecondAdministrator(t *testing.T) {
+	t.Parallel()
+	held := Post{domain.CaseManager, "ngo-sapan-jai", []string{"TH-50", "TH-57"}}
+	for name, c := range map[string]struct {
+		post  Post
+		waits bool
+	}{
+		"the same":              {held, false},
+		"the supervisor":        {Post{held.Role, "datip", held.Provinces}, true},
+		"a larger role":         {Post{domain.Admin, held.Agency, held.Provinces}, true},
+		"another province":      {Post{held.Role, held.Agency, []string{"TH-50", "TH-10"}}, true},
+		"every province":        {Post{held.Role, held.Agency, nil}, true},
+		"none named":            {Post{held.Role, held.Agency, []string{}}, true},
+		"one province less":     {Post{held.Role, held.Agency, []string{"TH-57"}}, false},
+		"no grave role":         {Post{domain.Responder, "datip", nil}, false},
+		"no grave role at home": {Post{domain.Responder, held.Agency, held.Provinces}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, _ := testService(t, Options{})
+			a := addAccount(t, s, "mali")
+			session := begin(t, s, a)
+			asking, confirming := Principal{UserID: addAccount(t, s, "one").ID}, Principal{UserID: addAccount(t, s, "two").ID}
+			if err := s.Confirm(t.Context(), confirming, a.ID, ask(t, s, asking, a.ID, held).Digest()); err != nil {
+				t.Fatal(err)
+			}
+			waits, err := s.SetPost(t.Context(), asking, a.ID, c.post)
+			if err != nil || waits != c.waits {
+				t.Errorf("waits: %v, %v", waits, err)
+			}
+			want := c.post
+			if c.waits {
+				want = held
+			}
+			p := mustResolve(t, s, session.Token)
+			if got := (Post{p.Role, p.Agency, p.Provinces}); !reflect.DeepEqual(got, want) {
+				t.Errorf("it is %+v, want %+v", got, want)
+			}
+		})
+	}
+	if every := (Post{held.Role, held.Agency, nil}); held.graverThan(every) {
+		t.Error("some provinces are more than all")
 	}
 }
 

@@ -62,6 +62,17 @@ func graveRoles() []domain.Role {
 	return []domain.Role{domain.Admin, domain.Auditor, domain.CaseManager}
 }
 
+// graverThan reports whether a second administrator has to confirm that somebody gets this post who has another. A grave role opens other
+// cases at another agency, most of all at the one that supervises the mechanism, and its lists show more where there are more provinces.
+func (p Post) graverThan(held Post) bool {
+	return slices.Contains(graveRoles(), p.Role) && (p.Role != held.Role || p.Agency != held.Agency || p.listsMoreThan(held))
+}
+
+func (p Post) listsMoreThan(held Post) bool {
+	beyond := func(province string) bool { return !slices.Contains(held.Provinces, province) }
+	return len(held.Provinces) > 0 && (len(p.Provinces) == 0 || slices.ContainsFunc(p.Provinces, beyond))
+}
+
 // InviteAtTerminal makes an invitation to an account of this post. Whoever has the terminal has everything; nobody confirms it.
 // Errors: ErrRole, ErrAgency, ErrUnavailable.
 func (s *Service) InviteAtTerminal(ctx context.Context, post Post) (Invitation, error) {

@@ -15,11 +15,18 @@ export async function readAccounts(): Promise<Account[]> {
   return (await ok(client.GET('/api/v1/accounts'))).items;
 }
 
-/** One account, and whether it is the reader's own to change. */
-export async function readAccount(id: string): Promise<Account> {
-  const found = (await readAccounts()).find((account) => account.id === id);
+/** An account, with the name of who asked for what waits. */
+export interface Person extends Account {
+  asker: string | undefined;
+}
+
+/** One account. */
+export async function readAccount(id: string): Promise<Person> {
+  const accounts = await readAccounts();
+  const named = (wanted: string | undefined) => accounts.find((account) => account.id === wanted);
+  const found = named(id);
   if (found === undefined) throw new Problem(404);
-  return found;
+  return { ...found, asker: named(found.waiting?.asked_by)?.username };
 }
 
 /** A role in words. */
@@ -31,8 +38,8 @@ export function roleName(role: string): string {
 export const acts = ['disable', 'enable', 'reset-factors', 'confirm', 'end-sessions'] as const;
 export type Act = (typeof acts)[number];
 
-/** Does it. */
-export async function doTo(id: string, act: Act): Promise<void> {
+/** Does it to an account as it was shown: what waits is confirmed only where it is still what was shown. */
+export async function doTo({ id, waiting }: Account, act: Act): Promise<void> {
   const params = { params: { path: { id } } };
   switch (act) {
     case 'disable':
@@ -45,7 +52,8 @@ export async function doTo(id: string, act: Act): Promise<void> {
       await client.POST('/api/v1/accounts/{id}/reset-factors', params);
       return;
     case 'confirm':
-      await client.POST('/api/v1/accounts/{id}/confirm', params);
+      if (waiting === undefined) throw new Problem(404);
+      await client.POST('/api/v1/accounts/{id}/confirm', { ...params, body: { digest: waiting.digest } });
       return;
     case 'end-sessions':
       await client.POST('/api/v1/revocations', { body: { user: id } });
@@ -54,7 +62,7 @@ export async function doTo(id: string, act: Act): Promise<void> {
 
 const refusals: Readonly<Record<string, Key<'account'>>> = {
   'step-up-required': 'account.refusal.stepUp', 'account-refused': 'account.refusal.refused', 'not-found': 'account.refusal.missing',
-  forbidden: 'account.refusal.forbidden',
+  forbidden: 'account.refusal.forbidden', 'other-request': 'account.refusal.otherRequest',
 };
 
 /** Why administration was refused something, with the way to a stronger sign-in where that is what is missing. */

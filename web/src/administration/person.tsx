@@ -5,13 +5,14 @@ import { useState } from 'preact/hooks';
 import { client, ok } from '../lib/api.ts';
 import { type Key, texts, useText, word } from '../lib/i18n.ts';
 import { useLoaded } from '../lib/loaded.ts';
-import { agency, province } from '../lib/names.ts';
+import { agency } from '../lib/names.ts';
 import type { PageProps } from '../lib/route.ts';
 import { session } from '../lib/session.ts';
 import { Button, ButtonLink, type Fault, Inset, Link, SummaryList, Time } from '../parts/index.ts';
-import { type Account, type Act, readAccount, refusal, roleName } from './accounts.ts';
+import { type Account, type Act, type Person as Somebody, readAccount, refusal, roleName } from './accounts.ts';
 import { Frame, OnceShown } from './frame.tsx';
 import { State } from './people.tsx';
+import { provincesOf, WaitingFacts } from './waiting.tsx';
 
 /** The page of an account. */
 export default function Person({ params }: PageProps) {
@@ -45,21 +46,21 @@ function Facts({ account }: { account: Account }) {
       { term: t('people.state'), value: <State account={account} /> },
       { term: t('accounts.role'), value: roleName(account.role) },
       { term: t('accounts.agency'), value: agency(account.agency) },
-      { term: t('people.provinces'), value: account.provinces.length === 0 ? t('people.provinces.all') : account.provinces.map(province).join(', ') },
+      { term: t('people.provinces'), value: provincesOf(account.provinces) },
       { term: texts('account')('account.level'), value: word('account', 'account.assurance', account.assurance) },
       { term: t('people.since'), value: <Time at={account.created_at} /> },
     ]} />
   );
 }
 
-function Waiting({ account: { id, waiting } }: { account: Account }) {
+function Waiting({ account }: { account: Somebody }) {
   const t = texts('administration');
-  if (waiting === undefined) return null;
-  const own = waiting.asked_by === session.value?.user.id;
+  const own = account.waiting?.asked_by === session.value?.user.id;
   return (
     <Inset>
-      <p class="govuk-body">{t('people.waiting', { role: roleName(waiting.role), agency: agency(waiting.agency) })} <Time at={waiting.asked_at} /></p>
-      {own ? <p class="govuk-body">{t('people.waiting.own')}</p> : <ActLink id={id} act="confirm" />}
+      <p class="govuk-body">{t('people.waiting')}</p>
+      <WaitingFacts account={account} />
+      {own ? <p class="govuk-body">{t('people.waiting.own')}</p> : <ActLink id={account.id} act="confirm" />}
     </Inset>
   );
 }

@@ -402,7 +402,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Confirm the role that another administrator has asked for. It counts at once, in open sessions too. */
+        /**
+         * Confirm the role that another administrator has asked for. It counts at once, in open sessions too.
+         * @description What is confirmed is what was looked at: the account names it by the `digest` of what waits. Where something else waits by now, the
+         *     answer is other-request, and nothing is confirmed. Whoever asked for it, or gets it, cannot confirm it.
+         */
         post: operations["confirmAccount"];
         delete?: never;
         options?: never;
@@ -421,7 +425,9 @@ export interface paths {
         put?: never;
         /**
          * Give an account another role, agency or provinces. It counts at once, in open sessions too.
-         * @description The roles admin, auditor and casemanager wait for the confirmation of a second administrator; the answer is then 202.
+         * @description The roles admin, auditor and casemanager wait for the confirmation of a second administrator, and so do another agency and further
+         *     provinces for somebody who has one of them; the answer is then 202, and the account stays what it is until then. What waited before
+         *     is dropped. Shutting an account drops it as well.
          */
         post: operations["setRole"];
         delete?: never;
@@ -2784,9 +2790,12 @@ export interface components {
             waiting?: {
                 role: string;
                 agency: string;
+                provinces: string[];
                 asked_by: string;
                 /** Format: date-time */
                 asked_at: string;
+                /** @description By which it is confirmed. */
+                digest: string;
             };
         };
         Device: {
@@ -2908,7 +2917,7 @@ export interface components {
         Assurance: "password_only" | "two_factors" | "phishproof" | "device_bound";
         Problem: {
             /** @enum {string} */
-            type: "urn:songtor:problem:malformed-json" | "urn:songtor:problem:invalid-request" | "urn:songtor:problem:idempotency-key-required" | "urn:songtor:problem:not-signed-in" | "urn:songtor:problem:wrong-credentials" | "urn:songtor:problem:forbidden" | "urn:songtor:problem:step-up-required" | "urn:songtor:problem:cross-site-request" | "urn:songtor:problem:not-found" | "urn:songtor:problem:not-published" | "urn:songtor:problem:release-refused" | "urn:songtor:problem:nothing-to-take" | "urn:songtor:problem:method-not-allowed" | "urn:songtor:problem:request-timeout" | "urn:songtor:problem:other-content" | "urn:songtor:problem:predecessor-missing" | "urn:songtor:problem:refused" | "urn:songtor:problem:account-refused" | "urn:songtor:problem:device-not-proven" | "urn:songtor:problem:too-many-held" | "urn:songtor:problem:form-decided" | "urn:songtor:problem:erased" | "urn:songtor:problem:case-has-moved" | "urn:songtor:problem:too-large" | "urn:songtor:problem:unsupported-media-type" | "urn:songtor:problem:invalid-content" | "urn:songtor:problem:too-many-requests" | "urn:songtor:problem:too-many-cases-opened" | "urn:songtor:problem:internal" | "urn:songtor:problem:unavailable" | "urn:songtor:problem:case-damaged" | "urn:songtor:problem:read-only" | "urn:songtor:problem:busy";
+            type: "urn:songtor:problem:malformed-json" | "urn:songtor:problem:invalid-request" | "urn:songtor:problem:idempotency-key-required" | "urn:songtor:problem:not-signed-in" | "urn:songtor:problem:wrong-credentials" | "urn:songtor:problem:forbidden" | "urn:songtor:problem:step-up-required" | "urn:songtor:problem:cross-site-request" | "urn:songtor:problem:not-found" | "urn:songtor:problem:not-published" | "urn:songtor:problem:release-refused" | "urn:songtor:problem:nothing-to-take" | "urn:songtor:problem:method-not-allowed" | "urn:songtor:problem:request-timeout" | "urn:songtor:problem:other-content" | "urn:songtor:problem:predecessor-missing" | "urn:songtor:problem:refused" | "urn:songtor:problem:account-refused" | "urn:songtor:problem:other-request" | "urn:songtor:problem:device-not-proven" | "urn:songtor:problem:too-many-held" | "urn:songtor:problem:form-decided" | "urn:songtor:problem:erased" | "urn:songtor:problem:case-has-moved" | "urn:songtor:problem:too-large" | "urn:songtor:problem:unsupported-media-type" | "urn:songtor:problem:invalid-content" | "urn:songtor:problem:too-many-requests" | "urn:songtor:problem:too-many-cases-opened" | "urn:songtor:problem:internal" | "urn:songtor:problem:unavailable" | "urn:songtor:problem:case-damaged" | "urn:songtor:problem:read-only" | "urn:songtor:problem:busy";
             title: string;
             status: number;
             /** @description What to do next. */
@@ -4248,6 +4257,15 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description other-request, or account-refused with the `rule`. */
+        OtherRequest: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description erased. */
         Erased: {
             headers: {
@@ -5103,7 +5121,14 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Of what waits, as it was looked at. */
+                    digest: string;
+                };
+            };
+        };
         responses: {
             /** @description Done. */
             204: {
@@ -5112,10 +5137,14 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
-            409: components["responses"]["Conflict"];
+            409: components["responses"]["OtherRequest"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
