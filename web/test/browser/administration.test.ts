@@ -11,6 +11,7 @@ interface Account {
   username: string;
   role: string;
   active: boolean;
+  waiting?: { digest: string };
 }
 
 let service: Service;
@@ -115,5 +116,48 @@ describe('an administrator', () => {
     await page.getByText(t['people.post.waits'] ?? '').waitFor();
     await page.getByText(t['people.waiting.own'] ?? '').waitFor();
     expect((await account('team')).role).toBe('team');
+  });
+
+  test('confirms what is shown, and is shown what waits instead where that has changed', async () => {
+    const page = await open();
+    await signIn(page, 'admin');
+    const administrator = await signedIn(service, 'admin');
+    const { id } = await account('shelter');
+    const ask = (agency: string) => administrator('POST', `/accounts/${id}/role`, { role: 'casemanager', agency, provinces: ['TH-50'] });
+    await page.route('**/api/v1/accounts', async (route) => { // another has asked: there is one administrator in the demonstration
+      const { items } = (await (await route.fetch()).json()) as { items: { waiting?: { asked_by: string } }[] };
+      await route.fulfill({ json: { items: items.map((one) => one.waiting ? { ...one, waiting: { ...one.waiting, asked_by: 'x' } } : one), next: '' } });
+    });
+    const sent: unknown[] = [];
+    await page.route(`**/api/v1/accounts/${id}/confirm`, (route) => {
+      sent.push(route.request().postDataJSON());
+      return route.fulfill(sent.length > 1 ? { status: 204 } : {
+        status: 409, contentType: 'application/problem+json', json: { type: 'urn:songtor:problem:other-request' },
+      });
+    });
+
+    await ask('ngo-sapan-jai');
+    await visit(page, `/administration/people/${id}`);
+    await page.getByRole('link', { name: t['act.confirm'] }).click();
+    await page.getByText('Sapan Jai Foundation').waitFor();
+    await page.getByText(common['role.casemanager'] ?? '').first().waitFor();
+    await page.getByText('Chiang Mai').waitFor();
+    expect(await violations(page)).toEqual([]);
+    const looked = await account('shelter');
+    await ask('datip');
+    await page.getByRole('button', { name: t['act.confirm'] }).click();
+    await page.locator('.govuk-error-summary').getByText(texts('account', 'en')['account.refusal.otherRequest'] ?? '').waitFor();
+    await page.getByText('Anti-Trafficking in Persons').first().waitFor();
+    expect(await page.getByText('Sapan Jai Foundation').count(), 'what does not wait any more').toBe(0);
+    const now = await account('shelter');
+    await page.getByRole('button', { name: t['act.confirm'] }).click();
+    await page.getByText(t['act.done'] ?? '').waitFor();
+    expect(sent, 'each time what was shown').toEqual([{ digest: looked.waiting?.digest }, { digest: now.waiting?.digest }]);
+    expect(looked.waiting?.digest).not.toBe(now.waiting?.digest);
+
+    await administrator('POST', `/accounts/${id}/role`, { role: 'shelter', agency: 'shelter-women-central' });
+    await visit(page, `/administration/people/${id}/do/confirm`);
+    await page.getByText(t['people.waiting.none'] ?? '').waitFor();
+    expect(await page.getByRole('button', { name: t['act.confirm'] }).count()).toBe(0);
   });
 });

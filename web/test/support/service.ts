@@ -126,7 +126,8 @@ async function call(service: Service, token: string, method: string, path: strin
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
   if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${await answer.text()}`);
-  return answer.status === 204 ? null : answer.json();
+  const text = await answer.text();
+  return text === '' ? null : JSON.parse(text);
 }
 
 /** What a screening was taken with. */
