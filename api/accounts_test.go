@@ -3,11 +3,13 @@ package api
 import (
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"songtor/domain"
 	"songtor/internal/identity"
+	"songtor/projections/stage"
 )
 
 // theResponder is the account of the demonstration's responder as an administrator sees it.
@@ -68,5 +70,30 @@ func TestAnAdministratorConfirmsWhatTheyLookedAt(t *testing.T) {
 	}
 	if moved := ask(`{"role":"casemanager","agency":"datip"}`, http.StatusAccepted); moved == nil || moved.Agency != "datip" {
 		t.Errorf("to the supervising agency: %+v", moved)
+	}
+}
+
+// The page sends the provinces that are chosen, and says that none means all.
+func TestNoProvinceChosenNarrowsNoList(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	receipt := h.submit(t, "minimal-adult")
+	listed := func(provinces string) int {
+		t.Helper()
+		body := `{"role":"responder","agency":"immigration-bureau","provinces":` + provinces + `}`
+		h.call(t, http.MethodPost, "/api/v1/accounts/"+h.theResponder(t).ID+"/role", body).as(t, "admin").do(t).want(t, http.StatusNoContent)
+		var page list[stage.Row]
+		h.call(t, http.MethodGet, "/api/v1/stages/screening/cases", "").as(t, "responder").
+			with(positionHeader, strconv.FormatUint(receipt.Position, 10)).do(t).want(t, http.StatusOK).into(t, &page)
+		return len(page.Items)
+	}
+	if n := listed(`[]`); n != 1 {
+		t.Errorf("none chosen: %d cases are listed", n)
+	}
+	if n := listed(`["TH-50"]`); n != 1 {
+		t.Errorf("the case's own: %d cases are listed", n)
+	}
+	if n := listed(`["TH-10"]`); n != 0 {
+		t.Errorf("another: %d cases are listed", n)
 	}
 }

@@ -53,9 +53,9 @@ func (s *Service) lookUp(ctx context.Context, hash tokenHash) (p Principal, unti
 }
 
 // selectPrincipal finds sessions that stand at the time $1, were used since $2, and were begun in demo mode where $3 is true and
-// outside it where not. A row of a demonstration that got into another database stands for nobody there.
+// outside it where not. A row of a demonstration that got into another database stands for nobody there. No province chosen is every one.
 const selectPrincipal = `
-	select a.id, a.username, a.role, a.agency, a.provinces, s.id, s.authenticated_at, s.last_seen_at, s.expires_at, 
+	select a.id, a.username, a.role, a.agency, nullif(a.provinces, '{}'), s.id, s.authenticated_at, s.last_seen_at, s.expires_at,
 		case when a.role = 'admin' and not s.demo and not exists (select from identity.administration) then least(s.assurance, 1) else s.assurance end,
 		s.demo,
 		coalesce(s.device::text, '')

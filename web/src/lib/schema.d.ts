@@ -4377,7 +4377,7 @@ export interface components {
                     /** @enum {string} */
                     role: "responder" | "casemanager" | "team" | "shelter" | "committee" | "auditor" | "admin";
                     agency: string;
-                    /** @description To which lists are narrowed; left away for all. */
+                    /** @description To which lists are narrowed; left away or empty for all. */
                     provinces?: string[];
                 };
             };
