@@ -37,7 +37,7 @@ type revocationTrial struct {
 
 func revocationTrials() []revocationTrial {
 	admin := identity.Principal{UserID: "00000000-0000-4000-8000-000000000001", Role: domain.Admin}
-	toggled := map[domain.Role]domain.Role{domain.Shelter: domain.Team, domain.Team: domain.Shelter}
+	toggled := map[domain.Role]domain.Role{domain.Shelter: domain.Responder, domain.Responder: domain.Shelter}
 	return []revocationTrial{
 		{name: "session", revoke: func(ctx context.Context, s *identity.Service, p revoked, session identity.Session) error {
 			return s.EndSession(ctx, p.account.ID, session.ID)

@@ -114,20 +114,20 @@ func TestAGraveRoleNeedsASecondAdministrator(t *testing.T) {
 	asking, confirming := Principal{UserID: addAccount(t, s, "one").ID}, Principal{UserID: addAccount(t, s, "two").ID}
 	role := func() domain.Role { return mustResolve(t, s, session.Token).Role }
 
-	if waits, err := s.SetPost(t.Context(), asking, a.ID, Post{Role: domain.Team, Agency: "datip"}); err != nil || waits || role() != domain.Team {
+	if waits, err := s.SetPost(t.Context(), asking, a.ID, Post{Role: domain.Shelter, Agency: "datip"}); err != nil || waits || role() != domain.Shelter {
 		t.Errorf("a role that is not grave: %v, %v, %s", waits, err, role())
 	}
 	seen := ask(t, s, asking, a.ID, Post{Role: domain.Auditor, Agency: "datip"}).Digest()
-	if role() != domain.Team {
+	if role() != domain.Shelter {
 		t.Errorf("a grave role counts before it is confirmed: %s", role())
 	}
-	if err := s.Confirm(t.Context(), asking, a.ID, seen); !errors.Is(err, ErrOwnAccount) || role() != domain.Team {
+	if err := s.Confirm(t.Context(), asking, a.ID, seen); !errors.Is(err, ErrOwnAccount) || role() != domain.Shelter {
 		t.Errorf("confirmed by the one who asked: %v, %s", err, role())
 	}
-	if err := s.Confirm(t.Context(), Principal{UserID: a.ID}, a.ID, seen); !errors.Is(err, ErrOwnAccount) || role() != domain.Team {
+	if err := s.Confirm(t.Context(), Principal{UserID: a.ID}, a.ID, seen); !errors.Is(err, ErrOwnAccount) || role() != domain.Shelter {
 		t.Errorf("confirmed by the one who gets it: %v, %s", err, role())
 	}
-	if err := s.Confirm(t.Context(), confirming, a.ID, ""); !errors.Is(err, ErrOtherRequest) || role() != domain.Team {
+	if err := s.Confirm(t.Context(), confirming, a.ID, ""); !errors.Is(err, ErrOtherRequest) || role() != domain.Shelter {
 		t.Errorf("confirmed unseen: %v, %s", err, role())
 	}
 	if err := s.Confirm(t.Context(), confirming, a.ID, seen); err != nil || role() != domain.Auditor {
@@ -157,7 +157,7 @@ func TestAnInvitationToAGraveRoleNeedsASecondAdministrator(t *testing.T) {
 		}
 		return a
 	}
-	if a := redeemed("officer", Post{Role: domain.Team, Agency: "datip"}); a.Role != domain.Team {
+	if a := redeemed("officer", Post{Role: domain.Shelter, Agency: "datip"}); a.Role != domain.Shelter {
 		t.Errorf("a role that is not grave: %s", a.Role)
 	}
 	a := redeemed("mali", Post{Role: domain.CaseManager, Agency: "datip"})
@@ -258,7 +258,7 @@ func TestNothingWaitsOnceTheAccountIsDecidedOn(t *testing.T) {
 		}
 	}
 	for name, decide := range map[string]func() error{
-		"another role":         to(Post{Role: domain.Team, Agency: "datip"}),
+		"another role":         to(Post{Role: domain.Shelter, Agency: "datip"}),
 		"the same role":        to(Post{Role: a.Role, Agency: a.Agency}),
 		"shut":                 func() error { return s.SetActive(t.Context(), asking, a.ID, false) },
 		"shut at the terminal": func() error { return s.Disable(t.Context(), a.Username) },
@@ -289,6 +289,7 @@ func TestMoreOfAGraveRoleNeedsASecondAdministrator(t *testing.T) {
 	}{
 		"the same":              {held, false},
 		"the supervisor":        {Post{held.Role, "datip", held.Provinces}, true},
+		"of every case":         {Post{domain.Team, held.Agency, held.Provinces}, true},
 		"a larger role":         {Post{domain.Admin, held.Agency, held.Provinces}, true},
 		"another province":      {Post{held.Role, held.Agency, []string{"TH-50", "TH-10"}}, true},
 		"every province":        {Post{held.Role, held.Agency, nil}, true},

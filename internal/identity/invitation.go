@@ -59,7 +59,7 @@ func (p Post) check() error {
 
 // graveRoles see what others may not or say who does: a second administrator confirms that somebody gets one.
 func graveRoles() []domain.Role {
-	return []domain.Role{domain.Admin, domain.Auditor, domain.CaseManager}
+	return []domain.Role{domain.Admin, domain.Auditor, domain.CaseManager, domain.Team}
 }
 
 // graverThan reports whether a second administrator has to confirm that somebody gets this post who has another. A grave role opens other

@@ -425,8 +425,8 @@ export interface paths {
         put?: never;
         /**
          * Give an account another role, agency or provinces. It counts at once, in open sessions too.
-         * @description The roles admin, auditor and casemanager wait for the confirmation of a second administrator, and so do another agency and further
-         *     provinces for somebody who has one of them; the answer is then 202, and the account stays what it is until then. What waited before
+         * @description The roles admin, auditor, casemanager and team wait for the confirmation of a second administrator, and so do another agency and
+         *     further provinces for somebody who has one of them; the answer is then 202, and the account stays what it is until then. What waited before
          *     is dropped. Shutting an account drops it as well.
          */
         post: operations["setRole"];
