@@ -167,6 +167,8 @@ func (g *Guard) refuse(r Reason, s Stream, words string) {
 }
 
 // check compares one stream with its copy, with what was applied and with what was signed.
+//
+// The copy is asked before the stream, here and wherever the two are compared: it follows the stream and is never ahead of one that is whole.
 func (g *Guard) check(ctx context.Context, s Stream, starting bool) error {
 	copied, err := g.Archive.State(ctx, s.Name)
 	if err != nil {
@@ -177,7 +179,7 @@ func (g *Guard) check(ctx context.Context, s Stream, starting bool) error {
 		return err
 	}
 	if copied.Beyond > 0 {
-		return g.badCopy(ctx, s, held, starting, fmt.Errorf("%w: it has messages after its position %d", archive.ErrDamaged, copied.Position))
+		return g.badCopy(ctx, s, starting, fmt.Errorf("%w: it has messages after its position %d", archive.ErrDamaged, copied.Position))
 	}
 	common, from := min(held.Last, copied.Position), uint64(0)
 	if common > tail && held.Whole && !copied.Suspect {
@@ -186,7 +188,7 @@ func (g *Guard) check(ctx context.Context, s Stream, starting bool) error {
 	found, err := g.compare(ctx, s, from, common)
 	switch {
 	case errors.Is(err, archive.ErrDamaged):
-		return g.badCopy(ctx, s, held, starting, err)
+		return g.badCopy(ctx, s, starting, err)
 	case err != nil:
 		return err
 	case len(found) > 0 && starting:
@@ -203,20 +205,19 @@ func (g *Guard) check(ctx context.Context, s Stream, starting bool) error {
 	case held.Last < copied.Position:
 		switch err := g.putBack(ctx, s, held.Last, copied.Position); {
 		case errors.Is(err, archive.ErrDamaged):
-			return g.badCopy(ctx, s, held, starting, err)
+			return g.badCopy(ctx, s, starting, err)
 		case err != nil:
 			return err
 		}
-		held.Last = copied.Position
 	case copied.Suspect:
 		if err := g.Archive.Suspect(ctx, s.Name, false); err != nil {
 			return err
 		}
 	}
-	return g.hold(ctx, s, held.Last)
+	return g.hold(ctx, s)
 }
 
-// extent asks how far a stream reaches, and again for as long as a server may know less than what was copied.
+// extent asks how far a stream reaches, and again for as long as a server may know less than what others have of it.
 func (g *Guard) extent(ctx context.Context, s Stream, least uint64) (eventlog.Extent, error) {
 	for {
 		held, err := s.Log.Extent(ctx, least)
@@ -231,8 +232,9 @@ func (g *Guard) extent(ctx context.Context, s Stream, least uint64) (eventlog.Ex
 	}
 }
 
-// hold compares the end of a stream with what was applied from it and what was signed of it.
-func (g *Guard) hold(ctx context.Context, s Stream, last uint64) error {
+// hold compares the end of a stream with what was applied from it and what was signed of it. The end is asked for last: the other way round,
+// what is written, applied and signed in between would look as if the stream had lost its end.
+func (g *Guard) hold(ctx context.Context, s Stream) error {
 	applied, err := s.Applied(ctx)
 	if err != nil {
 		return err
@@ -244,11 +246,15 @@ func (g *Guard) hold(ctx context.Context, s Stream, last uint64) error {
 	case err != nil:
 		return err
 	}
-	if applied > last {
-		g.refuse(LogShort, s, fmt.Sprintf("it ends at position %d, %d were applied, and the second copy has no more. %s", last, applied, restoreHint))
+	held, err := g.extent(ctx, s, max(applied, signed))
+	if err != nil {
+		return err
 	}
-	if signed > last {
-		g.refuse(SignedMissing, s, fmt.Sprintf("it ends at position %d, %d were signed, and the second copy has no more. %s", last, signed, restoreHint))
+	if applied > held.Last {
+		g.refuse(LogShort, s, fmt.Sprintf("it ends at position %d, %d were applied, and the second copy has no more. %s", held.Last, applied, restoreHint))
+	}
+	if signed > held.Last {
+		g.refuse(SignedMissing, s, fmt.Sprintf("it ends at position %d, %d were signed, and the second copy has no more. %s", held.Last, signed, restoreHint))
 	}
 	return nil
 }

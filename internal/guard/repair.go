@@ -45,7 +45,7 @@ func (g *Guard) putBack(ctx context.Context, s Stream, from, to uint64) error {
 func (g *Guard) rebuild(ctx context.Context, s Stream, held eventlog.Extent, copied uint64) error {
 	found, err := g.compare(ctx, s, 0, min(held.Last, copied))
 	if err != nil {
-		return g.badCopy(ctx, s, held, true, err)
+		return g.badCopy(ctx, s, true, err)
 	}
 	refuse := func(why string) error {
 		g.refuse(LogDiffers, s, fmt.Sprintf("position %d is not what the second copy has, and %s. %s", found[0].position, why, restoreHint))
@@ -87,14 +87,13 @@ func (g *Guard) rebuild(ctx context.Context, s Stream, held eventlog.Extent, cop
 	}
 	g.Log.Warn("the log had damaged messages; its files were kept aside and it is made anew from the second copy",
 		slog.String("stream", s.Name), slog.Int("messages", len(found)), slog.Uint64("first", found[0].position))
-	last := max(held.Last, copied)
-	if err := g.putBack(ctx, s, 0, last); err != nil {
+	if err := g.putBack(ctx, s, 0, max(held.Last, copied)); err != nil {
 		return err
 	}
 	if err := g.Archive.Suspect(ctx, s.Name, false); err != nil {
 		return err
 	}
-	return g.hold(ctx, s, last)
+	return g.hold(ctx, s)
 }
 
 var errUnreadable = errors.New("can be read neither in the log nor in the second copy")
@@ -115,7 +114,7 @@ func readRest(ctx context.Context, log Log, after, to uint64) (rest []eventlog.R
 }
 
 // badCopy deals with a damaged copy: where the stream is whole and is what was signed, a new copy is made of it.
-func (g *Guard) badCopy(ctx context.Context, s Stream, held eventlog.Extent, starting bool, damaged error) error {
+func (g *Guard) badCopy(ctx context.Context, s Stream, starting bool, damaged error) error {
 	err := s.Prove(ctx, s.Log)
 	switch {
 	case errors.Is(err, ErrNotSigned), errors.Is(err, eventlog.ErrGap):
@@ -132,7 +131,12 @@ func (g *Guard) badCopy(ctx context.Context, s Stream, held eventlog.Extent, sta
 	if err != nil {
 		return err
 	}
-	if max(copied.Position, copied.Beyond) > held.Last {
+	ends := max(copied.Position, copied.Beyond)
+	held, err := g.extent(ctx, s, ends)
+	if err != nil {
+		return err
+	}
+	if ends > held.Last {
 		g.refuse(ArchiveDamaged, s, damaged.Error()+", and the log ends before it. "+restoreHint)
 		return nil
 	}
@@ -140,5 +144,5 @@ func (g *Guard) badCopy(ctx context.Context, s Stream, held eventlog.Extent, sta
 		return err
 	}
 	g.Log.Warn("the second copy was damaged; the log is what was signed and is copied anew", slog.String("stream", s.Name), slog.Any("error", damaged))
-	return g.hold(ctx, s, held.Last)
+	return g.hold(ctx, s)
 }

@@ -280,6 +280,99 @@ func TestWhatCannotBeMendedIsLeftAsItIs(t *testing.T) {
 	}
 }
 
+// What is written, copied, applied and signed while a stream is compared is no loss, whatever the comparison finds. The controls are above:
+// without the message, to have applied or signed so much is one.
+func TestWhatComesMeanwhileIsNoLoss(t *testing.T) {
+	t.Parallel()
+	for name, strike := range map[string]func(*testing.T, *rig){
+		"nothing is damaged":      func(*testing.T, *rig) {},
+		"the end was lost":        func(t *testing.T, r *rig) { r.becomes(t, r.was[:17]) },
+		"a message was lost":      func(_ *testing.T, r *rig) { r.missing = 10 },
+		"the copy has lost a row": func(t *testing.T, r *rig) { r.strike(t, "delete from archive.event_archive where position = 9") },
+	} {
+		for _, done := range []string{"applied", "signed"} {
+			t.Run(name+", "+done, func(t *testing.T) {
+				t.Parallel()
+				r := newRig(t)
+				strike(t, r)
+				r.Streams[0].Applied = func(context.Context) (uint64, error) {
+					at := r.comes(t)
+					if done == "signed" {
+						r.signed, at = at, r.applied
+					}
+					return at, nil
+				}
+				must(t, r.Start(t.Context()))
+				r.mustBe(t, r.was)
+			})
+		}
+	}
+}
+
+// comes makes a message more come to the stream, as from another process.
+func (r *rig) comes(t *testing.T) uint64 {
+	t.Helper()
+	at, err := r.trail.Append(t.Context(), fmt.Appendf(nil, "message %d", len(r.was)+1))
+	must(t, err)
+	r.was = r.holds(t)
+	return at
+}
+
+// A damaged copy that goes on while the stream is proven is not ahead of it. The control is above: one that is makes the start refuse.
+func TestACopyThatGoesOnMeanwhileIsNotAhead(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.strike(t, "delete from archive.event_archive where position = 9")
+	r.Streams[0].Prove = func(ctx context.Context, from Source) error {
+		err := r.prove(ctx, from)
+		r.comes(t)
+		must(t, r.Archive.Add(ctx, eventlog.TrailName, r.was[accepted:]))
+		return err
+	}
+	must(t, r.Start(t.Context()))
+	r.mustBe(t, r.was)
+}
+
+// slow is a stream whose server has not heard yet of what was applied when it is asked first.
+type slow struct {
+	holed
+	asked *atomic.Int32
+	hears func()
+}
+
+func (s slow) Extent(ctx context.Context, least uint64) (eventlog.Extent, error) {
+	if least > accepted {
+		if s.asked.Add(1) == 1 {
+			return eventlog.Extent{}, eventlog.ErrSeemsShort
+		}
+		s.hears()
+	}
+	return s.holed.Extent(ctx, least)
+}
+
+// A server that knows less than what was applied or signed is asked again.
+func TestAServerThatKnowsLessIsAskedAgain(t *testing.T) {
+	t.Parallel()
+	for _, done := range []string{"applied", "signed"} {
+		t.Run(done, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			if done == "applied" {
+				r.applied = accepted + 1
+			} else {
+				r.signed = accepted + 1
+			}
+			var asked atomic.Int32
+			r.Streams[0].Log = slow{holed{r.trail, r}, &asked, func() { r.comes(t) }}
+			must(t, r.check(t.Context(), r.Streams[0], false))
+			r.mustBe(t, r.was)
+			if asked.Load() != 2 {
+				t.Errorf("it was asked %d times", asked.Load())
+			}
+		})
+	}
+}
+
 // A service that runs takes nothing more in and leaves the mending to the next start, when nobody writes.
 func TestARunningServiceMendsNothing(t *testing.T) {
 	t.Parallel()
