@@ -53,6 +53,36 @@ func TestAnEndBeforeTheKnownOneIsNotBelievedAtOnce(t *testing.T) {
 	}
 }
 
+// A server of several that lacks the end of the stream does not know a case that lies there. That is no word on the case: who believed it
+// would take what was accepted for new. The controls are a case that it has, and the same question once the end is back.
+func TestACaseIsNotMissingWhereTheEndIs(t *testing.T) {
+	t.Parallel()
+	first, _ := openLog(t)
+	fill(t, first, 5)
+	was := everything(t, first)
+	l, _ := openLog(t)
+	l.single.Store(false)
+	refill(t, l, was[:3])
+	l.end.knows(5)
+	nowhere := next(nil).CaseID
+	for _, caseID := range []string{was[3].CaseID(), was[4].CaseID(), nowhere} {
+		if commits, err := l.Load(t.Context(), caseID); !errors.Is(err, ErrSeemsShort) || !errors.Is(err, ErrUnavailable) {
+			t.Errorf("loaded %d commits: %v", len(commits), err)
+		}
+	}
+	if commits := mustLoad(t, l, was[2].CaseID()); len(commits) != 1 {
+		t.Errorf("of a case that is there it loaded %d commits", len(commits))
+	}
+
+	refill(t, l, was[3:])
+	if commits := mustLoad(t, l, was[4].CaseID()); len(commits) != 1 {
+		t.Errorf("after the end is back it loaded %d commits", len(commits))
+	}
+	if commits := mustLoad(t, l, nowhere); len(commits) != 0 {
+		t.Errorf("of a case that is nowhere it loaded %d commits", len(commits))
+	}
+}
+
 // An end that stays before the known one is one: who has read further fails, and nothing is appended in this process.
 func TestAnEndThatStaysBeforeTheKnownOneIsBelieved(t *testing.T) {
 	t.Parallel()

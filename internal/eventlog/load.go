@@ -80,15 +80,10 @@ func (s *stream) given(ctx context.Context, subject string, after uint64) ([]Raw
 // errWithheld says that a server has messages which it does not give. One whose disk fails answers as if there were none.
 var errWithheld = errors.New("the server has messages that it does not give")
 
-// count is how many messages a subject has, which the leader knows without its disk.
+// count is how many messages a subject has, which the leader knows without its disk. A leader that was parted from the others may know of
+// none where there are some: its word is believed no more than that on the end of the stream.
 func (s *stream) count(ctx context.Context, subject string) (uint64, error) {
-	ctx, cancel := context.WithTimeout(ctx, readTimeout)
-	defer cancel()
-	found, err := s.js.Stream(ctx, s.name)
-	if err != nil {
-		return 0, unavailable("read from the log", err)
-	}
-	info, err := found.Info(ctx, jetstream.WithSubjectFilter(subject))
+	info, err := s.info(ctx, jetstream.WithSubjectFilter(subject))
 	if err != nil {
 		return 0, unavailable("read from the log", err)
 	}

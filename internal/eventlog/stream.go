@@ -180,23 +180,35 @@ func (p place) config(replicas int) jetstream.StreamConfig {
 	}
 }
 
-func (s *stream) info(ctx context.Context) (*jetstream.StreamInfo, error) {
+// info is what the leader says of the stream, where it is believed, and of the messages that the options ask for.
+func (s *stream) info(ctx context.Context, more ...jetstream.StreamInfoOpt) (*jetstream.StreamInfo, error) {
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
 	began, reached := time.Now(), s.end.reached()
-	found, err := s.js.Stream(ctx, s.name)
+	info, err := s.described(ctx, more)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
 		return nil, fmt.Errorf("%w %s", ErrNoStream, s.name)
 	}
 	if err == nil {
-		info := found.CachedInfo()
-		if err = s.believed(info, reached); err == nil {
-			s.outages.answered(&s.outages.reads)
-			return info, nil
-		}
+		err = s.believed(info, reached)
+	}
+	if err == nil {
+		s.outages.answered(&s.outages.reads)
+		return info, nil
 	}
 	s.unanswered(ctx, &s.outages.reads, began, err)
 	return nil, unavailable("ask for the stream "+s.name, err)
+}
+
+func (s *stream) described(ctx context.Context, more []jetstream.StreamInfoOpt) (*jetstream.StreamInfo, error) {
+	found, err := s.js.Stream(ctx, s.name)
+	if err != nil {
+		return nil, err
+	}
+	if len(more) == 0 {
+		return found.CachedInfo(), nil // it was just asked for
+	}
+	return found.Info(ctx, more...)
 }
 
 // believed fails where the answer is that of a server which knows less than others, to a question that was asked when the stream had reached
