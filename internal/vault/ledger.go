@@ -32,6 +32,7 @@ var ErrLedger = errors.New("the ledger of erasures does not hold what it must")
 type Ledger struct {
 	path  string
 	begin bool
+	sync  func(*os.File) error // tests let it fail
 
 	mu      sync.Mutex
 	id      uuid
@@ -58,7 +59,7 @@ type ledgerLine struct {
 // NewLedger names the file of a ledger. Open reads it, and makes it where there is none and the database knows of none; where the
 // database knows of one, begin must say that a new one is wanted: on another machine, or after the file was lost for good.
 func NewLedger(path string, begin bool) *Ledger {
-	return &Ledger{path: path, begin: begin, listed: map[uuid]bool{}}
+	return &Ledger{path: path, begin: begin, sync: (*os.File).Sync, listed: map[uuid]bool{}}
 }
 
 // open reads the file, and makes it where there is none and it may be made.
@@ -210,7 +211,7 @@ type ledgerMark struct {
 	digest  []byte
 }
 
-// add writes destructions that are not in the ledger yet, returns when they are on disk, and says how far the ledger has come.
+// add writes destructions that are not in the ledger yet, returns when all that it lists is on disk, and says how far it has come.
 func (l *Ledger) add(destructions ...Destruction) (ledgerMark, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -222,12 +223,26 @@ func (l *Ledger) add(destructions ...Destruction) (ledgerMark, error) {
 	if err := l.readMore(f); err != nil {
 		return ledgerMark{}, err
 	}
-	var lines []byte
+	lines, err := l.missing(destructions)
+	if err != nil {
+		return ledgerMark{}, err
+	}
+	if err := l.keep(f, lines); err != nil {
+		return ledgerMark{}, fmt.Errorf("couldn't write the ledger of erasures: %w: %w", ErrUnavailable, err)
+	}
+	if err := l.readMore(f); err != nil { // what was written is read as every start will
+		return ledgerMark{}, err
+	}
+	return ledgerMark{l.id, len(l.entries), l.digest()}, nil
+}
+
+// missing makes the lines of destructions that are not in the ledger yet.
+func (l *Ledger) missing(destructions []Destruction) (lines []byte, err error) {
 	before := l.digest()
 	for _, d := range destructions {
 		id, err := parseUUID(d.CaseID)
 		if err != nil {
-			return ledgerMark{}, err
+			return nil, err
 		}
 		if l.listed[id] {
 			continue
@@ -235,22 +250,25 @@ func (l *Ledger) add(destructions ...Destruction) (ledgerMark, error) {
 		before = entryDigest(before, d)
 		line, err := encodeLine(ledgerLine{Case: d.CaseID, Reason: d.Reason, At: d.At.UTC(), Digest: hex.EncodeToString(before)})
 		if err != nil {
-			return ledgerMark{}, err
+			return nil, err
 		}
 		lines = append(lines, line...)
 	}
-	if len(lines) > 0 {
-		if _, err = f.Write(lines); err == nil {
-			err = errors.Join(f.Sync(), syncFolder(filepath.Dir(l.path)))
-		}
-		if err != nil {
-			return ledgerMark{}, fmt.Errorf("couldn't write the ledger of erasures: %w: %w", ErrUnavailable, err)
-		}
-		if err := l.readMore(f); err != nil { // what was written is read as every start will
-			return ledgerMark{}, err
-		}
+	return lines, nil
+}
+
+// keep writes lines and returns when they are on disk, and those before them too, also where there is none to write: whoever wrote those, here
+// or in another process, may have ended in between.
+func (l *Ledger) keep(f *os.File, lines []byte) error {
+	_, err := f.Write(lines)
+	if err == nil {
+		err = errors.Join(l.sync(f), syncFolder(filepath.Dir(l.path)))
 	}
-	return ledgerMark{l.id, len(l.entries), l.digest()}, nil
+	if err != nil && len(lines) > 0 {
+		// A sync that fails may drop what it was to put on disk, and the next one then succeeds. So the lines are written anew next time.
+		return errors.Join(err, f.Truncate(l.size))
+	}
+	return err
 }
 
 // all returns what the ledger lists.
