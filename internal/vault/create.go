@@ -28,10 +28,9 @@ type creation struct {
 	done    chan outcome // has room for the one answer
 }
 
-// outcome is nil twice where the keys that the request brought are the case's keys now.
 type outcome struct {
-	other *row // the case had a row already: this one
-	err   error
+	existed bool // the case had keys already; otherwise those that the request brought are its keys now
+	err     error
 }
 
 // Create implements Keeper. After ErrUnavailable the keys may nevertheless exist.
@@ -48,21 +47,18 @@ func (v *Vault) Create(ctx context.Context, caseID string, g Grant) (keys *CaseK
 		return nil, false, err
 	}
 	answer, err := v.submit(ctx, c)
-	switch {
-	case err != nil:
-		return nil, false, err
-	case answer.err != nil:
-		return nil, false, answer.err
-	case answer.other == nil:
-		keys.sealOnly(g)
-		return keys, false, nil
+	if err == nil {
+		err = answer.err
 	}
-	if keys, err = v.unwrap(id, *answer.other); err != nil {
+	if err == nil && answer.existed {
+		keys, err = v.fetchOne(ctx, id)
+	}
+	if err != nil {
 		return nil, false, err
 	}
 	keys.sealOnly(g)
 	keys, err = keys.live()
-	return keys, err == nil, err
+	return keys, answer.existed && err == nil, err
 }
 
 // firstScopes are those whose keys are made with the case: most forms seal something in each. The others' are made when something is
@@ -97,12 +93,18 @@ func (v *Vault) Extend(ctx context.Context, caseID string, g Grant, scope domain
 	if err != nil {
 		return nil, queryError("store a key", err)
 	}
-	keys, err := v.fetch(ctx, []uuid{id}, domain.Scopes())
+	keys, err := v.fetchOne(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	keys[id].sealOnly(g)
-	return keys[id].live()
+	keys.sealOnly(g)
+	return keys.live()
+}
+
+// fetchOne fetches all keys of a case.
+func (v *Vault) fetchOne(ctx context.Context, id uuid) (*CaseKeys, error) {
+	keys, err := v.fetch(ctx, []uuid{id}, domain.Scopes())
+	return keys[id], err
 }
 
 // store makes the key of a scope where the case has keys and none of this scope. A row is wrapped by one version of the key-encryption
@@ -217,7 +219,7 @@ func (v *Vault) gather(first *creation) []*creation {
 	return batch
 }
 
-// settle stores a batch and answers it. The first request for a case that had no row wins; all others get the row that is there.
+// settle stores a batch and answers it. The first request for a case that had no row wins; all others are told that there is one.
 func (v *Vault) settle(batch []*creation) {
 	ctx, cancel := context.WithTimeout(context.Background(), batchTime)
 	defer cancel()
@@ -227,24 +229,14 @@ func (v *Vault) settle(batch []*creation) {
 			first[c.id] = c
 		}
 	}
-	others, err := v.insert(ctx, batch, first)
+	made, err := v.insert(ctx, batch, first)
 	if violates(err, foreignKey) { // the key-encryption key was rotated since the keys were wrapped
 		if err = v.wrapAnew(batch); err == nil {
-			others, err = v.insert(ctx, batch, first)
+			made, err = v.insert(ctx, batch, first)
 		}
 	}
 	for _, c := range batch {
-		other, lost := others[c.id]
-		switch {
-		case err != nil:
-			c.done <- outcome{err: err}
-		case lost:
-			c.done <- outcome{other: &other}
-		case first[c.id] != c:
-			c.done <- outcome{other: &first[c.id].row}
-		default:
-			c.done <- outcome{}
-		}
+		c.done <- outcome{existed: first[c.id] != c || !made[c.id], err: err}
 	}
 }
 
@@ -260,8 +252,8 @@ func (v *Vault) wrapAnew(batch []*creation) error {
 	return nil
 }
 
-// insert stores the rows of new cases and returns the rows that were there before.
-func (v *Vault) insert(ctx context.Context, batch []*creation, first map[uuid]*creation) (map[uuid]row, error) {
+// insert stores the rows of new cases and says which those were. The others had a row already.
+func (v *Vault) insert(ctx context.Context, batch []*creation, first map[uuid]*creation) (made map[uuid]bool, err error) {
 	var ids []uuid
 	var keks []string
 	scopes := firstScopes()
@@ -284,14 +276,16 @@ func (v *Vault) insert(ctx context.Context, batch []*creation, first map[uuid]*c
 	if err != nil {
 		return nil, queryError("store keys", err)
 	}
-	made, err := pgx.CollectRows(rows, pgx.RowTo[uuid])
+	made = make(map[uuid]bool, len(ids))
+	var id uuid
+	_, err = pgx.ForEachRow(rows, []any{&id}, func() error {
+		made[id] = true
+		return nil
+	})
 	if err != nil {
 		return nil, queryError("store keys", err)
 	}
-	if len(made) == len(ids) {
-		return nil, nil
-	}
-	return v.before(ctx, ids, made)
+	return made, nil
 }
 
 // insertKeys stores rows that are given as one array a column.
@@ -305,26 +299,4 @@ func insertKeys(scopes []domain.Scope) string {
 		select new.*, $1 from unnest($2::uuid[], $3::text[]%[2]s) as new (case_id, kek_id%[1]s)
 		on conflict (case_id) do nothing
 		returning case_id`, columns.String(), arrays.String())
-}
-
-// before fetches the rows that stood in the way. Rows are never deleted, so all of them are there.
-func (v *Vault) before(ctx context.Context, ids, made []uuid) (map[uuid]row, error) {
-	ours := make(map[uuid]bool, len(made))
-	for _, id := range made {
-		ours[id] = true
-	}
-	var lost []uuid
-	for _, id := range ids {
-		if !ours[id] {
-			lost = append(lost, id)
-		}
-	}
-	others, err := v.stored(ctx, lost, domain.Scopes())
-	if err != nil {
-		return nil, err
-	}
-	if len(others) != len(lost) {
-		return nil, fmt.Errorf("couldn't store keys: %w: rows that were in the way are gone", ErrNoKey)
-	}
-	return others, nil
 }

@@ -199,3 +199,26 @@ func TestARotationThatDiedHarmsNothing(t *testing.T) {
 		t.Errorf("beside the key file lies something: %v, %v", entries, err)
 	}
 }
+
+// A form that is sent again to a second process, after the first one rotated the key, finds the case's keys there: the answer to it is the one
+// that was given. The control is a row that no version of the key opens.
+func TestCreateAgainInAnotherProcessAfterARotation(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "kek")
+	pool := newPool(t, testenv.Postgres(t))
+	one, two := openVault(t, pool, kekIn(t, path)), openVault(t, pool, kekIn(t, path))
+	id, broken := newCaseID(), newCaseID()
+	sealed := seal(t, create(t, one, id), domain.ScopeSensitive, "p", "text")
+	create(t, one, broken)
+	rotate(t, one)
+
+	keys, existed, err := two.Create(t.Context(), id, deciding)
+	if err != nil || !existed {
+		t.Fatalf("Create: existed %v, %v", existed, err)
+	}
+	wantOpen(t, keys, domain.ScopeSensitive, "p", sealed, "text")
+
+	exec(t, pool, `update case_keys set sensitive = identity where case_id = '`+broken+`'`)
+	_, _, err = two.Create(t.Context(), broken, deciding)
+	wantErr(t, "Create for a case with a damaged row", err, vault.ErrWrongKEK)
+}
