@@ -27,12 +27,17 @@ const retirements = 5
 // and in the key file. The service goes on meanwhile, in this process and in others. tell gets the number of cases done so far. A
 // rotation that fails or dies on the way leaves a key file with several versions, all of them in use; the next rotation begins anew.
 func (v *Vault) Rotate(ctx context.Context, tell func(cases int)) error {
-	latest, err := v.kek.addVersion()
+	latest, err := freshVersion(v.kek.kind)
 	if err != nil {
 		return err
 	}
-	if _, err := v.pool.Exec(ctx, insertKEK, latest.id, latest.kind); err != nil {
-		return queryError("name the new version of the key-encryption key", err)
+	// The database knows of it before the file does: the latest version in the file wraps in every process that reads it, and the database
+	// refuses what is wrapped with one that it does not know. Without the file nobody has what it only knows of.
+	if err := v.name(ctx, latest); err != nil {
+		return err
+	}
+	if err := v.kek.add(latest); err != nil {
+		return err
 	}
 	if err := v.rewrapServiceKeys(ctx, latest); err != nil {
 		return err
@@ -59,8 +64,6 @@ func (v *Vault) Rotate(ctx context.Context, tell func(cases int)) error {
 	return nil
 }
 
-const insertKEK = `insert into keks (id, type) values ($1, $2) on conflict (id) do nothing`
-
 // The SQLSTATE codes that are decided on.
 const foreignKey = "23503"
 
@@ -79,9 +82,14 @@ func (v *Vault) adopt(ctx context.Context) error {
 	if len(known) > 0 && !ours {
 		return fmt.Errorf("couldn't open the keys of this database: %w", ErrWrongKEK)
 	}
-	latest := v.kek.latest()
-	if _, err := v.pool.Exec(ctx, insertKEK, latest.id, latest.kind); err != nil {
-		return queryError("name the key-encryption key", err)
+	return v.name(ctx, v.kek.latest())
+}
+
+// name tells the database of a version of the key-encryption key, so that it may wrap there.
+func (v *Vault) name(ctx context.Context, version *kekVersion) error {
+	_, err := v.pool.Exec(ctx, `insert into keks (id, type) values ($1, $2) on conflict (id) do nothing`, version.id, version.kind)
+	if err != nil {
+		return queryError("name a version of the key-encryption key", err)
 	}
 	return nil
 }
@@ -211,13 +219,9 @@ func (v *Vault) rewrap(id uuid, r row, with *kekVersion) (row, error) {
 	return fresh, nil
 }
 
-// addVersion makes a new version, in the file first.
-func (k *kekState) addVersion() (*kekVersion, error) {
-	fresh, err := freshVersion(k.kind)
-	if err != nil {
-		return nil, err
-	}
-	return fresh, k.change(func(versions []*kekVersion) []*kekVersion { return append(versions, fresh) })
+// add puts a version into the file. From then on it wraps.
+func (k *kekState) add(fresh *kekVersion) error {
+	return k.change(func(versions []*kekVersion) []*kekVersion { return append(versions, fresh) })
 }
 
 // dropBefore destroys every version but the one given.

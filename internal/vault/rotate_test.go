@@ -171,9 +171,8 @@ func TestARotationThatDiedHarmsNothing(t *testing.T) {
 	sealed := seal(t, create(t, v, id), domain.ScopeSensitive, "p", "text")
 	for _, dying := range []string{"the versions are in the file", "the former content lies beside it"} {
 		ctx, cancel := context.WithCancel(t.Context())
-		cancel() // nothing of it reaches the database
-		if err := v.Rotate(ctx, func(int) {}); err == nil {
-			t.Fatal("a rotation without a database succeeds")
+		if err := v.Rotate(ctx, func(int) { cancel() }); err == nil {
+			t.Fatal("a rotation that nobody waits for succeeds")
 		}
 		if dying == "the former content lies beside it" {
 			if err := os.WriteFile(path+".retired", read(t, path), 0o600); err != nil {
@@ -221,4 +220,57 @@ func TestCreateAgainInAnotherProcessAfterARotation(t *testing.T) {
 	exec(t, pool, `update case_keys set sensitive = identity where case_id = '`+broken+`'`)
 	_, _, err = two.Create(t.Context(), broken, deciding)
 	wantErr(t, "Create for a case with a damaged row", err, vault.ErrWrongKEK)
+}
+
+// Wherever a rotation fails, keys are made and extended as before, in this process and in others. The control: the whole rotation afterwards
+// leaves one version.
+func TestARotationThatFailsStopsNothing(t *testing.T) {
+	t.Parallel()
+	for name, failing := range map[string]func(t *testing.T, v *vault.Vault, path string) error{
+		"before the database knows of the version": func(t *testing.T, v *vault.Vault, _ string) error {
+			ctx, cancel := context.WithCancel(t.Context())
+			cancel()
+			return v.Rotate(ctx, func(int) {})
+		},
+		"before the file has the version": func(t *testing.T, v *vault.Vault, path string) error {
+			inTheWay := path + ".retired"
+			if err := os.Mkdir(inTheWay, 0o700); err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = os.Remove(inTheWay) }()
+			return v.Rotate(t.Context(), func(int) {})
+		},
+		"before the versions before are retired": func(t *testing.T, v *vault.Vault, _ string) error {
+			ctx, cancel := context.WithCancel(t.Context())
+			return v.Rotate(ctx, func(int) { cancel() })
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), "kek")
+			pool := newPool(t, testenv.Postgres(t))
+			v, other := openVault(t, pool, kekIn(t, path)), openVault(t, pool, kekIn(t, path))
+			id := newCaseID()
+			sealed := seal(t, create(t, v, id), domain.ScopeSensitive, "p", "text")
+			if err := failing(t, v, path); err == nil {
+				t.Fatal("the rotation succeeds")
+			}
+			for scope, each := range map[domain.Scope]*vault.Vault{domain.ScopeLegal: v, domain.ScopeLocation: other} {
+				if err := use(each, id, sealed); err != nil {
+					t.Error(err)
+				}
+				if _, err := each.Extend(t.Context(), id, deciding, scope); err != nil {
+					t.Errorf("extend: %v", err)
+				}
+				destroy(t, each, newCaseID(), "retention")
+			}
+			rotate(t, v)
+			if e, err := v.Epoch(t.Context()); err != nil || len(e.Versions) != 1 || e.Versions[0].Keysets != e.Cases {
+				t.Errorf("after a whole rotation: %+v, %v", e, err)
+			}
+			if err := use(openVault(t, pool, kekIn(t, path)), id, sealed); err != nil {
+				t.Error(err)
+			}
+		})
+	}
 }
