@@ -93,7 +93,10 @@ func rotateKeys(ctx context.Context, k keeper, tell func(progress)) error {
 		cases = done
 		tell(progress{Done: uint64(done), Total: uint64(max(done, before.Cases))})
 	})
-	if err != nil {
+	switch {
+	case errors.Is(err, vault.ErrRotating):
+		return fmt.Errorf("%w, by another command or another process. Let that end: `songtor keys status` shows when one version is left", err)
+	case err != nil:
 		return err
 	}
 	tell(progress{Message: fmt.Sprintf("the keys of %d cases are wrapped anew, and the versions before are destroyed; it took %s. "+

@@ -21,7 +21,7 @@ var rooms = map[string][]string{
 	"projections":                {"songtor/domain", "songtor/projections/", "songtor/internal/database", "songtor/internal/lease", "songtor/internal/matching", "github.com/go-json-experiment/json/", "github.com/jackc/pgx/v5/"},
 	"schemas":                    {"github.com/santhosh-tekuri/jsonschema/v5/", "github.com/go-json-experiment/json/", "golang.org/x/text/"},
 	"internal/eventlog":          {"songtor/domain", "github.com/nats-io/nats.go/", "github.com/go-json-experiment/json/"},
-	"internal/vault":             {"songtor/domain", "songtor/internal/database", "github.com/tink-crypto/tink-go/v2/", "github.com/jackc/pgx/v5/", "golang.org/x/crypto/", "google.golang.org/protobuf/"},
+	"internal/vault":             {"songtor/domain", "songtor/internal/database", "songtor/internal/lease", "github.com/tink-crypto/tink-go/v2/", "github.com/jackc/pgx/v5/", "golang.org/x/crypto/", "google.golang.org/protobuf/"},
 	"internal/access":            {"songtor/domain", "github.com/cedar-policy/cedar-go/"},
 	"internal/identity":          {"songtor/domain", "songtor/internal/database", "github.com/jackc/pgx/v5/", "golang.org/x/crypto/", "golang.org/x/text/", "golang.org/x/sync/", "golang.org/x/time/", "github.com/google/uuid", "github.com/go-webauthn/webauthn/", "github.com/pquerna/otp/", "github.com/coreos/go-oidc/v3/", "github.com/go-jose/go-jose/v4/", "golang.org/x/oauth2/"},
 	"internal/accesslog":         {"songtor/domain", "songtor/internal/eventlog", "songtor/internal/lease", "github.com/go-json-experiment/json/", "github.com/google/uuid", "github.com/jackc/pgx/v5/"},

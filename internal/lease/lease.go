@@ -31,8 +31,12 @@ const (
 	beat = time.Second
 )
 
-// ErrLost says that the session which held a lease has ended.
-var ErrLost = errors.New("the lease was lost")
+var (
+	// ErrLost says that the session which held a lease has ended.
+	ErrLost = errors.New("the lease was lost")
+	// ErrTaken says that another session holds a lease.
+	ErrTaken = errors.New("another one holds the lease")
+)
 
 // Connect opens a session of a pool's own, outside the pool, that can hold leases. Somebody has to keep it: Keep.
 func Connect(ctx context.Context, pool *pgxpool.Pool, settings map[string]string) (*pgx.Conn, error) {
@@ -156,19 +160,45 @@ func Hold(ctx context.Context, pool *pgxpool.Pool, name string, log *slog.Logger
 // Once waits for the lease of a name and runs work under it. The context that work gets ends where the lease is lost, and Once then fails
 // with ErrLost; otherwise it returns what work does.
 func Once(ctx context.Context, pool *pgxpool.Pool, name string, work func(context.Context) error) error {
+	return once(ctx, pool, name, work, func(conn *pgx.Conn) error { return Await(ctx, conn, name) })
+}
+
+// IfFree is Once for work that is not to be done after another has done it: it fails with ErrTaken where another session holds the lease.
+func IfFree(ctx context.Context, pool *pgxpool.Pool, name string, work func(context.Context) error) error {
+	return once(ctx, pool, name, work, func(conn *pgx.Conn) error {
+		held, err := Try(ctx, conn, name)
+		if err == nil && !held {
+			return ErrTaken
+		}
+		return err
+	})
+}
+
+func once(ctx context.Context, pool *pgxpool.Pool, name string, work func(context.Context) error, take func(*pgx.Conn) error) error {
 	conn, err := Connect(ctx, pool, nil)
 	if err != nil {
 		return err
 	}
 	defer Close(conn)
-	if err := Await(ctx, conn, name); err != nil {
+	if err := take(conn); err != nil {
 		return err
 	}
 	held, stop := Keep(ctx, conn, new(sync.Mutex))
-	defer stop()
+	defer func() {
+		stop()
+		giveBack(ctx, conn, name)
+	}()
 	err = work(held)
 	if cause := context.Cause(held); errors.Is(cause, ErrLost) {
 		return cause
 	}
 	return err
+}
+
+// giveBack frees a lease whose session is about to end. The server does so too, but a moment after the session has gone: whoever asks at once
+// would be refused.
+func giveBack(ctx context.Context, conn *pgx.Conn, name string) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	_ = Free(ctx, conn, name)
 }

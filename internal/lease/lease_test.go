@@ -289,3 +289,25 @@ func TestWorkIsDoneOnce(t *testing.T) {
 		t.Errorf("lost meanwhile: %v", err)
 	}
 }
+
+// Work that is not to be done twice is refused while somebody does it, and done when nobody does.
+func TestWorkIsDoneWhereNobodyDoesIt(t *testing.T) {
+	t.Parallel()
+	pool := testenv.Database(t).Store
+	must(t, lease.IfFree(t.Context(), pool, name, func(context.Context) error {
+		err := lease.IfFree(t.Context(), pool, name, func(context.Context) error {
+			t.Error("it is done twice at a time")
+			return nil
+		})
+		if !errors.Is(err, lease.ErrTaken) {
+			t.Errorf("while it is done: %v", err)
+		}
+		return nil
+	}))
+	fault := errors.New("a fault")
+	for range 30 { // right after each other: the lease is free when the work is done, and not only when its session is gone
+		if err := lease.IfFree(t.Context(), pool, name, func(context.Context) error { return fault }); !errors.Is(err, fault) {
+			t.Fatalf("when it was done: %v", err)
+		}
+	}
+}

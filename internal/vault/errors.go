@@ -28,6 +28,8 @@ var (
 	ErrNotAuthentic = errors.New("the sealed value is not authentic")
 	// ErrWrongKEK says that a key was wrapped by another key-encryption key than the one at hand, or was altered.
 	ErrWrongKEK = errors.New("wrapped by another key-encryption key")
+	// ErrRotating says that the key-encryption key is being turned over already, in this process or in another.
+	ErrRotating = errors.New("the key-encryption key is being turned over already")
 	// ErrNotDurable says that the database server may lose keys that it reported as stored.
 	ErrNotDurable = errors.New("the database server does not keep what it commits")
 )

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"songtor/domain"
+	"songtor/internal/lease"
 )
 
 // EpochLimit is how old the key-encryption key may become. Copies of a destroyed keyset, in free space of the database and in its
@@ -23,10 +24,27 @@ const rewrapBatch = 500
 // retirements bounds how often rotation looks again for keysets that another process wrapped with an old version in the meantime.
 const retirements = 5
 
+// rotation is the lease under which the key-encryption key is turned over.
+const rotation = "songtor/rotation"
+
 // Rotate makes a new version of the key-encryption key, wraps every keyset with it, and destroys the versions before, in the database
 // and in the key file. The service goes on meanwhile, in this process and in others. tell gets the number of cases done so far. A
 // rotation that fails or dies on the way leaves a key file with several versions, all of them in use; the next rotation begins anew.
+//
+// One rotation is under way at a time, of all processes on one database: it fails with ErrRotating where another one is. Two at once would
+// each wrap anew what the other one has wrapped, and destroy what that wraps with.
 func (v *Vault) Rotate(ctx context.Context, tell func(cases int)) error {
+	err := lease.IfFree(ctx, v.pool, rotation, func(ctx context.Context) error { return v.rotate(ctx, tell) })
+	switch {
+	case errors.Is(err, lease.ErrTaken):
+		return ErrRotating
+	case err != nil:
+		return fmt.Errorf("couldn't turn the key-encryption key over: %w", err)
+	}
+	return nil
+}
+
+func (v *Vault) rotate(ctx context.Context, tell func(cases int)) error {
 	latest, err := freshVersion(v.kek.kind)
 	if err != nil {
 		return err
@@ -39,6 +57,7 @@ func (v *Vault) Rotate(ctx context.Context, tell func(cases int)) error {
 	if err := v.kek.add(latest); err != nil {
 		return err
 	}
+	former := v.kek.before(latest)
 	if err := v.rewrapServiceKeys(ctx, latest); err != nil {
 		return err
 	}
@@ -47,7 +66,7 @@ func (v *Vault) Rotate(ctx context.Context, tell func(cases int)) error {
 		if err := v.rewrapCases(ctx, latest, func(n int) { done += n; tell(done) }); err != nil {
 			return err
 		}
-		_, err = v.pool.Exec(ctx, `delete from keks where id <> $1`, latest.id)
+		_, err = v.pool.Exec(ctx, `delete from keks where id = any($1)`, former)
 		if !violates(err, foreignKey) {
 			break
 		}
@@ -224,15 +243,36 @@ func (k *kekState) add(fresh *kekVersion) error {
 	return k.change(func(versions []*kekVersion) []*kekVersion { return append(versions, fresh) })
 }
 
-// dropBefore destroys every version but the one given.
-func (k *kekState) dropBefore(latest *kekVersion) error {
-	return k.change(func([]*kekVersion) []*kekVersion { return []*kekVersion{latest} })
+// before are the ids of the versions that were in the file before one was added.
+func (k *kekState) before(latest *kekVersion) []string {
+	var ids []string
+	for _, v := range k.all() {
+		if v.id == latest.id {
+			break
+		}
+		ids = append(ids, v.id)
+	}
+	return ids
 }
 
+// dropBefore destroys the versions before the one given. A version after it is that of a rotation which began when this one had lost its
+// lease, and may wrap already.
+func (k *kekState) dropBefore(latest *kekVersion) error {
+	return k.change(func(versions []*kekVersion) []*kekVersion {
+		at := slices.IndexFunc(versions, func(v *kekVersion) bool { return v.id == latest.id })
+		return versions[max(at, 0):]
+	})
+}
+
+// change makes other versions of those in the file: another process may have added and dropped some since this one read it.
 func (k *kekState) change(to func([]*kekVersion) []*kekVersion) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	versions := to(slices.Clone(k.versions))
+	versions, err := k.read()
+	if err != nil {
+		return err
+	}
+	versions = to(versions)
 	content, err := k.file.encode(k.kind, versions)
 	if err != nil {
 		return err
@@ -248,12 +288,17 @@ func (k *kekState) change(to func([]*kekVersion) []*kekVersion) error {
 func (k *kekState) reload() error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	_, versions, err := k.file.read(func(kind KEKType) bool { return kind == k.kind })
+	versions, err := k.read()
 	if err != nil {
 		return err
 	}
 	k.versions = versions
 	return nil
+}
+
+func (k *kekState) read() ([]*kekVersion, error) {
+	_, versions, err := k.file.read(func(kind KEKType) bool { return kind == k.kind })
+	return versions, err
 }
 
 // Epoch is how the key-encryption key stands.

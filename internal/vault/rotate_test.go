@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -272,5 +275,121 @@ func TestARotationThatFailsStopsNothing(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// heldUp begins a rotation and returns while it is under way. end lets it go on and returns what it ends with.
+func heldUp(t *testing.T, v *vault.Vault) (end func() error) {
+	t.Helper()
+	begun, let, ended := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	var once sync.Once
+	go func() {
+		ended <- v.Rotate(context.WithoutCancel(t.Context()), func(int) {
+			once.Do(func() { close(begun); <-let })
+		})
+	}()
+	select {
+	case <-begun:
+	case err := <-ended:
+		t.Fatalf("the rotation ended with %v", err)
+	}
+	return func() error { close(let); return <-ended }
+}
+
+// While the key is turned over, nobody else turns it over: not this process, not another one, and not the operator of the key service. The
+// control is each of them afterwards.
+func TestOneRotationAtATime(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "kek")
+	pool := newPool(t, testenv.Postgres(t))
+	one, two := openVault(t, pool, kekIn(t, path)), openVault(t, pool, kekIn(t, path))
+	client, socket := served(t, two, os.Geteuid())
+	id := newCaseID()
+	sealed := seal(t, create(t, one, id), domain.ScopeSensitive, "p", "text")
+	end := heldUp(t, one)
+	rotations := map[string]func(context.Context, func(int)) error{"this process": one.Rotate, "another": two.Rotate, "the key service": client.Rotate}
+	for name, again := range rotations {
+		wantErr(t, name, again(t.Context(), func(int) {}), vault.ErrRotating)
+	}
+	if status := post(t, socket, "/rotate"); status != http.StatusConflict {
+		t.Errorf("the key service answers %d", status)
+	}
+	if err := end(); err != nil {
+		t.Fatal(err)
+	}
+	for name, again := range rotations {
+		if err := again(t.Context(), func(int) {}); err != nil {
+			t.Errorf("afterwards, %s: %v", name, err)
+		}
+	}
+	for _, each := range []*vault.Vault{one, two, openVault(t, pool, kekIn(t, path))} {
+		if err := use(each, id, sealed); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// post calls a key service and returns the status of its answer.
+func post(t *testing.T, socket, path string) int {
+	t.Helper()
+	transport := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "unix", socket)
+	}}
+	defer transport.CloseIdleConnections()
+	response, err := (&http.Client{Transport: transport}).Post("http://keys"+path, "application/json", strings.NewReader("{}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	return response.StatusCode
+}
+
+// A process that turns the key over after another one did begins with what the file holds then, not with what it read at its start.
+func TestARotationAfterThatOfAnotherProcess(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "kek")
+	pool := newPool(t, testenv.Postgres(t))
+	one, two := openVault(t, pool, kekIn(t, path)), openVault(t, pool, kekIn(t, path))
+	id := newCaseID()
+	sealed := seal(t, create(t, one, id), domain.ScopeSensitive, "p", "text")
+	rotate(t, one)
+	rotate(t, two)
+	for _, each := range []*vault.Vault{one, two, openVault(t, pool, kekIn(t, path))} {
+		if err := use(each, id, sealed); err != nil {
+			t.Error(err)
+		}
+	}
+	if e, err := two.Epoch(t.Context()); err != nil || len(e.Versions) != 1 || e.Versions[0].Keysets != e.Cases {
+		t.Errorf("after both: %+v, %v", e, err)
+	}
+}
+
+// A rotation that has lost its session, and does not know yet, goes on beside the next one. It may fail, but it takes nothing from that.
+func TestARotationThatLostItsLeaseHarmsNothing(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "kek")
+	pool := newPool(t, testenv.Postgres(t))
+	one, two := openVault(t, pool, kekIn(t, path)), openVault(t, pool, kekIn(t, path))
+	id := newCaseID()
+	sealed := seal(t, create(t, one, id), domain.ScopeSensitive, "p", "text")
+	end := heldUp(t, one)
+	exec(t, pool, `select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'
+		and database = (select oid from pg_database where datname = current_database())`)
+	testenv.Eventually(t, waitLimit, func() bool {
+		return count(t, pool, `select count(*) from pg_locks where locktype = 'advisory'
+		and database = (select oid from pg_database where datname = current_database())`) == 0
+	})
+	endTwo := heldUp(t, two)
+	t.Logf("the first ended with %v", end())
+	if err := use(openVault(t, pool, kekIn(t, path)), id, sealed); err != nil {
+		t.Errorf("while the second goes on: %v", err)
+	}
+	if err := endTwo(); err != nil {
+		t.Errorf("the second: %v", err)
+	}
+	for _, each := range []*vault.Vault{one, two, openVault(t, pool, kekIn(t, path))} {
+		if err := use(each, id, sealed); err != nil {
+			t.Error(err)
+		}
 	}
 }

@@ -214,7 +214,11 @@ func answer[Q, A any](do func(context.Context, Q) (A, error)) http.HandlerFunc {
 }
 
 func refuse(w http.ResponseWriter, err error) {
-	w.WriteHeader(http.StatusUnprocessableEntity)
+	status := http.StatusUnprocessableEntity
+	if errors.Is(err, ErrRotating) {
+		status = http.StatusConflict
+	}
+	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(encodeError(err))
 }
 
@@ -244,10 +248,14 @@ func (s *Server) rotate(w http.ResponseWriter, r *http.Request) {
 		_ = lines.Encode(a)
 		_ = http.NewResponseController(w).Flush()
 	}
-	if err := s.vault.Rotate(r.Context(), func(cases int) { tell(rotateAnswer{Cases: cases}) }); err != nil {
+	err := s.vault.Rotate(r.Context(), func(cases int) { tell(rotateAnswer{Cases: cases}) })
+	switch {
+	case errors.Is(err, ErrRotating): // before a step was told of
+		refuse(w, err)
+	case err != nil:
 		s.log.ErrorContext(r.Context(), "the key-encryption key was not turned over", slog.Any("error", err))
 		tell(rotateAnswer{Error: encodeError(err)})
-		return
+	default:
+		tell(rotateAnswer{Done: true})
 	}
-	tell(rotateAnswer{Done: true})
 }

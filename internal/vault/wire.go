@@ -115,6 +115,7 @@ var codes = map[string]error{
 	"demo":          ErrDemo,
 	"service-use":   ErrServiceUse,
 	"ledger":        ErrLedger,
+	"rotating":      ErrRotating,
 	"forbidden":     ErrPeer,
 }
 

@@ -1,0 +1,42 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"songtor/internal/vault"
+)
+
+// turning is a keeper whose key is being turned over, or not.
+type turning struct {
+	keeper
+	err error
+}
+
+func (turning) Epoch(context.Context) (vault.Epoch, error) { return vault.Epoch{Cases: 1}, nil }
+
+func (k turning) Rotate(_ context.Context, tell func(int)) error {
+	if k.err == nil {
+		tell(1)
+	}
+	return k.err
+}
+
+// Who turns the key over while somebody else does is told so, and what to do. The control: otherwise it is turned over.
+func TestKeysRotateTellsOfAnotherRotation(t *testing.T) {
+	t.Parallel()
+	var told []progress
+	rotate := func(err error) error {
+		return doKeys(t.Context(), turning{err: err}, keysTask{Rotate: true}, func(p progress) { told = append(told, p) })
+	}
+	err := rotate(fmt.Errorf("the key service answers: %w", vault.ErrRotating))
+	if !errors.Is(err, vault.ErrRotating) || !strings.Contains(err.Error(), "songtor keys status") || len(told) > 0 {
+		t.Errorf("told %v: %v", told, err)
+	}
+	if err := rotate(nil); err != nil || len(told) != 2 || !strings.Contains(told[1].Message, "wrapped anew") {
+		t.Errorf("told %v: %v", told, err)
+	}
+}
