@@ -91,23 +91,36 @@ func violates(err error, code string) bool {
 	return errors.As(err, &refused) && refused.Code == code
 }
 
-// adopt checks that the database was begun with this key-encryption key, and names its latest version there.
+// adopt checks that the database was begun with this key-encryption key, and names its latest version there. What it finds stays until it is
+// done: a version that a rotation retired in between would be named again, and wrap with a key that is destroyed.
 func (v *Vault) adopt(ctx context.Context) error {
-	known, err := collect(v.pool.Query(ctx, `select id from keks where type = $1 union all select 'of another type' from keks where type <> $1`, v.kek.kind))
-	if err != nil {
+	latest := v.kek.latest()
+	err := pgx.BeginFunc(ctx, v.pool, func(tx pgx.Tx) error {
+		known, err := collect(tx.Query(ctx, `select case type when $1 then id else 'of another type' end from keks for share`, v.kek.kind))
+		if err != nil {
+			return err
+		}
+		ours := slices.ContainsFunc(v.kek.all(), func(k *kekVersion) bool { return slices.Contains(known, k.id) })
+		if len(known) > 0 && !ours {
+			return ErrWrongKEK
+		}
+		_, err = tx.Exec(ctx, insertKEK, latest.id, latest.kind)
+		return err
+	})
+	switch {
+	case errors.Is(err, ErrWrongKEK):
+		return fmt.Errorf("couldn't open the keys of this database: %w", err)
+	case err != nil:
 		return queryError("read which key-encryption key is in use", err)
 	}
-	ours := slices.ContainsFunc(v.kek.all(), func(k *kekVersion) bool { return slices.Contains(known, k.id) })
-	if len(known) > 0 && !ours {
-		return fmt.Errorf("couldn't open the keys of this database: %w", ErrWrongKEK)
-	}
-	return v.name(ctx, v.kek.latest())
+	return nil
 }
+
+const insertKEK = `insert into keks (id, type) values ($1, $2) on conflict (id) do nothing`
 
 // name tells the database of a version of the key-encryption key, so that it may wrap there.
 func (v *Vault) name(ctx context.Context, version *kekVersion) error {
-	_, err := v.pool.Exec(ctx, `insert into keks (id, type) values ($1, $2) on conflict (id) do nothing`, version.id, version.kind)
-	if err != nil {
+	if _, err := v.pool.Exec(ctx, insertKEK, version.id, version.kind); err != nil {
 		return queryError("name a version of the key-encryption key", err)
 	}
 	return nil

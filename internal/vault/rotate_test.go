@@ -393,3 +393,38 @@ func TestARotationThatLostItsLeaseHarmsNothing(t *testing.T) {
 		}
 	}
 }
+
+// A process that starts while a rotation ends has read a key file that is no more. It names nothing that the rotation retires: a process that
+// is behind as well could wrap with it. The control is a start with the key file as it is.
+func TestAStartNamesNothingThatIsBeingRetired(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "kek")
+	pool := newPool(t, testenv.Postgres(t))
+	v, behind := openVault(t, pool, kekIn(t, path)), kekIn(t, path)
+	retired := `keks where id = '` + behind.ID() + `'`
+	rotate(t, v)
+	exec(t, pool, `insert into keks (id, type) values ('`+behind.ID()+`', 'keyfile')`)
+	retiring, err := pool.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := retiring.Exec(t.Context(), `delete from `+retired); err != nil {
+		t.Fatal(err)
+	}
+	opened := make(chan error, 1)
+	go func() {
+		_, err := vault.Open(t.Context(), pool, behind, nil)
+		opened <- err
+	}()
+	testenv.Eventually(t, waitLimit, func() bool {
+		return count(t, pool, `select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`) == 1
+	})
+	if err := retiring.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	wantErr(t, "a start with a key file that is no more", <-opened, vault.ErrWrongKEK)
+	if n := count(t, pool, `select count(*) from `+retired); n != 0 {
+		t.Error("a version that was retired is named again")
+	}
+	openVault(t, pool, kekIn(t, path))
+}
