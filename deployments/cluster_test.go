@@ -146,12 +146,7 @@ func TestThreeServersFindEachOther(t *testing.T) {
 		for n, other := range addresses {
 			lines = append(lines, fmt.Sprintf(`NATS_ROUTE_%d: "nats://%s"`, n, other))
 		}
-		settings := t.TempDir()
-		for _, file := range []string{"nats-server.conf", "cluster.conf"} {
-			copyFile(t, filepath.Join("nats", file), filepath.Join(settings, file))
-		}
-		must(t, os.WriteFile(filepath.Join(settings, "variables.conf"), []byte(strings.Join(lines, "\n")), 0o600))
-		servers = append(servers, startFrom(t, filepath.Join(settings, "cluster.conf")))
+		servers = append(servers, startFrom(t, filepath.Join(settings(t, lines...), "cluster.conf")))
 	}
 	testenv.Eventually(t, time.Minute, func() bool {
 		return slices.ContainsFunc(servers, func(s *server.Server) bool { return s.JetStreamIsLeader() && len(s.JetStreamClusterPeers()) == 3 })
@@ -169,6 +164,17 @@ func TestThreeServersFindEachOther(t *testing.T) {
 			t.Errorf("a server %s is taken: %v", name, taken)
 		}
 	}
+}
+
+// settings are a folder with the settings that are shipped and their variables.
+func settings(t *testing.T, variables ...string) string {
+	t.Helper()
+	folder := t.TempDir()
+	for _, file := range []string{"nats-server.conf", "cluster.conf"} {
+		copyFile(t, filepath.Join("nats", file), filepath.Join(folder, file))
+	}
+	must(t, os.WriteFile(filepath.Join(folder, "variables.conf"), []byte(strings.Join(variables, "\n")), 0o600))
+	return folder
 }
 
 // mayJoin reports whether a server answers somebody who comes as another server.

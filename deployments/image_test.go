@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/nats-io/nats.go"
 
 	"songtor/internal/database"
 	"songtor/internal/testenv"
@@ -131,14 +132,17 @@ func TestTheImageRunsByItself(t *testing.T) {
 	if out, err := run(t.Context(), root, volumes, "/songtor", "keys", "create", kek).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	log, system := logServer(t)
-	if out, err := run(t.Context(), root, volumes, "/songtor", "stream", "create", "--nats", log, "--replicas", "1").CombinedOutput(); err != nil {
+	log := logServer(t, volumes)
+	create := append([]string{"/songtor", "stream", "create", "--nats", "tls://admin:a@" + log, "--replicas", "1"}, shown...)
+	if out, err := run(t.Context(), root, volumes, create...).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
 	main, keys := databases(t)
 	listen := freeAddress(t)
-	serve := run(t.Context(), root, volumes, "/songtor", "serve", "--data", "/var/lib/songtor", "--listen", listen, "--kek", kek,
-		"--nats", log, "--nats-system", system, "--replicas", "1", "--database", main, "--keys-database", keys)
+	serve := run(t.Context(), root, volumes, append([]string{
+		"/songtor", "serve", "--data", "/var/lib/songtor", "--listen", listen, "--kek", kek, "--database", main, "--keys-database", keys,
+		"--nats", "tls://songtor:b@" + log, "--nats-system", "tls://sys:c@" + log, "--replicas", "1",
+	}, shown...)...)
 	var said strings.Builder
 	serve.Stdout, serve.Stderr = &said, &said
 	serve.Cancel = func() error { return serve.Process.Signal(os.Interrupt) }
@@ -156,22 +160,37 @@ func TestTheImageRunsByItself(t *testing.T) {
 	if err := <-ended; err != nil {
 		t.Errorf("ended with %v\n%s", err, said.String())
 	}
+	if strings.Contains(said.String(), nats.ErrPermissionViolation.Error()) {
+		t.Errorf("the service lacks a right to the log:\n%s", said.String())
+	}
 }
 
-// logServer starts a NATS server, and returns its address for the service and for questions about itself.
-func logServer(t *testing.T) (log, system string) {
+// shown are the flags for the certificates that logServer makes, as the image sees them.
+var shown = []string{
+	"--nats-ca", "/var/lib/songtor/ca.crt", "--nats-cert", "/var/lib/songtor/songtor.crt", "--nats-key", "/var/lib/songtor/songtor.key",
+}
+
+// logServer starts a NATS server with the settings that are shipped, puts into the folder of the image's volume what the service shows it, and
+// returns its host and port.
+func logServer(t *testing.T, volumes string) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "nats.conf")
-	must(t, os.WriteFile(path, fmt.Appendf(nil, `listen: "127.0.0.1:-1"
-jetstream { store_dir: %q, sync_interval: always }
-accounts { A: { jetstream: enabled, users: [{ user: a, password: a }] }, SYS: { users: [{ user: sys, password: sys }] } }
-system_account: SYS
-`, t.TempDir()), 0o600))
-	s := startFrom(t, path)
+	a := newAuthority(t)
+	certificate, key := a.sign(t, "nats")
+	ca := filepath.Join(a.dir, "ca.crt")
+	own, ownKey := a.sign(t, "songtor")
+	for _, file := range []string{ca, own, ownKey} {
+		to := filepath.Join(volumes, filepath.Base(file))
+		copyFile(t, file, to)
+		must(t, os.Chown(to, 10001, 10001))
+	}
+	s := startFrom(t, filepath.Join(settings(t,
+		`NATS_SERVER_NAME: nats-0`, `NATS_LISTEN: "127.0.0.1:-1"`, fmt.Sprintf("NATS_STORE: %q", t.TempDir()),
+		fmt.Sprintf("NATS_CERT: %q", certificate), fmt.Sprintf("NATS_KEY: %q", key), fmt.Sprintf("NATS_CA: %q", ca),
+		"NATS_ADMIN_PASSWORD: a", "NATS_SONGTOR_PASSWORD: b", "NATS_SYS_PASSWORD: c"), "nats-server.conf"))
 	if !s.ReadyForConnections(20 * time.Second) {
 		t.Fatal("the NATS server does not get ready")
 	}
-	return "nats://a:a@" + s.Addr().String(), "nats://sys:sys@" + s.Addr().String()
+	return s.Addr().String()
 }
 
 // mustHaveNothingElse sees that the tree has the programs and no other, and that the kernel alone starts them.

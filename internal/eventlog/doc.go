@@ -34,7 +34,7 @@
 //	           $JS.API.STREAM.INFO.NRM  $JS.API.STREAM.MSG.GET.NRM  $JS.API.DIRECT.GET.NRM
 //	           $JS.API.CONSUMER.CREATE.NRM.*  $JS.API.CONSUMER.MSG.NEXT.NRM.*
 //	           access.record
-//	           $JS.API.STREAM.INFO.ACCESS
+//	           $JS.API.STREAM.INFO.ACCESS  $JS.API.STREAM.MSG.GET.ACCESS
 //	           $JS.API.CONSUMER.CREATE.ACCESS.*  $JS.API.CONSUMER.MSG.NEXT.ACCESS.*
 //
 // The user that proves how the servers write belongs to the system account and needs $SYS.REQ.SERVER.PING.JSZ. The streams are

@@ -91,11 +91,8 @@ accounts {
 		users: [
 			{user: admin, password: admin}
 			{user: service, password: service, permissions: {
-				publish: [
-					"nrm.case.*", "$JS.API.STREAM.INFO.NRM", "$JS.API.STREAM.MSG.GET.NRM", "$JS.API.DIRECT.GET.NRM",
-					"$JS.API.CONSUMER.CREATE.NRM.*", "$JS.API.CONSUMER.MSG.NEXT.NRM.*",
-				]
-				subscribe: ["_INBOX.>"]
+				publish: [%s]
+				subscribe: [%s]
 			}}
 		]
 	}
@@ -116,7 +113,8 @@ const anyPort = "127.0.0.1:-1"
 
 func configure(t testing.TB, name, dir, sync, more string) *server.Options {
 	t.Helper()
-	config := fmt.Sprintf("server_name: %s\njetstream { store_dir: %q, sync_interval: %s }\n%s\n%s", name, dir, sync, accounts, more)
+	service := fmt.Sprintf(accounts, quoted(documented(t, "publish")), quoted(documented(t, "subscribe")))
+	config := fmt.Sprintf("server_name: %s\njetstream { store_dir: %q, sync_interval: %s }\n%s\n%s", name, dir, sync, service, more)
 	file := filepath.Join(t.TempDir(), "nats.conf")
 	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
 		t.Fatal(err)

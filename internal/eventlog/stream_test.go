@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"songtor/internal/testenv"
@@ -266,38 +265,5 @@ func TestALateReportCounts(t *testing.T) {
 	}
 	if _, err := Open(t.Context(), l.nc, Options{ServerReport: late}); err != nil {
 		t.Fatal(err)
-	}
-}
-
-// The service's user appends, loads and follows, and can do nothing to the stream.
-func TestTheServiceNeedsNoRightsToTheStream(t *testing.T) {
-	t.Parallel()
-	s := startServer(t, t.TempDir(), "always", anyPort)
-	admin := dial(t, s.ClientURL(), as("admin"))
-	if err := CreateStream(t.Context(), admin, 1); err != nil {
-		t.Fatal(err)
-	}
-	service := dial(t, s.ClientURL(), as("service"), nats.ErrorHandler(func(*nats.Conn, *nats.Subscription, error) {}))
-	l := open(t, service, Options{ServerReport: SystemReport(dial(t, s.ClientURL(), as("sys"))), Logger: discard})
-	c := mustAppend(t, l, next(nil), 0)
-	mustAppend(t, l, next(c), c.Position)
-	if got := mustLoad(t, l, c.CaseID); len(got) != 2 {
-		t.Fatalf("loaded %d", len(got))
-	}
-	n := 0
-	if err := l.Follow(patience(t), 0, countTo(&n, 2)); !errors.Is(err, errEnough) {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
-	defer cancel()
-	js := jetStream(t, service)
-	for name, try := range map[string]func() error{
-		"delete": func() error { return js.DeleteStream(ctx, StreamName) },
-		"update": func() error { _, err := js.UpdateStream(ctx, casesPlace.config(1)); return err },
-		"create": func() error { _, err := js.CreateStream(ctx, jetstream.StreamConfig{Name: "X"}); return err },
-	} {
-		if try() == nil {
-			t.Errorf("the service may %s a stream", name)
-		}
 	}
 }
