@@ -82,6 +82,22 @@ func TestTheImageIsBuiltWithAllThatTheApplicationReads(t *testing.T) {
 	}
 }
 
+// What an installation keeps beside compose.yaml, its passwords and its keys, lies in the folder that the image is built from.
+func TestNoSecretComesIntoABuild(t *testing.T) {
+	t.Parallel()
+	ignored := ignoredByTheBuild(t)
+	secrets, _ := at(documents(t, "compose.yaml")["compose.yaml"][0], "secrets").(object)
+	if len(secrets) < 10 {
+		t.Errorf("found the secrets %v only", secrets)
+	}
+	for name, secret := range secrets {
+		file, _ := at(secret, "file").(string)
+		if !slices.Contains(ignored, path.Join("deployments", path.Dir(file))) {
+			t.Errorf("%s, in %q, comes into every build", name, file)
+		}
+	}
+}
+
 // ignoredByTheBuild are the folders that .dockerignore names.
 func ignoredByTheBuild(t *testing.T) (folders []string) {
 	t.Helper()
