@@ -11,6 +11,8 @@ import (
 	"runtime/debug"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
+
 	"songtor/internal/backup"
 	"songtor/internal/database"
 	"songtor/internal/transparency"
@@ -89,6 +91,9 @@ func (c *backupKeysCmd) saveAlone(ctx context.Context, tell func(progress)) erro
 		return err
 	}
 	defer pool.Close()
+	if err := mustBeBegun(ctx, pool); err != nil {
+		return err
+	}
 	v, err := vault.Open(ctx, pool, kek, vault.NewLedger(c.ledgerPath(c.Data), false))
 	if err != nil {
 		return err
@@ -100,6 +105,17 @@ func (c *backupKeysCmd) saveAlone(ctx context.Context, tell func(progress)) erro
 		}, steps(tell))
 		return err
 	})
+}
+
+// mustBeBegun refuses a database without keys: opening it would make some, and a backup of those be taken for one of the service's.
+func mustBeBegun(ctx context.Context, pool *pgxpool.Pool) error {
+	switch begun, err := vault.Begun(ctx, pool); {
+	case err != nil:
+		return err
+	case !begun:
+		return errors.New("the database of the keys holds none: no service has been started with it, or --keys-database names another one than the service's")
+	}
+	return nil
 }
 
 // save writes a backup's file from the pieces that work tells.

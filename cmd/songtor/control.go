@@ -93,6 +93,7 @@ func perform(ctx context.Context, f storeFlags, t task, out io.Writer) error {
 
 // carryOut carries out a task: here where the data folder is free, through the control socket where a service runs on it.
 func carryOut(ctx context.Context, f storeFlags, t task, tell func(progress)) error {
+	f.Kept = t.Backup != nil
 	s, err := openStores(ctx, f, isDemo(f), quiet())
 	if errors.Is(err, embedded.ErrDataInUse) {
 		return ask(ctx, f.Data, t, tell)

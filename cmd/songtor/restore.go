@@ -38,6 +38,9 @@ type restoreAllCmd struct {
 
 // Run restores, and returns nil only where everything is as it was saved.
 func (c *restoreAllCmd) Run(ctx context.Context, out io.Writer) error {
+	if err := c.check(); err != nil {
+		return err
+	}
 	start := time.Now()
 	r := &restoring{restoreAllCmd: c, tell: printer(out)}
 	if err := r.read(); err != nil {

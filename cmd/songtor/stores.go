@@ -42,6 +42,25 @@ type storeFlags struct {
 	LogName       string      `name:"log-name" env:"SONGTOR_LOG_NAME" help:"Name under which the log is known to its witnesses, for ever; follows from its keys where not given." placeholder:"NAME"`
 	Witness       []string    `name:"witness" env:"SONGTOR_WITNESS" help:"URL of a witness that cosigns the log's tree; may be repeated, each with its --witness-key." placeholder:"URL"`
 	WitnessKey    []string    `name:"witness-key" env:"SONGTOR_WITNESS_KEY" help:"Verifier key of the witness, in the order of --witness." placeholder:"KEY"`
+
+	// Kept refuses stores that were never served: what a backup made of those would be empty, and be taken for one.
+	Kept bool `kong:"-"`
+}
+
+// check refuses flags that do not go together, and a folder that is empty where it must not be.
+func (f storeFlags) check() error {
+	switch {
+	case !f.Database.Empty():
+		return nil
+	case f.Keys == "" && !f.KeysDatabase.Empty():
+		return errors.New("--keys-database goes with --database: where the service runs a PostgreSQL of its own, the keys lie there too. " +
+			"A key service with a database of its own is used with --keys")
+	case f.Kept:
+		if _, err := os.Stat(filepath.Join(f.Data, "postgres")); err != nil {
+			return fmt.Errorf("couldn't find the stores of a service in %s: %w", f.Data, err)
+		}
+	}
+	return nil
 }
 
 // stores are the open log, keys and databases.
@@ -110,7 +129,10 @@ func (s *stores) keepHeap(ctx context.Context) {
 }
 
 func (s *stores) open(ctx context.Context, f storeFlags, demo bool, logger *slog.Logger) error {
-	var err error
+	err := f.check()
+	if err != nil {
+		return err
+	}
 	if s.rules, err = f.ruleFlags.load(); err != nil {
 		return err
 	}
@@ -165,6 +187,11 @@ func (s *stores) openKeys(ctx context.Context, f storeFlags, demo bool, logger *
 		return err
 	}
 	s.closers = append(s.closers, s.keys.Close)
+	if f.Kept {
+		if err := mustBeBegun(ctx, s.keys); err != nil {
+			return err
+		}
+	}
 	s.ledger = f.ledgerPath(f.Data)
 	v, err := f.open(ctx, s.keys, kek, f.Data, logger)
 	if err != nil {

@@ -63,6 +63,19 @@ func Open(ctx context.Context, pool *pgxpool.Pool, kek *KEK, ledger *Ledger) (*V
 	return v, nil
 }
 
+// Begun reports, and changes nothing, whether the database holds the keys of a service. In one that does not Open would begin anew.
+func Begun(ctx context.Context, pool *pgxpool.Pool) (bool, error) {
+	var begun bool
+	err := pool.QueryRow(ctx, `select to_regclass('service_keys') is not null`).Scan(&begun)
+	if err == nil && begun { // the service's own keys are made with the first start
+		err = pool.QueryRow(ctx, `select exists (select from service_keys)`).Scan(&begun)
+	}
+	if err != nil {
+		return false, queryError("look for keys", err)
+	}
+	return begun, nil
+}
+
 // Close waits for the keys that are being made and ends the Vault's work; Create then fails with ErrUnavailable. It may be repeated.
 func (v *Vault) Close() {
 	v.close.Do(func() { close(v.closing) })
