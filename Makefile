@@ -24,8 +24,9 @@ run: postgres build ## build what is missing and serve a synthetic caseload on h
 	exec bin/songtor serve --demo
 
 .PHONY: build
-build: web/dist/index.html ## build bin/songtor, and the application in it where its sources have changed
+build: web/dist/index.html ## build bin/songtor, with the application in it where its sources have changed, and bin/songtor-witness
 	$(GO) build -trimpath -o bin/songtor ./cmd/songtor
+	$(GO) build -trimpath -o bin/songtor-witness ./cmd/songtor-witness
 
 # The sources of the application. Its tests are none.
 WEB_SOURCES := $(shell find web/src web/sw web/text web/public -type f) $(wildcard web/*.json web/*.ts web/*.html)
