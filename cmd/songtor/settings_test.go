@@ -1,0 +1,22 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// What has a password stands in a file, by the names of the flags, and counts for every command that has the flag.
+func TestTheFileOfSettingsIsRead(t *testing.T) {
+	t.Parallel()
+	in := newInstallation(t)
+	file := filepath.Join(in.dir, "songtor.yaml")
+	must(t, os.WriteFile(file, []byte("database: postgres://nobody@127.0.0.1:1/read_from_the_file\n"), 0o600))
+	for _, command := range [][]string{{"keys", "status"}, {"verify"}, {"serve", "--listen", "127.0.0.1:0"}} {
+		out, err := in.try("", append(command, "--config", file, "--data", in.data, "--kek", in.kek)...)
+		if err == nil || !strings.Contains(out, "read_from_the_file") {
+			t.Fatalf("%q: %v: %s", command, err, out) // a service with stores of its own would not end by itself
+		}
+	}
+}
