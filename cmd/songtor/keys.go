@@ -14,6 +14,7 @@ import (
 // keysCmd keeps the key-encryption key.
 type keysCmd struct {
 	Create keysCreateCmd `cmd:"" help:"Make a new key file. Whoever loses it loses every case; whoever copies it can open every case."`
+	Place  keysPlaceCmd  `cmd:"" help:"Copy a key file to where a service turns it over, where there is none yet: for a file that is handed over as a secret."`
 	Rotate keysRotateCmd `cmd:"" help:"Turn the key over: wrap every case's keys with a new version and destroy the versions before. The service goes on meanwhile."`
 	Status keysStatusCmd `cmd:"" help:"Tell how old the key is and what it wraps."`
 }
@@ -33,6 +34,23 @@ func (c *keysCreateCmd) Run(out io.Writer) error {
 		return err
 	}
 	fmt.Fprintf(out, "made %s; keep a copy where no backup of the databases lies\n", c.File)
+	return nil
+}
+
+type keysPlaceCmd struct {
+	From string `arg:"" type:"existingfile" help:"The key file."`
+	To   string `arg:"" type:"path" help:"Where the service works with it; a file that is there already stays as it is."`
+}
+
+// Run copies the key file.
+func (c *keysPlaceCmd) Run(out io.Writer) error {
+	made, err := vault.PlaceKEK(c.From, c.To)
+	if err != nil {
+		return err
+	}
+	if made {
+		fmt.Fprintf(out, "made %s; from now on it is the one to keep, and to copy after every turn\n", c.To)
+	}
 	return nil
 }
 

@@ -66,6 +66,26 @@ func CreateKEK(path string, passphrase []byte) error {
 	return createKEK(keyFile{path, passphrase}, KEKPassphrase)
 }
 
+// PlaceKEK copies a key file to where a service works with it and replaces it when the key is turned over. A file that is there already stays: it
+// may have newer versions than the copy. It returns when the file is on disk, and reports whether it made it.
+func PlaceKEK(from, to string) (made bool, err error) {
+	content, err := os.ReadFile(from)
+	if err != nil {
+		return false, fmt.Errorf("couldn't read the key file to copy: %w", err)
+	}
+	var file kekFile
+	if json.Unmarshal(content, &file) != nil || file.Type == "" {
+		return false, fmt.Errorf("couldn't copy %s: it is not a key file", from) // the decoder would quote from it
+	}
+	switch err := writeNew(to, content); {
+	case errors.Is(err, fs.ErrExist):
+		return false, nil
+	case err != nil:
+		return false, fmt.Errorf("couldn't write the key file %s: %w", to, err)
+	}
+	return true, nil
+}
+
 // OpenKEK reads a key file that CreateKEK wrote. It fails with ErrWrongPassphrase where the passphrase is wrong or missing, with
 // ErrExposed where others than the owner may use the file, and with ErrDevKEK for a key of the demonstration.
 func OpenKEK(path string, passphrase []byte) (*KEK, error) {
