@@ -30,7 +30,7 @@ func chart(figures []figure) []byte {
 		`<text x="%d" y="18">half</text>`+"\n", line, line+2*chartDouble+40, line-2*chartDouble)
 	for i, f := range figures {
 		y := chartTop + i*chartRow
-		fmt.Fprintf(&b, `<text x="8" y="%d">%s</text>`, y, html.EscapeString(f.Name))
+		fmt.Fprintf(&b, `<text x="8" y="%d">%s</text>`, y, html.EscapeString(f.label()))
 		from, to, fill := line, line+f.length(), "#1d70b8"
 		if to < from {
 			from, to, fill = to, from, "#b35900"

@@ -13,13 +13,22 @@ import (
 
 // figure is one measurement beside its reference, measured in the same run on the same machine.
 type figure struct {
-	Name      string  `json:"name"`
+	Name      string  `json:"name"`           // the same in every run, so that two can be compared
+	Note      string  `json:"note,omitempty"` // what of it may differ from run to run
 	Ours      float64 `json:"ours"`
 	Reference float64 `json:"reference"`
 	Ratio     float64 `json:"ratio"` // ours over reference
 	Unit      string  `json:"unit"`
 	Aim       float64 `json:"aim"` // the ratio that is promised: at most, or
 	AtLeast   bool    `json:"at_least,omitempty"`
+}
+
+// label is the name as it is shown.
+func (f figure) label() string {
+	if f.Note == "" {
+		return f.Name
+	}
+	return fmt.Sprintf("%s (%s)", f.Name, f.Note)
 }
 
 // reached reports whether the ratio is what is promised.
@@ -90,7 +99,7 @@ func report(out io.Writer, figures, before []figure, o suiteOptions) error {
 		if ratio, ok := last[f.Name]; ok {
 			before = f.change(ratio)
 		}
-		fmt.Fprintf(table, "%s\t%.2f\t%.2f\t%s\t%.2f\t%s\t%s\t%s\n", f.Name, f.Ours, f.Reference, f.Unit, f.Ratio, f.aim(), reached, before)
+		fmt.Fprintf(table, "%s\t%.2f\t%.2f\t%s\t%.2f\t%s\t%s\t%s\n", f.label(), f.Ours, f.Reference, f.Unit, f.Ratio, f.aim(), reached, before)
 	}
 	if err := table.Flush(); err != nil {
 		return err

@@ -37,11 +37,15 @@ func TestReportWritesFiguresThatTheNextOneReads(t *testing.T) {
 	o := suiteOptions{json: filepath.Join(t.TempDir(), "bench.json"), charts: t.TempDir()}
 	figures := []figure{
 		{Name: "accepted", Ours: 1, Reference: 2, Ratio: 0.5, Unit: "1/s", Aim: 0.6, AtLeast: true},
-		{Name: "from <a> to b", Ours: 3, Reference: 2, Ratio: 1.5, Unit: "ms", Aim: 2.5},
+		{Name: "from <a> to b", Note: "page 7", Ours: 3, Reference: 2, Ratio: 1.5, Unit: "ms", Aim: 2.5},
 	}
 	var out bytes.Buffer
-	if err := report(&out, figures, nil, o); err != nil {
+	last := []figure{{Name: "from <a> to b", Note: "page 8", Ratio: 1.25}}
+	if err := report(&out, figures, last, o); err != nil {
 		t.Fatal(err)
+	}
+	if !strings.Contains(out.String(), "from <a> to b (page 7)") || !strings.Contains(out.String(), "1.25") {
+		t.Errorf("a figure is told without its note, or not compared with that of another note:\n%s", &out)
 	}
 	if !strings.Contains(out.String(), "missed") {
 		t.Error("the figure that misses its aim is not called missed")

@@ -202,7 +202,7 @@ func waitReady(ctx context.Context, url string) error {
 func (s *suite) add(f figure) {
 	f.Ratio = f.Ours / f.Reference
 	s.figures = append(s.figures, f)
-	fmt.Fprintf(s.out, "%s: %.2f %s, reference %.2f, ratio %.2f\n", f.Name, f.Ours, f.Unit, f.Reference, f.Ratio)
+	fmt.Fprintf(s.out, "%s: %.2f %s, reference %.2f, ratio %.2f\n", f.label(), f.Ours, f.Unit, f.Reference, f.Ratio)
 }
 
 // compare measures both sides in turn.
