@@ -10,7 +10,7 @@ import (
 	"songtor/internal/testenv"
 )
 
-// TestAStolenTokenIsWorthNothingElsewhere holds a session that is bound to a device to that device.
+// testAStolenTokenIsWorthNothingElsewhere holds a session that is bound to a device to that device.
 func (h *harness) testAStolenTokenIsWorthNothingElsewhere(t *testing.T) {
 	t.Parallel()
 	p := h.newPerson(t, "device")

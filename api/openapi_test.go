@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"os"
 	"regexp"
 	"slices"
 	"strconv"
@@ -68,6 +69,22 @@ func TestRoutesAndDescriptionAgree(t *testing.T) {
 		if !slices.Contains(routed, call) {
 			t.Errorf("described, but not routed: %s", call)
 		}
+	}
+}
+
+// The README tells how many commands a case takes.
+func TestTheREADMECountsTheCommands(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := regexp.MustCompile("/cases/\\{id\\}/\\{command\\}`.*: ([0-9]+) commands").FindSubmatch(readme)
+	if told == nil {
+		t.Fatal("README.md does not tell how many commands there are")
+	}
+	if want := strconv.Itoa(len(commands())); string(told[1]) != want {
+		t.Errorf("README.md tells of %s commands, and there are %s", told[1], want)
 	}
 }
 
