@@ -188,9 +188,6 @@ func Provinces() []ProvinceCode { return provinces().all() }
 // Province returns a province by its ISO 3166-2 code, such as "TH-10".
 func Province(code string) (ProvinceCode, bool) { return provinces().find(code) }
 
-// Countries returns all countries and territories, then XXA and XXX.
-func Countries() []CountryCode { return countries().all() }
-
 // Country returns a country by its alpha-3 code.
 func Country(code string) (CountryCode, bool) { return countries().find(code) }
 
@@ -200,23 +197,14 @@ func Services() []ServiceCode { return services().all() }
 // Service returns a service by code.
 func Service(code string) (ServiceCode, bool) { return services().find(code) }
 
-// Languages returns the languages by their ISO 639-3 codes.
-func Languages() []Code { return languages().all() }
-
 // Language returns a language by its ISO 639-3 code.
 func Language(code string) (Code, bool) { return languages().find(code) }
-
-// DeclineReasons returns why an agency may decline a referral.
-func DeclineReasons() []Code { return declineReasons().all() }
 
 // DeclineReason returns a reason by code.
 func DeclineReason(code string) (Code, bool) { return declineReasons().find(code) }
 
 // ExploitationForms returns the forms of exploitation.
 func ExploitationForms() []ExploitationCode { return exploitations().all() }
-
-// ExploitationForm returns a form of exploitation by code.
-func ExploitationForm(code string) (ExploitationCode, bool) { return exploitations().find(code) }
 
 // ServiceDeclineReasons returns why a provider may decline to give a service.
 func ServiceDeclineReasons() []Code { return serviceDeclines().all() }

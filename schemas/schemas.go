@@ -109,11 +109,6 @@ func (f *Form) dir() string {
 	return f.Name + "/v" + strconv.Itoa(f.Version) + "/"
 }
 
-// Manifest returns the list of form versions with their standing, as JSON.
-func Manifest() []byte {
-	return mustRead("manifest.json")
-}
-
 // WashingtonGroup returns the Washington Group Short Set as JSON: the questions word
 // for word, their codes, source, date and permission status.
 func WashingtonGroup() []byte {

@@ -71,9 +71,6 @@ func (s *Service) Holidays(p identity.Principal, year int) (CalendarView, error)
 		days = []calendar.Day{}
 	}
 	return CalendarView{
-		Year: year, Buddhist: year + buddhistEra, Known: s.calendar.Known(year), Note: s.calendar.Note(year), Days: days,
+		Year: year, Buddhist: year + calendar.BuddhistEra, Known: s.calendar.Known(year), Note: s.calendar.Note(year), Days: days,
 	}, nil
 }
-
-// buddhistEra is by how many years the Buddhist era is ahead.
-const buddhistEra = 543

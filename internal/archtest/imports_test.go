@@ -42,7 +42,7 @@ var rooms = map[string][]string{
 	"internal/archtest":          {},
 	"internal/faults":            {},
 	"internal/paper":             {"github.com/go-text/typesetting/", "golang.org/x/image/"},
-	"internal/letter":            {"songtor/domain", "songtor/schemas", "songtor/internal/paper", "songtor/web"},
+	"internal/letter":            {"songtor/domain", "songtor/schemas", "songtor/internal/calendar", "songtor/internal/paper", "songtor/web"},
 	"internal/secret":            {},
 	"internal/sheet":             {},
 	"internal/release":           {"songtor/domain", "songtor/schemas", "songtor/projections/statistics", "songtor/internal/disclosure/", "songtor/internal/sheet", "github.com/go-json-experiment/json/", "github.com/xuri/excelize/v2/"},

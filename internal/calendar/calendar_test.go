@@ -215,27 +215,6 @@ func write(t *testing.T, text string) string {
 	return path
 }
 
-func TestBuddhist(t *testing.T) {
-	t.Parallel()
-	tests := []struct {
-		at                       time.Time
-		year                     int
-		thai, english, day, date string
-	}{
-		{time.Date(2026, 11, 23, 7, 5, 0, 0, time.UTC), 2569, "23 พฤศจิกายน 2569 14:05 น.", "23 November 2569 BE (2026) 14:05", "23 พฤศจิกายน 2569", "23 November 2569 BE (2026)"},
-		{time.Date(2025, 12, 31, 17, 0, 0, 0, time.UTC), 2569, "1 มกราคม 2569 00:00 น.", "1 January 2569 BE (2026) 00:00", "1 มกราคม 2569", "1 January 2569 BE (2026)"},
-		{time.Date(1941, 1, 1, 0, 0, 0, 0, zone), 2484, "1 มกราคม 2484 00:00 น.", "1 January 2484 BE (1941) 00:00", "1 มกราคม 2484", "1 January 2484 BE (1941)"},
-		{time.Date(1940, 3, 31, 9, 9, 0, 0, zone), 2482, "31 มีนาคม 2482 09:09 น.", "31 March 2482 BE (1940) 09:09", "31 มีนาคม 2482", "31 March 2482 BE (1940)"},
-		{time.Date(1940, 4, 1, 0, 0, 0, 0, zone), 2483, "1 เมษายน 2483 00:00 น.", "1 April 2483 BE (1940) 00:00", "1 เมษายน 2483", "1 April 2483 BE (1940)"},
-	}
-	for _, tt := range tests {
-		got := []string{Buddhist(tt.at, "th"), Buddhist(tt.at, "en"), BuddhistDate(tt.at, "th"), BuddhistDate(tt.at, "my")}
-		if want := []string{tt.thai, tt.english, tt.day, tt.date}; !slices.Equal(got, want) || BuddhistYear(tt.at) != tt.year {
-			t.Errorf("%s:\n got %q %d\nwant %q %d", tt.at, got, BuddhistYear(tt.at), want, tt.year)
-		}
-	}
-}
-
 func TestSubstitution(t *testing.T) {
 	t.Parallel()
 	const head = `{"substitution": {"source": "s", "confidence": "M"}, "yearly": [{"date": "%", "en": "A", "th": "ก", "source": "s", "confidence": "V"}], "years": [{"year": 2028, "days": [`

@@ -86,7 +86,7 @@ func (b *builder) addYears(years []year) {
 			b.refuse(entry, "is listed twice")
 		}
 		if y.Year < 1941 || y.Year > 2400 {
-			b.refuse(entry, "is no year of the common era; take 543 from a year of the Buddhist era")
+			b.refuse(entry, "is no year of the common era; take %d from a year of the Buddhist era", BuddhistEra)
 		}
 		b.notes[y.Year] = y.Note
 		for _, l := range y.Days {

@@ -63,13 +63,16 @@ func primaryOnly(t *testing.T, in Input) Publication {
 	return r.publications[0]
 }
 
+// usual is the policy of the service.
+func usual() Policy { return Policy{K: 11, Coalition: 1, Extra: 0.02, Whole: 600, Sealed: 1000} }
+
 func ask(name string, people int, seed uint64, dimensions int) Input {
 	dims, records := synthetic(people, seed)
 	for i, r := range records {
 		records[i] = r[:dimensions]
 	}
 	return Input{
-		Release: name, Populations: []Population{{name, records}}, Dimensions: dims[:dimensions], Tables: twoWay(dims[:dimensions]), Policy: Usual(),
+		Release: name, Populations: []Population{{name, records}}, Dimensions: dims[:dimensions], Tables: twoWay(dims[:dimensions]), Policy: usual(),
 		Secret: []byte("a secret of tests"),
 	}
 }

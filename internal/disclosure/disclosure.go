@@ -71,7 +71,7 @@ type Publication struct {
 	Structural []map[string]string `json:"structural,omitempty"`
 }
 
-// Policy is how much is protected. The zero value is no policy; take Usual and change it.
+// Policy is how much is protected. The zero value is no policy.
 type Policy struct {
 	K         int     `json:"k"`         // the smallest group that may be seen to be one
 	Coalition int     `json:"coalition"` // how many people may subtract themselves from what they read
@@ -80,22 +80,13 @@ type Policy struct {
 	// Open are the dimensions that may be known of anybody. A zero is published where all dimensions of its table are open, else withheld.
 	Open []string `json:"open,omitempty"`
 
-	// Whole is up to how many combinations the worlds are looked for with what is published alone, so that anybody may see them.
+	// Whole is up to how many combinations the worlds are looked for with what is published alone, so that anybody may see them: some hundreds take
+	// seconds.
 	Whole int `json:"whole"`
-	// Sealed is up to how many there is a world for every one of them. Above it there is one for each that has somebody in it.
+	// Sealed is up to how many there is a world for every one of them, which takes long for more than a thousand. Above it there is one for each
+	// that has somebody in it.
 	Sealed int `json:"sealed"`
 }
-
-// Usual is the policy of the service.
-func Usual() Policy {
-	return Policy{K: 11, Coalition: 1, Extra: 0.02, Whole: UsualWhole, Sealed: UsualSealed}
-}
-
-// The usual limits of a policy.
-const (
-	UsualWhole  = 600  // some hundreds take seconds
-	UsualSealed = 1000 // more take long
-)
 
 // Bound is K, the number that no group can be proved to be below.
 func (p Policy) Bound() int { return p.K + p.Coalition }

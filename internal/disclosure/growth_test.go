@@ -18,7 +18,7 @@ func TestGrowth(t *testing.T) {
 	began := time.Now()
 	steps := map[string]time.Duration{}
 	result, err := Protect(t.Context(), Input{
-		Release: "r", Populations: []Population{{"p", records}}, Dimensions: dims, Tables: twoWay(dims), Policy: Usual(), Secret: []byte("a secret of tests"),
+		Release: "r", Populations: []Population{{"p", records}}, Dimensions: dims, Tables: twoWay(dims), Policy: usual(), Secret: []byte("a secret of tests"),
 	}, func(p Progress) { steps[p.Step] = time.Since(began) })
 	if err != nil {
 		t.Fatal(err)

@@ -43,7 +43,7 @@ func few(t *testing.T, seed uint64, policy Policy) *Result {
 func TestEveryCertificateHolds(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(6) {
-		result := few(t, seed, Usual())
+		result := few(t, seed, usual())
 		statement, err := verify.Certificate(result.Certificate)
 		if err != nil || statement.Bound != 12 {
 			t.Fatalf("%+v, %v", statement, err)
@@ -72,7 +72,7 @@ func TestNobodyProvesAGroupToBeSmall(t *testing.T) {
 	t.Parallel()
 	broken := 0
 	for seed := range uint64(6) {
-		result := few(t, seed, Usual())
+		result := few(t, seed, usual())
 		bounds, err := Audit(t.Context(), result.Publication, nil, nil)
 		if err != nil {
 			t.Fatal(err)
@@ -109,7 +109,7 @@ func TestNobodyProvesAGroupToBeSmall(t *testing.T) {
 func TestProofsUnderSealHold(t *testing.T) {
 	t.Parallel()
 	for n := range uint64(6) {
-		policy, seed, covers := Usual(), n/2, CoversSealed
+		policy, seed, covers := usual(), n/2, CoversSealed
 		if policy.Whole = 0; n%2 == 1 {
 			policy.Sealed, covers = 0, CoversOccupied
 		}
@@ -141,13 +141,13 @@ func TestProofsUnderSealHold(t *testing.T) {
 // TestADigestTellsNothingOfThePeople: two certificates of the same people are not the same bytes, so that whoever tries all people finds none.
 func TestADigestTellsNothingOfThePeople(t *testing.T) {
 	t.Parallel()
-	policy := Usual()
+	policy := usual()
 	policy.Whole = 0
 	a, b := few(t, 1, policy), few(t, 1, policy)
 	if bytes.Equal(a.Certificate, b.Certificate) {
 		t.Error("the certificate is the same, so that its digest may be found by trying")
 	}
-	c, d := few(t, 1, Usual()), few(t, 1, Usual())
+	c, d := few(t, 1, usual()), few(t, 1, usual())
 	if !bytes.Equal(c.Certificate, d.Certificate) {
 		t.Error("the certificate that may be shown is not the same")
 	}

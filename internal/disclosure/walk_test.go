@@ -41,7 +41,7 @@ func TestAWalkNeverLeavesTheWorldsThatAgree(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(5) {
 		w := walkable(t, seed)
-		raised, left := wander(w, Usual().Bound())
+		raised, left := wander(w, usual().Bound())
 		if left {
 			t.Fatal("the walk left the worlds that agree with what is published")
 		}
@@ -61,7 +61,7 @@ func TestAWalkThatAsksNothingLeaves(t *testing.T) {
 		w.rows[i] = row{lower: -1, upper: 1}
 	}
 	for _, a := range w.random.Perm(len(w.people))[:50] {
-		w.raise(a, Usual().Bound(), 1)
+		w.raise(a, usual().Bound(), 1)
 	}
 	if w.space.agrees(rows, w.world()) {
 		t.Error("the walk changed no published sum: the test can't see a fault")
@@ -74,11 +74,11 @@ func TestThoseWhoHaveToStayStay(t *testing.T) {
 	w := walkable(t, 2)
 	var kept []int
 	for _, a := range w.random.Perm(len(w.people)) {
-		if w.raise(a, Usual().Bound(), 0) {
+		if w.raise(a, usual().Bound(), 0) {
 			kept = append(kept, a)
 		}
 		for _, b := range kept {
-			if w.people[b] < Usual().Bound() {
+			if w.people[b] < usual().Bound() {
 				t.Fatalf("atom %d fell to %d", b, w.people[b])
 			}
 		}

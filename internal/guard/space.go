@@ -17,9 +17,6 @@ import (
 // the servers meet a full disk: a nats-server that did answers nothing any more, also after space is back, until it is started anew.
 type Limits struct{ Warn, Refuse, Stop float64 }
 
-// Usual are the limits where nobody says others.
-func Usual() Limits { return Limits{Warn: 15, Refuse: 8, Stop: 3} }
-
 // Check refuses limits that do not come in their order.
 func (l Limits) Check() error {
 	if l.Stop < 0 || l.Refuse < l.Stop || l.Warn < l.Refuse || l.Warn >= 100 {

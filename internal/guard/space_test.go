@@ -10,6 +10,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// usual are the limits that songtor serve has where nobody says others.
+var usual = Limits{Warn: 15, Refuse: 8, Stop: 3}
+
 // smallDisk mounts a file system of 16 MiB. Where mounting is refused the test says so loudly: what it shows is not proven there.
 func smallDisk(t *testing.T) string {
 	t.Helper()
@@ -33,7 +36,7 @@ func TestNothingIsTakenInBeforeTheDiskIsFull(t *testing.T) {
 	t.Parallel()
 	dir := smallDisk(t)
 	state := new(State)
-	space := &Space{State: state, Folders: []*Folder{{Name: "log", Path: dir}}, Limits: Usual(), Log: slog.New(slog.DiscardHandler)}
+	space := &Space{State: state, Folders: []*Folder{{Name: "log", Path: dir}}, Limits: usual, Log: slog.New(slog.DiscardHandler)}
 	look := func() { space.Look(t.Context()) }
 	look()
 	if err := state.Writable(); err != nil || space.Folders[0].Free() == 0 {
@@ -77,7 +80,7 @@ func TestNothingIsTakenInBeforeTheDiskIsFull(t *testing.T) {
 
 func TestLimitsComeInTheirOrder(t *testing.T) {
 	t.Parallel()
-	for limits, good := range map[Limits]bool{Usual(): true, {}: true, {15, 3, 8}: false, {5, 8, 3}: false, {100, 8, 3}: false, {15, 8, -1}: false} {
+	for limits, good := range map[Limits]bool{usual: true, {}: true, {15, 3, 8}: false, {5, 8, 3}: false, {100, 8, 3}: false, {15, 8, -1}: false} {
 		if (limits.Check() == nil) != good {
 			t.Errorf("%+v: good is not %v", limits, good)
 		}

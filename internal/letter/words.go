@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"songtor/internal/calendar"
 	"songtor/schemas"
 	"songtor/web"
 )
@@ -81,8 +82,6 @@ func (w *words) yesNo(yes bool) string { return w.t(or(yes, "yes", "no")) }
 
 var bangkok = time.FixedZone("Asia/Bangkok", 7*60*60)
 
-const buddhistEra = 543 // years by which the Buddhist era is ahead
-
 // moment is a time in Thailand. In Thai its year counts the Buddhist era alone, in English both, so that it can be compared.
 func (w *words) moment(at time.Time) string {
 	at = at.In(bangkok)
@@ -91,7 +90,7 @@ func (w *words) moment(at time.Time) string {
 
 // written is a day and a time of it.
 func (w *words) written(at time.Time, clock string) string {
-	year := fmt.Sprint(at.Year() + buddhistEra)
+	year := fmt.Sprint(at.Year() + calendar.BuddhistEra)
 	if w.language == "en" {
 		year = fmt.Sprintf("%d (BE %s)", at.Year(), year)
 	}

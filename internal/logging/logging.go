@@ -24,9 +24,6 @@ var keys = []string{
 	"account_id", "device_id", "session_id", // opaque
 }
 
-// Keys lists what a line may carry.
-func Keys() []string { return slices.Clone(keys) }
-
 // Handler passes on lines without the attributes whose keys are not of the list.
 type Handler struct {
 	next    slog.Handler

@@ -25,9 +25,6 @@ const (
 	Closed    Box = "closed"    // referrals that nobody waits for any more, with their outcome
 )
 
-// ItemBoxes lists the boxes of items.
-func ItemBoxes() []Box { return []Box{Own, Escalated, Incoming, Outgoing} }
-
 // ReferralBoxes lists the boxes of referrals.
 func ReferralBoxes() []Box { return []Box{Incoming, Outgoing, Pending, Closed} }
 

@@ -197,26 +197,6 @@ func CasesOfLanguage(column, parameter string) string {
 	return fmt.Sprintf(`exists (select from matching.languages l where l.case_id = %s and l.token = %s)`, column, parameter)
 }
 
-// LanguageTokens returns the tokens of the languages of cases, by case id, without the cases whose language is not known. Who may see
-// languages finds their names by making the token of each.
-func LanguageTokens(ctx context.Context, db projections.DB, ids []string) (map[string][]byte, error) {
-	rows, err := db.Query(ctx, `select case_id, token from matching.languages where case_id = any($1::uuid[])`, ids)
-	if err != nil {
-		return nil, fmt.Errorf("couldn't read languages: %w", err)
-	}
-	found := map[string][]byte{}
-	var id string
-	var t []byte
-	_, err = pgx.ForEachRow(rows, []any{&id, &t}, func() error {
-		found[id] = append([]byte(nil), t...)
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("couldn't read languages: %w", err)
-	}
-	return found, nil
-}
-
 // Forget removes what is known of the people of cases, the proposals with it. It is for a database that was restored from before their
 // keys were destroyed; the projection itself does so where it meets the event. Where it has not been made yet there is nothing to forget.
 func Forget(ctx context.Context, db projections.DB, caseIDs []string) error {

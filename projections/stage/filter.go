@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"songtor/domain"
+	"songtor/projections/matching"
 )
 
 // Filter chooses cases. The zero Filter chooses all. Conditions on different things must all hold; of several values for one thing any.
@@ -143,7 +144,7 @@ func (w *where) filter(f *Filter) {
 		w.add("urgent")
 	}
 	if f.Language != nil {
-		w.add("exists (select from matching.languages l where l.case_id = c.case_id and l.token = %s)", f.Language)
+		w.add(matching.CasesOfLanguage("c.case_id", "%s"), f.Language)
 	}
 	w.due(f)
 }

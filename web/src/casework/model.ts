@@ -34,7 +34,6 @@ export type Glass = Case['glass'][number];
 export type Referral = Case['referrals'][number];
 export type Service = Case['services'][number];
 export type Period = Case['periods'][number];
-export type CaseFile = Case['files'][number];
 export type CaseRecord = Case['records'][number];
 export type Screening = Case['screenings'][number];
 
