@@ -1,8 +1,11 @@
 package accesslog
 
 import (
+	"errors"
+	"regexp"
 	"strings"
 	"testing"
+	"time"
 )
 
 // FuzzDecodeMessage holds that a message is refused or holds entries that can be written again, and that no error quotes it.
@@ -26,6 +29,33 @@ func FuzzDecodeMessage(f *testing.F) {
 			if _, err := encode(e); err != nil {
 				t.Fatalf("read what cannot be written: %v", err)
 			}
+		}
+	})
+}
+
+var canonical = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+
+// FuzzCursor holds that a cursor is refused as one or is the place that it says, in a time and an id that the database takes.
+func FuzzCursor(f *testing.F) {
+	const id = "0b9f2ad6-5a0e-4f0e-9a67-0d6c1e6c7d11"
+	for _, s := range []string{
+		cursorOf(time.Date(2026, time.November, 1, 0, 0, 0, 0, time.UTC), id), "9223372036854775807_" + id, "-9223372036854775808_" + id, "1_urn:uuid:" + id, "x", "1_",
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		at, id, err := Page{After: text}.place()
+		if err != nil {
+			if !errors.Is(err, ErrCursor) {
+				t.Errorf("another error: %v", err)
+			}
+			return
+		}
+		if at.UTC().Year() < 0 || at.UTC().Year() > 9999 || !canonical.MatchString(id) {
+			t.Errorf("%s and %q were taken", at, id)
+		}
+		if again, sameID, err := (Page{After: cursorOf(at, id)}).place(); err != nil || !again.Equal(at) || sameID != id {
+			t.Errorf("%s and %s are %s and %s when they are written again (%v)", at, id, again, sameID, err)
 		}
 	})
 }

@@ -87,10 +87,11 @@ func (p Page) place() (at time.Time, id string, err error) {
 	}
 	micros, id, _ := strings.Cut(p.After, "_")
 	n, err := strconv.ParseInt(micros, 10, 64)
-	if _, bad := uuid.Parse(id); err != nil || bad != nil {
+	at = time.UnixMicro(n).UTC()
+	if u, bad := uuid.Parse(id); err != nil || bad != nil || u.String() != id || at.Year() < 0 || at.Year() > 9999 { // the database knows no others
 		return time.Time{}, "", ErrCursor
 	}
-	return time.UnixMicro(n), id, nil
+	return at, id, nil
 }
 
 func cursorOf(at time.Time, id string) string {

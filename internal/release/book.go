@@ -101,7 +101,7 @@ func NewBook() *Book {
 // Read returns the book with one more entry. The book before it stays as it was.
 func (b *Book) Read(position uint64, data []byte) (*Book, error) {
 	var e entry
-	if err := json.Unmarshal(data, &e, json.RejectUnknownMembers(true)); err != nil || e.Version != 1 {
+	if err := json.Unmarshal(data, &e, json.RejectUnknownMembers(true)); err != nil || e.Version != 1 || !e.complete() {
 		return nil, fmt.Errorf("%w: position %d", ErrEntry, position)
 	}
 	next := &Book{
@@ -121,6 +121,11 @@ func (b *Book) Read(position uint64, data []byte) (*Book, error) {
 		return nil, fmt.Errorf("%w: position %d has an unknown type", ErrEntry, position)
 	}
 	return next, nil
+}
+
+// complete reports whether an entry has what one of its type needs.
+func (e *entry) complete() bool {
+	return (e.Type != entryProposed || e.Proposal != nil) && e.Number >= 0
 }
 
 // take takes over a part of a certificate. One that broke off is written anew from its first part.

@@ -98,7 +98,10 @@ func TestACertificateSurvivesAWriterThatDied(t *testing.T) {
 
 func TestAnUnreadableEntryStopsTheReader(t *testing.T) {
 	t.Parallel()
-	for _, entry := range []string{`{`, `{"v":2,"type":"release.refused"}`, `{"v":1,"type":"release.restated"}`, `{"v":1,"type":"release.refused","why":"x"}`} {
+	for _, entry := range []string{
+		`{`, `{"v":2,"type":"release.refused"}`, `{"v":1,"type":"release.restated"}`, `{"v":1,"type":"release.refused","why":"x"}`,
+		`{"v":1,"type":"release.proposed","release":"r"}`, `{"v":1,"type":"release.certificate","digest":"d","n":-1,"of":1}`,
+	} {
 		if _, err := release.NewBook().Read(1, []byte(entry)); !errors.Is(err, release.ErrEntry) {
 			t.Errorf("%s is read: %v", entry, err)
 		}

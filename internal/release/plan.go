@@ -158,6 +158,9 @@ func (r *Rules) check() error {
 }
 
 func (b BlockRules) check(first bool, main BlockRules, before []UniverseRules) error {
+	if len(b.Dimensions) == 0 {
+		return errors.New("it has no dimensions")
+	}
 	for _, d := range b.Dimensions {
 		if _, known := dimensions[d]; !known {
 			return fmt.Errorf("no dimension %q", d)

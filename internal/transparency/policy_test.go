@@ -104,16 +104,29 @@ func FuzzParsePolicy(f *testing.F) {
 	})
 }
 
-// FuzzVerify gives the verifier any bytes for a bundle: none may be taken for true, and none may stop it otherwise than with an error.
+// FuzzVerify gives the verifier any bytes for a bundle, and for a receipt beside a true bundle: none may be taken for true, and none may stop
+// it otherwise than with an error.
 func FuzzVerify(f *testing.F) {
 	w := newWorld(f, 7, 1)
 	s := w.bundle(f, nil, w.cases[0], w.signed[len(w.signed)-1])
 	file, err := s.Encode()
 	must(f, err)
+	given := w.receipt(f, s.entries[0].commit)
+	receipt, signature, err := readReceipt(given)
+	must(f, err)
 	f.Add(file)
-	f.Fuzz(func(t *testing.T, bundle []byte) {
-		if _, err := Verify(Question{Bundle: bundle, Policy: w.policy}); err == nil && string(bundle) != string(file) {
+	f.Add(given)
+	f.Add([]byte(`{"position":-1}`))
+	f.Fuzz(func(t *testing.T, sent []byte) {
+		if _, err := Verify(Question{Bundle: sent, Policy: w.policy}); err == nil && string(sent) != string(file) {
 			t.Error("a bundle that nobody signed was taken for true")
+		}
+		r, by, err := readReceipt(sent)
+		if err != nil && !errors.Is(err, ErrReceipt) {
+			t.Errorf("another error: %v", err)
+		}
+		if _, err := Verify(Question{Bundle: file, Receipt: sent, Policy: w.policy}); err == nil && sent != nil && (r != receipt || by != signature) {
+			t.Errorf("a receipt that nobody signed was taken for true: %s", sent)
 		}
 	})
 }

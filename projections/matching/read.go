@@ -184,7 +184,7 @@ func parseCursor(text string) (cursor, error) {
 	}
 	for _, id := range []string{c.A, c.B} {
 		var u pgtype.UUID
-		if u.Scan(id) != nil {
+		if u.Scan(id) != nil || u.String() != id {
 			return c, ErrCursor
 		}
 	}

@@ -95,7 +95,7 @@ func parseRequest(body []byte) (request, error) {
 	r := request{old: old, signed: signed}
 	for _, line := range lines[1:] {
 		h, err := tlog.ParseHash(line)
-		if err != nil {
+		if err != nil || h.String() != line { // one hash is written in one way
 			return request{}, ErrMalformed
 		}
 		r.proof = append(r.proof, h)
