@@ -11,7 +11,6 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
-	kongyaml "github.com/alecthomas/kong-yaml"
 )
 
 // cli are the commands. Every option can be given as a flag, as an environment variable (SONGTOR_DATA and so on) or in a YAML file.
@@ -52,7 +51,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	parser, err := kong.New(new(cli),
 		kong.Name("songtor"),
 		kong.Description("Case referral and victim screening for a national referral mechanism."),
-		kong.Configuration(settings),
+		kong.Configuration(readSettings),
 		kong.Vars{"data": defaultData(), "demo_password": demoPassword},
 		kong.Writers(stdout, stderr),
 		kong.BindTo(ctx, (*context.Context)(nil)),
@@ -66,18 +65,6 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return fmt.Errorf("%w (songtor --help lists the commands)", err)
 	}
 	return command.Run()
-}
-
-// settings reads the file of --config. Its names are those of the flags, whatever the command: the library would want the name of the command
-// before each, and leave aside without a word what has none.
-func settings(r io.Reader) (kong.Resolver, error) {
-	named, err := kongyaml.Loader(r)
-	if err != nil {
-		return nil, fmt.Errorf("couldn't read the file of settings: %w", err)
-	}
-	return kong.ResolverFunc(func(c *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
-		return named.Resolve(c, &kong.Path{App: c.Model}, flag)
-	}), nil
 }
 
 // defaultData is the data folder where none is named.

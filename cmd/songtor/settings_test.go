@@ -20,3 +20,26 @@ func TestTheFileOfSettingsIsRead(t *testing.T) {
 		}
 	}
 }
+
+// A setting that no command has is a mistake, and so is a file of another shape. Neither is told with what stands there.
+func TestAFileOfSettingsWithMistakesIsRefused(t *testing.T) {
+	t.Parallel()
+	in := newInstallation(t)
+	for content, want := range map[string]string{
+		"databse: postgres://u:secret@h/d\n":            `"databse"`,
+		"serve:\n  database: postgres://u:secret@h/d\n": `"serve"`,
+		"postgres://u:secret@h/d\n":                     "NAME: VALUE",
+		"database: [\n":                                 "yaml",
+	} {
+		file := filepath.Join(t.TempDir(), "songtor.yaml")
+		must(t, os.WriteFile(file, []byte(content), 0o600))
+		out, err := in.try("", "keys", "status", "--config", file, "--data", in.data, "--kek", in.kek)
+		if err == nil || !strings.Contains(out, want) || strings.Contains(out, "secret") {
+			t.Errorf("%q: %v: %s", content, err, out)
+		}
+	}
+	must(t, os.WriteFile(filepath.Join(in.dir, "empty.yaml"), nil, 0o600))
+	if out, err := in.try("", "wgss", "--help", "--config", filepath.Join(in.dir, "empty.yaml")); err != nil {
+		t.Errorf("an empty file: %v: %s", err, out)
+	}
+}
