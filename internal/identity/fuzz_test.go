@@ -1,9 +1,13 @@
 package identity
 
 import (
+	"errors"
 	"testing"
+	"time"
 
 	"github.com/go-webauthn/webauthn/protocol"
+
+	"songtor/internal/testenv"
 )
 
 // FuzzCanonicalUsername holds that a username has one spelling, and that it is made of what the table allows.
@@ -69,5 +73,28 @@ func FuzzPasskeyAnswer(f *testing.F) {
 	f.Fuzz(func(_ *testing.T, answer []byte) {
 		_, _ = protocol.ParseCredentialCreationResponseBytes(answer)
 		_, _ = protocol.ParseCredentialRequestResponseBytes(answer)
+	})
+}
+
+// FuzzProof reads anything as a device's proof of a request: it is refused as no proof, or known by its name and its key.
+func FuzzProof(f *testing.F) {
+	device := testenv.NewDevice(f, "https://example.org")
+	s := &Service{options: Options{Origin: device.Origin, Now: time.Now}}
+	of := Proven{Method: "GET", Path: "/api/v1/session"}
+	good := device.Proof(f, device.Claims(of.Method, of.Path, "", nil))
+	if _, err := s.readProof(good, of); err != nil {
+		f.Fatal(err)
+	}
+	for _, proof := range []string{good, good[:len(good)-1], good + ".", "", "..", "eyJhbGciOiJub25lIn0.e30.", `{"payload":"e30"}`} {
+		f.Add(proof)
+	}
+	f.Fuzz(func(t *testing.T, proof string) {
+		found, err := s.readProof(proof, of)
+		switch {
+		case err != nil && !errors.Is(err, ErrProof):
+			t.Errorf("fails with %v", err)
+		case err == nil && (len(found.id) != 32 || len(found.key) != 65 || found.thumbprint == ""):
+			t.Errorf("%q counts as %+v", proof, found)
+		}
 	})
 }
