@@ -30,8 +30,9 @@ export async function learnSession(): Promise<void> {
     standing.value = { state: 'in', session: await read('/api/v1/session') };
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    if (error.status === 401) standing.value = { state: 'out', ended: false };
-    else if (standing.value.state !== 'in') standing.value = { state: 'unreachable', problem: error };
+    const { state } = standing.value;
+    if (error.status !== 401) { if (state !== 'in') standing.value = { state: 'unreachable', problem: error }; }
+    else if (state !== 'out') standing.value = { state: 'out', ended: false };
   }
 }
 

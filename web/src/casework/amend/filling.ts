@@ -1,12 +1,10 @@
-// The form of a case that is being filled in or corrected at a desk. Its answers lie in the page's memory alone, like a decision's: they are
-// gone with the tab, with the session, and when somebody leaves in a hurry.
+// The form of a case that is being filled in or corrected at a desk. Its answers lie in the page's memory alone, like a decision's, and are
+// gone with the tab.
 
-import { effect, signal } from '@preact/signals';
+import { signal } from '@preact/signals';
 
 import { client, ok } from '../../lib/api.ts';
 import { language } from '../../lib/i18n.ts';
-import { onLeaving } from '../../lib/leaving.ts';
-import { session } from '../../lib/session.ts';
 import type { Answers, Draft, ScreeningBody } from '../../responder/draft.ts';
 import type { CodeListName } from '../../responder/form/lists.ts';
 import { closeDraft, type Current, current, draft, loadForm, openAt } from '../../responder/form/current.ts';
@@ -19,6 +17,7 @@ import type { Reference } from '../../responder/keeping.ts';
 import type { Opened } from '../case/store.ts';
 import { caseHref, formHref } from '../links.ts';
 import type { Screening } from '../model.ts';
+import { ownersAlone } from '../own.ts';
 
 /** A form that is being filled in. */
 export interface Filling {
@@ -34,8 +33,7 @@ export interface Filling {
 
 const filling = signal<Filling | null>(null);
 
-effect(() => { if (session.value === null) forget(); });
-onLeaving(forget);
+ownersAlone(forget);
 addEventListener('beforeunload', (event) => {
   const open = filling.peek();
   if (open !== null && changedKeys(open).length > 0) event.preventDefault();

@@ -1,12 +1,10 @@
-// A decision that is being made, kept while its pages follow each other, and while somebody shows again who they are. It lies in memory
-// alone: what is written here is about a person, and a browser's storage on a shared desk would keep it in clear. Reloading loses it, so the
-// browser asks before.
+// A decision that is being made, kept while its pages follow each other, and while somebody shows again who they are. Reloading loses it, so
+// the browser asks before.
 
-import { effect, signal } from '@preact/signals';
+import { signal } from '@preact/signals';
 
-import { onLeaving } from '../../lib/leaving.ts';
-import { session } from '../../lib/session.ts';
 import type { Case } from '../model.ts';
+import { ownersAlone } from '../own.ts';
 import type { WrongField } from './answers.ts';
 import type { Answers } from './steps.ts';
 
@@ -25,16 +23,7 @@ export interface Draft {
 /** The decision that is being made; there is one at a time. */
 export const draft = signal<Draft | null>(null);
 
-let owner: string | null = null; // of the draft
-
-effect(() => {
-  const user = session.value?.user.id ?? null;
-  if (user !== null && user !== owner) {
-    owner = user;
-    draft.value = null; // whoever signs in after somebody else begins anew
-  }
-});
-onLeaving(() => { draft.value = null; });
+ownersAlone(forget);
 addEventListener('beforeunload', (event) => {
   if (draft.value !== null && Object.keys(draft.value.answers).length > 0) event.preventDefault();
 });
