@@ -30,9 +30,8 @@ export async function learnSession(): Promise<void> {
     standing.value = { state: 'in', session: await read('/api/v1/session') };
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    const { state } = standing.value;
-    if (error.status !== 401) { if (state !== 'in') standing.value = { state: 'unreachable', problem: error }; }
-    else if (state !== 'out') standing.value = { state: 'out', ended: false };
+    if (error.status === 401) sessionOver();
+    else if (standing.value.state !== 'in') standing.value = { state: 'unreachable', problem: error };
   }
 }
 
@@ -46,9 +45,10 @@ export async function signOut(): Promise<void> {
   standing.value = { state: 'out', ended: false };
 }
 
-/** Notes that the session is over, so that whatever needs one asks for a sign-in. */
+/** Notes that there is no session, or no more, so that whatever needs one asks for a sign-in. */
 export function sessionOver(): void {
-  if (standing.value.state === 'in') standing.value = { state: 'out', ended: true };
+  const { state } = standing.value;
+  if (state !== 'out') standing.value = { state: 'out', ended: state === 'in' };
 }
 
 calls.addEventListener('signed-out', sessionOver);

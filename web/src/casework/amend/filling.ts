@@ -4,13 +4,14 @@
 import { signal } from '@preact/signals';
 
 import { client, ok } from '../../lib/api.ts';
+import { currentTime } from '../../lib/clock.ts';
 import { language } from '../../lib/i18n.ts';
 import type { Answers, Draft, ScreeningBody } from '../../responder/draft.ts';
 import type { CodeListName } from '../../responder/form/lists.ts';
 import { closeDraft, type Current, current, draft, loadForm, openAt } from '../../responder/form/current.ts';
-import { body, check, relevant } from '../../responder/form/engine.ts';
+import { body, relevant } from '../../responder/form/engine.ts';
 import { tagOf } from '../../responder/form/languages.ts';
-import { keyOf } from '../../responder/form/messages.ts';
+import { faultsNow, keyOf } from '../../responder/form/messages.ts';
 import { openPerson } from '../../responder/form/person.ts';
 import type { CodeEntry, FormText, Json } from '../../responder/form/schema.ts';
 import type { Reference } from '../../responder/keeping.ts';
@@ -56,7 +57,7 @@ export function fillingOf(caseId: string, screening: string | null): Filling | n
 export async function begin({ found, timeline }: Opened, screening: Screening | null): Promise<void> {
   const version = (screening ?? found.screenings.at(-1))?.form_version ?? (await ok(client.GET('/api/v1/forms/screening'))).version;
   const before = { ...(screening?.answers as Answers | null), ...(screening?.identity as Answers | null) };
-  const now = new Date().toISOString();
+  const now = currentTime().toISOString();
   const filled: Draft = {
     id: crypto.randomUUID(), form: 'screening', version, hash: '', officerLanguage: language.value,
     personLanguage: tagOf(String(before.a_language?.value ?? '')) || language.value, startedAt: now, updatedAt: now, province: found.province, answers: before,
@@ -70,8 +71,7 @@ export async function begin({ found, timeline }: Opened, screening: Screening | 
 
 // What a form that was accepted lacks is there, and is not shown to who reads it.
 function missingIn({ form }: Current, filled: Draft): string[] {
-  const moment = new Date();
-  return check(form, body(filled, form, moment) as unknown as Json, moment).flatMap((fault) => (fault.keyword === 'required' ? keyOf(fault) ?? [] : []));
+  return faultsNow(form, filled).flatMap((fault) => (fault.keyword === 'required' ? keyOf(fault) ?? [] : []));
 }
 
 // What forms are made of, asked of the service. There are no recordings at a desk.
@@ -112,5 +112,5 @@ export function sendingOf(reason: string, before: Sending | null): Sending | nul
   const [open, now] = [current.peek(), draft.peek()];
   if (open === null || now === null) return null;
   const said = canonical([reason, now.answers, now.province, now.occurredAt]);
-  return before?.said === said ? before : { key: crypto.randomUUID(), said, form: body(now, open.form, new Date()) };
+  return before?.said === said ? before : { key: crypto.randomUUID(), said, form: body(now, open.form, currentTime()) };
 }

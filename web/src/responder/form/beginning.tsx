@@ -3,10 +3,9 @@
 
 import { useState } from 'preact/hooks';
 
-import { dateTime, momentFrom, partsOfMoment } from '../../lib/dates.ts';
 import { language, texts } from '../../lib/i18n.ts';
 import { go } from '../../lib/route.ts';
-import { Button, type Fault, Form, Inset, MomentParts, Page, Radios, Select } from '../../parts/index.ts';
+import { Button, type Fault, Form, Inset, Page, Radios, Select } from '../../parts/index.ts';
 import { Listen, Standing } from './aloud.tsx';
 import { answer, change, current, type Current, draft, keepNow } from './current.ts';
 import type { Item } from './engine.ts';
@@ -140,29 +139,5 @@ function Explanation({ id }: { id: string }) {
         </>
       )}
     </div>
-  );
-}
-
-/** When the interview took place, where that is not when it was begun on this phone. */
-export function When({ id }: { id: string }) {
-  const t = texts('interview');
-  const now = draft.value;
-  const [faults, setFaults] = useState<Fault[]>([]);
-  const [parts, setParts] = useState(() => partsOfMoment(now?.occurredAt ?? now?.startedAt ?? new Date().toISOString()));
-  async function submit(): Promise<void> {
-    const moment = momentFrom(parts);
-    if (moment === null || Date.parse(moment) > Date.now()) return setFaults([{ name: 'when', at: 'when-day', message: t('fault.when') }]);
-    change({ occurredAt: moment });
-    await keepNow();
-    go(at(id, 'check'));
-  }
-  return (
-    <Page title={t('when.heading')} faults={faults} questionIsHeading back={{ href: at(id, 'check'), text: t('back') }}>
-      <Form onSubmit={() => void submit()} label={t('when.heading')}>
-        <MomentParts name="when" label={t('when.heading')} heading error={faults[0]?.message} value={parts} onInput={setParts} />
-        <p class="govuk-body">{t('when.begun', { time: dateTime(now?.startedAt ?? '') })}</p>
-        <Button>{t('continue')}</Button>
-      </Form>
-    </Page>
   );
 }

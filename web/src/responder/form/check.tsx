@@ -2,6 +2,7 @@
 
 import { useState } from 'preact/hooks';
 
+import { currentTime } from '../../lib/clock.ts';
 import { dateTime } from '../../lib/dates.ts';
 import { count, language, texts } from '../../lib/i18n.ts';
 import { go } from '../../lib/route.ts';
@@ -9,19 +10,17 @@ import { Button, ButtonLink, type Fact, Form, Inset, Page, SummaryList, Warning 
 import { keeping } from '../keeping.ts';
 import { DangersHere } from './danger.tsx';
 import { closeDraft, current, type Current, draft, keepNow } from './current.ts';
-import { asked, body, check, type Fault } from './engine.ts';
-import { keyOf, messageOf } from './messages.ts';
+import { asked, body, type Fault } from './engine.ts';
+import { faultsNow, keyOf, messageOf } from './messages.ts';
 import { at, host, questionAt } from './path.ts';
 import type { Draft } from '../draft.ts';
 import { personLanguages } from './languages.ts';
-import type { Json } from './schema.ts';
 import { answerWords, codeName, formWords, labelOf } from './words.ts';
 
 /** What stands in the way of finishing. */
 export function faultsOf(open: Current, now: Draft): Fault[] {
-  const moment = new Date();
   const withheld = (fault: Fault) => fault.keyword === 'required' && host.value?.withheld.has(keyOf(fault) ?? '') === true;
-  return check(open.form, body(now, open.form, moment) as unknown as Json, moment).filter((fault) => !withheld(fault));
+  return faultsNow(open.form, now).filter((fault) => !withheld(fault));
 }
 
 /** Every answer by section, with the ways to change it, and what is missing. */
@@ -104,7 +103,7 @@ export function Finish({ id }: { id: string }) {
       await keepNow();
       const last = draft.value;
       if (last === null || keeping.value === null) return;
-      await keeping.value.finish(last, body(last, shown.form, new Date()));
+      await keeping.value.finish(last, body(last, shown.form, currentTime()));
       closeDraft();
       go(`/responder/finished/${id}`, { replace: true });
     } catch (failure) {

@@ -3,6 +3,7 @@
 
 import { signal } from '@preact/signals';
 
+import { currentTime } from '../../lib/clock.ts';
 import type { Answer, Draft } from '../draft.ts';
 import { keeping, type Keeping } from '../keeping.ts';
 import { type Form, openForm } from './engine.ts';
@@ -73,7 +74,7 @@ export function closeDraft(): void {
 /** Changes the open draft; it is kept a moment later. */
 export function change(part: { [Part in keyof Draft]?: Draft[Part] | undefined }): void {
   if (draft.value === null) return;
-  draft.value = { ...draft.value, ...part as Partial<Draft>, updatedAt: new Date().toISOString() };
+  draft.value = { ...draft.value, ...part as Partial<Draft>, updatedAt: currentTime().toISOString() };
   dirty = true;
   clearTimeout(timer);
   timer = setTimeout(() => void keepNow(), pause);

@@ -9,7 +9,7 @@ import { onLeaving } from '../../lib/leaving.ts';
 import { go, type PageProps } from '../../lib/route.ts';
 import { ButtonLink, NotFound, Page, Trouble } from '../../parts/index.ts';
 import { beforeLock, keeping } from '../keeping.ts';
-import { Beginning, When } from './beginning.tsx';
+import { Beginning } from './beginning.tsx';
 import { CheckAnswers, Finish } from './check.tsx';
 import { closeDraft, current, draft, keepNow, openDraft } from './current.ts';
 import { beginning, stepToDo, at, type Step } from './path.ts';
@@ -83,9 +83,8 @@ export function At({ id, rest, finish, taken = false }: { id: string; rest: stri
     case 'question':
       return row === '' ? <Question id={id} name={name} key={name} /> : <RowPage id={id} name={name} row={row} key={rest} />;
     case 'show':
-      return <Shown id={id} name={name} key={name} />;
     case 'when':
-      return <When id={id} />;
+      return <Seldom place={place} id={id} name={name} key={rest} />;
     case 'check':
       return <CheckAnswers id={id} />;
     case 'finish':
@@ -95,11 +94,18 @@ export function At({ id, rest, finish, taken = false }: { id: string; rest: stri
   }
 }
 
-// What is shown to the person has a page of its own, which is loaded when somebody comes to it.
-function Shown(props: { id: string; name: string }) {
-  const [Page, setPage] = useState<ComponentType<typeof props> | null>(null);
+// Pages that few come to, such as what is shown to the person: each is loaded when somebody comes to it.
+const seldom = { show: () => import('./show.tsx'), when: () => import('./when.tsx') };
+
+interface SeldomProps {
+  id: string;
+  name: string;
+}
+
+function Seldom({ place, ...props }: SeldomProps & { place: keyof typeof seldom }) {
+  const [Page, setPage] = useState<ComponentType<SeldomProps> | null>(null);
   const [error, setError] = useState<unknown>(null);
-  useEffect(() => { import('./show.tsx').then((module) => setPage(() => module.Show), setError); }, []);
+  useEffect(() => { seldom[place]().then((module) => setPage(() => module.default), setError); }, []);
   if (error !== null) return <Trouble error={error} again={() => location.reload()} />;
   return Page === null ? <div class="waiting" aria-busy="true" /> : <Page {...props} />;
 }

@@ -8,15 +8,14 @@ import { Button, Details, type Fault, Form, Inset, NotFound, Page, TextButton } 
 import { Aloud } from './aloud.tsx';
 import { answer, current, type Current, draft, keepNow, notKept } from './current.ts';
 import { DangerOf } from './danger.tsx';
-import { asked, body, check, type Item } from './engine.ts';
+import { asked, type Item } from './engine.ts';
 import { AnswerField } from './field.tsx';
-import { faultIn, messageOf } from './messages.ts';
+import { faultIn, faultsNow, messageOf } from './messages.ts';
 import { at, beforeTheSix, functioning, isOneOfSix, questionAfter, questionAt, questionBefore, six, sixBefore } from './path.ts';
 import { person } from './person.ts';
 import { Rows } from './rows.tsx';
 import { formWords, labelOf } from './words.ts';
 import type { Answer, Draft } from '../draft.ts';
-import type { Json } from './schema.ts';
 
 /** A question among the sections. */
 export function Question({ id, name }: { id: string; name: string }) {
@@ -152,7 +151,7 @@ function faultBefore(open: Current, item: Item): string | null {
 }
 
 function againstOthers({ form }: Current, item: Item, now: Draft): string | null {
-  const found = check(form, body(now, form, new Date()) as unknown as Json, new Date()).find(({ pointer }) => pointer === `/answers/${item.key}`);
+  const found = faultsNow(form, now).find(({ pointer }) => pointer === `/answers/${item.key}`);
   return found === undefined ? null : messageOf(item, found.keyword);
 }
 

@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from 'preact/hooks';
 
+import { currentTime } from '../../lib/clock.ts';
 import { texts } from '../../lib/i18n.ts';
 import { go } from '../../lib/route.ts';
 import { Button, ButtonLink, Checkboxes, type Fault, type FieldProps, Form, NotFound, Page, Radios, Select, SummaryList, TextArea, TextButton } from '../../parts/index.ts';
@@ -126,7 +127,7 @@ function dropEmpty(name: string): void {
 function faultsOfRow({ form }: Current, item: Item, i: number, row: Row): Fault[] {
   if (Object.keys(row).length === 0) return [];
   const prefix = '/value/0/';
-  return checkAnswer(form, item.key, { state: 'answered', value: [row] }, new Date()).map(({ pointer, keyword }) => ({
+  return checkAnswer(form, item.key, { state: 'answered', value: [row] }, currentTime()).map(({ pointer, keyword }) => ({
     name: pointer.startsWith(prefix) ? pointer.slice(prefix.length).split('/')[0] ?? item.key : String(i), message: messageOf(item, keyword),
   }));
 }

@@ -132,9 +132,14 @@ function dateExists(text: string): boolean {
 }
 
 function isDay(year: number, month: number, day: number): boolean {
-  const midnight = new Date(0);
-  midnight.setUTCFullYear(year, month - 1, day);
+  const midnight = midnightOf(year, month, day);
   return midnight.getUTCFullYear() === year && midnight.getUTCMonth() === month - 1 && midnight.getUTCDate() === day;
+}
+
+function midnightOf(year: number, month: number, day: number): Date {
+  const midnight = new Date(0);
+  midnight.setUTCFullYear(year, month - 1, day); // a year before 100 is meant as it is
+  return midnight;
 }
 
 const moments = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:[.,](\d+))?(?:Z|([+-])(\d\d):(\d\d))$/;
@@ -147,10 +152,8 @@ export function momentOf(text: string): number | null {
   const [fraction = '', sign = '+', offsetHours = '0', offsetMinutes = '0'] = parts.slice(7);
   if (!isDay(year, month, day) || hour > 23 || minute > 59 || second > 59) return null;
   if (Number(offsetHours) > 24 || Number(offsetMinutes) > 59) return null;
-  const midnight = new Date(0);
-  midnight.setUTCFullYear(year, month - 1, day);
   const ahead = (Number(offsetHours) * 60 + Number(offsetMinutes)) * 60_000 * (sign === '-' ? -1 : 1);
-  return midnight.getTime() + ((hour * 60 + minute) * 60 + second) * 1000 + Number(`0.${fraction || '0'}`) * 1000 - ahead;
+  return +midnightOf(year, month, day) + ((hour * 60 + minute) * 60 + second) * 1000 + Number(`0.${fraction || '0'}`) * 1000 - ahead;
 }
 
 const marks = /^\p{M}$/u;
@@ -173,8 +176,7 @@ export function isClean(text: string, lines: boolean): boolean {
 }
 
 function times({ occurred_at: occurred, recorded_at: recorded }: JsonObject): Fault[] {
-  const [first, second] = [occurred, recorded].map((time) => (typeof time === 'string' ? momentOf(time) : null));
-  if (first === null || second === null || first === undefined || second === undefined) return [];
+  const [first, second] = [occurred, recorded].map((time) => (typeof time === 'string' ? momentOf(time) : null) ?? NaN) as [number, number];
   return second < first ? [{ pointer: '/recorded_at', keyword: 'x-order' }] : [];
 }
 

@@ -13,7 +13,7 @@ import { choiceName, choicesOf } from './words.ts';
 const explanation = 'explain';
 
 /** What the person is shown. */
-export function Show({ id, name }: { id: string; name: string }) {
+export default function Show({ id, name }: { id: string; name: string }) {
   const t = texts('interview');
   const there = person.value;
   const item = current.value?.form.items.get(name);

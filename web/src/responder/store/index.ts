@@ -7,6 +7,7 @@ import { session } from '../../lib/session.ts';
 import { say } from '../../lib/status.ts';
 import { lockPhone, setPhone } from '../../shell/phone.ts';
 import { beforeLock, keeping } from '../keeping.ts';
+import { followClock, learnClock } from './clock.ts';
 import { removeDatabase } from './database.ts';
 import { learnDevice } from './device.ts';
 import { drafts } from './drafts.ts';
@@ -26,7 +27,8 @@ export function begin(): Promise<void> {
 }
 
 async function start(): Promise<void> {
-  await Promise.all([learnLock(), learnItems(), learnDevice()]);
+  await Promise.all([learnLock(), learnItems(), learnDevice(), learnClock()]);
+  followClock();
   effect(() => { keeping.value = lockState.value === 'open' ? { drafts, reference, finish } : null; });
   effect(() => (lockState.value === 'open' ? lockWhenIdle(() => void lockNow()) : undefined));
   effect(() => { lockPhone.value = lockState.value === 'open' ? () => void lockNow() : null; });

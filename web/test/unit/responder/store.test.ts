@@ -98,7 +98,10 @@ async function load() {
   const drafts = await import('../../../src/responder/store/drafts.ts');
   const database = await import('../../../src/responder/store/database.ts');
   const session = await import('../../../src/lib/session.ts');
-  return { ...lock, outbox, ...drafts, ...database, standing: session.standing };
+  const clock = await import('../../../src/lib/clock.ts');
+  const kept = await import('../../../src/responder/store/clock.ts');
+  const begin = await import('../../../src/responder/form/begin.ts');
+  return { ...lock, outbox, ...drafts, ...database, ...clock, ...kept, ...begin, standing: session.standing };
 }
 
 type Phone = Awaited<ReturnType<typeof load>>;
@@ -110,6 +113,7 @@ let phone: Phone;
 beforeEach(async () => {
   answers = [];
   sent = [];
+  vi.useFakeTimers({ toFake: ['Date'], now: new Date() });
   vi.stubGlobal('navigator', { languages: ['th-TH'], onLine: true, locks: { request: (_: string, run: () => Promise<void>) => run() } });
   vi.stubGlobal('fetch', async (request: Request) => {
     if (new URL(request.url).pathname === '/api/v1/session') return new Response('{}', { status: 503 });
@@ -126,6 +130,8 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
   vi.unstubAllGlobals();
   await phone.removeDatabase();
 });
@@ -134,6 +140,7 @@ function signInAs(id: string): void {
   phone.standing.value = { state: 'in', session: { user: { id } } as never };
 }
 
+const hour = 3600_000;
 const taken = () => Response.json(receipt, { status: 201 });
 const problem = (status: number) => () => Response.json({ type: 'urn:songtor:problem:x', status }, { status });
 
@@ -162,6 +169,19 @@ describe('drafts', () => {
     expect(await phone.drafts.list()).toEqual([]);
     await phone.drafts.save({ ...draft, updatedAt: new Date(Date.now() - 71 * 3600_000).toISOString() });
     expect(await phone.drafts.list()).toHaveLength(1);
+  });
+
+  test('are dated by the service, also when the page begins anew without a network', async () => {
+    const right = Math.floor(Date.now() / 1000) * 1000;
+    vi.setSystemTime(right + hour);
+    phone.followClock();
+    phone.learnTime(new Date(right).toUTCString());
+    await vi.waitFor(async () => expect(await (await phone.database()).get('facts', 'clock ahead')).toBe(String(-hour)));
+    (await phone.database()).close();
+    phone = await load();
+    await phone.learnClock();
+    const { startedAt } = phone.newDraft({ name: 'screening', version: 1, hash: '' });
+    expect(Math.abs(Date.parse(startedAt) - right)).toBeLessThan(60_000);
   });
 
   test('are deleted after ten wrong passphrases; what is finished stays', async () => {
