@@ -56,6 +56,8 @@ export interface DraftSummary {
   id: string;
   startedAt: string;
   updatedAt: string;
+  /** Until when it is kept at least, if nobody touches it. */
+  keptUntil: string;
   initials?: string;
   /** How many of the sections that matter have been completed, where the form was open to count them. */
   done?: number;

@@ -34,7 +34,7 @@ async function read<T>(path: string): Promise<T | null> {
 
 keeping.value = {
   drafts: {
-    list: () => Promise.resolve([...drafts.values()]),
+    list: () => Promise.resolve([...drafts.values()].map((draft) => ({ ...draft, keptUntil: draft.updatedAt }))),
     open: (id) => Promise.resolve(drafts.get(id) ?? null),
     save: (draft) => {
       if (phone.full) return Promise.reject(new DOMException('full', 'QuotaExceededError'));

@@ -3,13 +3,13 @@
 import { useState } from 'preact/hooks';
 
 import { dateTime } from '../../lib/dates.ts';
-import { texts } from '../../lib/i18n.ts';
+import { count, texts } from '../../lib/i18n.ts';
 import { useLoaded } from '../../lib/loaded.ts';
 import { go } from '../../lib/route.ts';
 import { waitingWorker, takeUpdate } from '../../shell/worker.ts';
 import { Button, type Fault, Inset, Link, Page, SummaryList, TextButton, Warning } from '../../parts/index.ts';
 import { newDraft } from '../form/begin.ts';
-import { draftLife, drafts } from '../store/drafts.ts';
+import { drafts, dropped } from '../store/drafts.ts';
 import { items } from '../store/outbox.ts';
 import { currentForm, download, formsHere } from '../store/reference.ts';
 import { WaitingHere } from './waiting.tsx';
@@ -32,6 +32,7 @@ export function Overview() {
     <Page title={t('heading')} faults={faults}>
       {formsHere.value === false && <FormsMissing />}
       <Button onClick={() => void start()}>{t('start')}</Button>
+      {dropped.value > 0 && <Inset>{count('responder', 'drafts.dropped', dropped.value)}</Inset>}
       <Unfinished />
       {items.value.length > 0 && <WaitingHere />}
       <NotPersistent />
@@ -43,14 +44,14 @@ export function Overview() {
 
 function Unfinished() {
   const t = texts('responder');
-  const { data } = useLoaded(() => drafts.list());
+  const { data } = useLoaded(() => drafts.list(), [dropped.value]);
   if (data === null || data.length === 0) return null;
   return (
     <section>
       <h2 class="govuk-heading-m">{t('drafts.heading')}</h2>
-      <SummaryList view facts={data.map(({ id, initials, startedAt, updatedAt }) => ({
+      <SummaryList view facts={data.map(({ id, initials, startedAt, keptUntil }) => ({
         term: <span class="as-typed">{initials ?? t('drafts.nameless')}</span>,
-        value: <>{t('drafts.begun', { time: dateTime(startedAt) })}<br />{t('drafts.until', { time: dateTime(new Date(Date.parse(updatedAt) + draftLife).toISOString()) })}</>,
+        value: <>{t('drafts.begun', { time: dateTime(startedAt) })}<br />{t('drafts.until', { time: dateTime(keptUntil) })}</>,
         change: { href: `/responder/drafts/${id}`, about: initials ?? dateTime(startedAt) },
       }))} />
     </section>

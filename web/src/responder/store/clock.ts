@@ -1,9 +1,11 @@
-// The service's time on the phone. How wrong the phone's clock is, is kept, so that the service's time is known without a network too.
+// The service's time on the phone. How wrong the phone's clock is, is kept, so that the service's time is known without a network too; and
+// what depends on time that has really passed goes by what the service told since the page began.
 
 import { effect } from '@preact/signals';
 
 import { heard } from '../../lib/clock.ts';
 import { database } from './database.ts';
+import { dropOld } from './drafts.ts';
 
 const fact = 'clock ahead';
 
@@ -13,11 +15,11 @@ export async function learnClock(): Promise<void> {
   if (kept !== undefined && heard.peek().at === 0) heard.value = { ahead: Number(kept), at: 0 };
 }
 
-/** Keeps the service's time whenever it is heard. */
+/** Keeps the service's time whenever it is heard, and lets the drafts go that are old by it. */
 export function followClock(): void {
   effect(() => {
     const { ahead, at } = heard.value;
-    if (at > 0) void keep(ahead).catch(() => undefined); // the next time that is heard does
+    if (at > 0) void Promise.all([keep(ahead), dropOld(at)]).catch(() => undefined); // the next time that is heard does for both
   });
 }
 

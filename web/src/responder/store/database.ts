@@ -14,10 +14,13 @@ export interface Phone {
   wrong: number;
 }
 
-/** A draft as it is kept. When it was last touched is in clear, so that old ones can go while the phone is locked. */
+/** A draft as it is kept. What tells its age is in clear, so that old ones can go while the phone is locked. */
 export interface KeptDraft extends Closed {
   id: string;
+  /** When it was last touched, by the service's time as far as the phone knew it. */
   updatedAt: string;
+  /** When the service first told its time after that, in milliseconds. */
+  seen?: number;
 }
 
 /** A form that only the service can open. */

@@ -1,19 +1,24 @@
 // Interviews that are not finished, closed under the key of drafts.
 
+import { signal } from '@preact/signals';
+
+import { now } from '../../lib/clock.ts';
 import type { Draft, Drafts, DraftSummary } from '../draft.ts';
 import { close, open } from './crypt.ts';
-import { database } from './database.ts';
+import { database, type KeptDraft } from './database.ts';
 import { draftKey } from './lock.ts';
 
-/** Milliseconds that a draft is kept after it was last touched: a phone is no archive. */
-export const draftLife = 72 * 3600_000;
+/** How many drafts were deleted because of their age since the page began, for the page to say. */
+export const dropped = signal(0);
+
+// Milliseconds that a draft is kept after it was last touched: a phone is no archive.
+const draftLife = 72 * 3600_000;
 
 export const drafts: Drafts = {
   async list() {
-    await dropOld(new Date());
     const kept = await (await database()).getAll('drafts');
-    const opened = await Promise.all(kept.map(async (each) => (await open(draftKey(), each.id, each)) as Draft));
-    return opened.map(summary).sort((a, b) => b.updatedAt.localeCompare(a.updatedAt));
+    const opened = await Promise.all(kept.map(async (each) => summary((await open(draftKey(), each.id, each)) as Draft, each)));
+    return opened.sort((a, b) => b.updatedAt.localeCompare(a.updatedAt));
   },
   async open(id) {
     const kept = await (await database()).get('drafts', id);
@@ -29,14 +34,21 @@ export const drafts: Drafts = {
   },
 };
 
-function summary({ id, startedAt, updatedAt, initials }: Draft): DraftSummary {
-  return { id, startedAt, updatedAt, ...(initials !== undefined && { initials }) };
+function summary({ id, startedAt, updatedAt, initials }: Draft, { seen = now() }: KeptDraft): DraftSummary {
+  return { id, startedAt, updatedAt, keptUntil: new Date(seen + draftLife).toISOString(), ...(initials !== undefined && { initials }) };
 }
 
-/** Deletes the drafts that nobody has touched for too long. */
-export async function dropOld(now: Date): Promise<void> {
+/**
+ * Deletes the drafts that nobody has touched for too long, at a time that the service has just told. A phone's clock may have been days behind
+ * when a draft was kept and be right now, so it can't say how old the draft is: the age counts from when the service was first heard afterwards.
+ */
+export async function dropOld(told: number): Promise<void> {
   const transaction = (await database()).transaction('drafts', 'readwrite');
   const kept = await transaction.store.getAll();
-  const old = kept.filter(({ updatedAt }) => now.getTime() - Date.parse(updatedAt) > draftLife);
-  await Promise.all([...old.map(({ id }) => transaction.store.delete(id)), transaction.done]);
+  const old = kept.filter(({ seen }) => seen !== undefined && told - seen > draftLife);
+  const unseen = kept.filter(({ seen }) => seen === undefined);
+  await Promise.all([
+    ...old.map(({ id }) => transaction.store.delete(id)), ...unseen.map((each) => transaction.store.put({ ...each, seen: told })), transaction.done,
+  ]);
+  dropped.value += old.length;
 }

@@ -161,13 +161,32 @@ describe('drafts', () => {
     expect(await phone.unlockByPassphrase('something else')).toEqual({ right: false, left: 9 });
     expect(await phone.unlockByPassphrase('four quiet garden lamps')).toEqual({ right: true });
     expect(await phone.drafts.open(draft.id)).toEqual(draft);
-    expect(await phone.drafts.list()).toEqual([{ id: draft.id, startedAt: draft.startedAt, updatedAt: draft.updatedAt, initials: 'Ze' }]);
+    expect(await phone.drafts.list()).toEqual([{ id: draft.id, startedAt: draft.startedAt, updatedAt: draft.updatedAt, keptUntil: expect.any(String) as string, initials: 'Ze' }]);
   });
 
   test('go when nobody has touched them for three days', async () => {
-    await phone.drafts.save({ ...draft, updatedAt: new Date(Date.now() - 73 * 3600_000).toISOString() });
+    await phone.drafts.save(draft);
+    await phone.dropOld(Date.now());
+    await phone.dropOld(Date.now() + 71 * hour);
+    expect(await phone.drafts.list()).toMatchObject([{ keptUntil: new Date(Date.now() + 72 * hour).toISOString() }]);
+    await phone.dropOld(Date.now() + 73 * hour);
     expect(await phone.drafts.list()).toEqual([]);
-    await phone.drafts.save({ ...draft, updatedAt: new Date(Date.now() - 71 * 3600_000).toISOString() });
+    expect(phone.dropped.value).toBe(1);
+    await phone.drafts.save(draft);
+    await phone.dropOld(Date.now());
+    await phone.drafts.save(draft);
+    await phone.dropOld(Date.now() + 73 * hour);
+    expect(await phone.drafts.list(), 'touched since').toHaveLength(1);
+  });
+
+  test('stay when the clock of the phone was days behind and is put right', async () => {
+    vi.setSystemTime(Date.now() - 5 * 24 * hour);
+    await phone.drafts.save({ ...draft, updatedAt: new Date().toISOString() });
+    vi.setSystemTime(Date.now() + 5 * 24 * hour);
+    expect(await phone.drafts.list(), 'nothing was heard of the service').toHaveLength(1);
+    phone.followClock();
+    phone.learnTime(new Date().toUTCString());
+    await vi.waitFor(async () => expect((await (await phone.database()).get('drafts', draft.id))?.seen).toBeDefined());
     expect(await phone.drafts.list()).toHaveLength(1);
   });
 
