@@ -6,7 +6,7 @@ import { currentTime } from '../../lib/clock.ts';
 import { dateTime } from '../../lib/dates.ts';
 import { count, language, texts } from '../../lib/i18n.ts';
 import { go } from '../../lib/route.ts';
-import { Button, ButtonLink, type Fact, Form, Inset, Page, SummaryList, Warning } from '../../parts/index.ts';
+import { Button, ButtonLink, type Fact, Form, Inset, Link, Page, SummaryList, Warning } from '../../parts/index.ts';
 import { keeping } from '../keeping.ts';
 import { DangersHere } from './danger.tsx';
 import { closeDraft, current, type Current, draft, keepNow } from './current.ts';
@@ -47,20 +47,23 @@ export function CheckAnswers({ id }: { id: string }) {
 }
 
 function Missing({ id, open, faults }: { id: string; open: Current; faults: readonly Fault[] }) {
-  const words = formWords(open);
   return (
     <Inset>
       <p class="govuk-body"><strong>{count('interview', 'check.missing', faults.length)}</strong></p>
       <ul class="govuk-list govuk-list--bullet missing">
-        {faults.map((fault) => {
-          const key = keyOf(fault);
-          const item = key === null ? undefined : open.form.items.get(key);
-          if (key === null || item === undefined) return <li key={fault.pointer}>{texts('interview')('fault.other')}</li>;
-          return <li key={fault.pointer + fault.keyword}><a class="govuk-link" href={questionAt(id, key)}>{labelOf(words, key)}</a>{fault.keyword !== 'required' && <>: {messageOf(item, fault.keyword)}</>}</li>;
-        })}
+        {faults.map((fault) => <li key={fault.pointer + fault.keyword}>{wordsOf(id, open, fault)}</li>)}
       </ul>
     </Inset>
   );
+}
+
+function wordsOf(id: string, open: Current, fault: Fault) {
+  const t = texts('interview');
+  const key = keyOf(fault) ?? '';
+  const item = open.form.items.get(key);
+  if (item !== undefined) return <><Link href={questionAt(id, key)}>{labelOf(formWords(open), key)}</Link>{fault.keyword !== 'required' && `: ${messageOf(item, fault.keyword)}`}</>;
+  // The two times of a form are wrong where it is said to have taken place later than now: as when a clock was put right meanwhile.
+  return fault.pointer.endsWith('ed_at') ? <><Link href={at(id, 'when')}>{t('when.heading')}</Link>: {t('fault.when')}</> : t('fault.other');
 }
 
 function factsOfInterview(id: string, open: Current, now: Draft): Fact[] {
