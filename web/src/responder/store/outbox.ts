@@ -71,7 +71,7 @@ async function round(): Promise<void> {
   const signedIn = session.value?.user.id ?? null;
   for (const { id } of items.value.filter(isToSend)) {
     const item = await (await database()).get('outbox', id);
-    if (item === undefined || !isToSend(item)) continue; // settled or deleted meanwhile
+    if (item === undefined || !isToSend(item) || isPutOff(id)) continue; // settled or deleted meanwhile, or too early
     if (item.owner !== signedIn) {
       needsSignIn.value = !(signedIn === null && await handedOver(item));
       continue;
@@ -114,16 +114,36 @@ async function sendOne(item: Item): Promise<boolean> {
     return true;
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    const settled = isRefusal(error);
+    const early = isEarly(error);
+    if (early) putOff(item.id);
+    const settled = !early && isRefusal(error);
     await change(item.id, settled ? { state: 'attention', refusal: { status: error.status, kind: error.kind } } : { state: 'waiting' });
     if (error.status === 401) needsSignIn.value = true;
-    return settled;
+    return settled || early;
   }
 }
 
 // The service has read the form and will never take it. Everything else may pass.
 function isRefusal({ status }: Problem): boolean {
   return [400, 403, 404, 409, 410, 413, 415, 422].includes(status);
+}
+
+// The phone's clock was ahead when the form was finished: it is taken as soon as that moment has come, and is tried less and less often.
+const latest = 60 * 60_000; // milliseconds from one try to the next
+const putOffs = new Map<string, { wait: number; until: number }>(); // by a clock that nobody puts right
+
+function isEarly({ status, errors }: Problem): boolean {
+  const early = errors.filter(({ pointer, keyword }) => keyword === 'x-not-future' && (pointer === '/occurred_at' || pointer === '/recorded_at'));
+  return status === 422 && errors.length > 0 && early.length === errors.length;
+}
+
+function putOff(id: string): void {
+  const wait = Math.min(2 * (putOffs.get(id)?.wait ?? 30_000), latest);
+  putOffs.set(id, { wait, until: performance.now() + wait });
+}
+
+function isPutOff(id: string): boolean {
+  return performance.now() < (putOffs.get(id)?.until ?? 0);
 }
 
 function received(id: string, receipt: Receipt): Promise<void> {

@@ -256,6 +256,31 @@ describe('the outbox', () => {
     expect((await stored())?.state).toBe('waiting');
   });
 
+  test('waits for the moment that a clock ahead gave a form, and lets the others go first', async () => {
+    signInAs('owner');
+    const passed = vi.spyOn(performance, 'now').mockReturnValue(0);
+    const early = (...pointers: string[]) => () => Response.json({ errors: pointers.map((pointer) => ({ pointer, keyword: 'x-not-future' })) }, { status: 422 });
+    answers = [early('/occurred_at', '/recorded_at')];
+    await phone.outbox.finish(draft, body);
+    await phone.outbox.sendAll();
+    expect(await stored()).toMatchObject({ state: 'waiting', attempts: 1 });
+    answers = [taken];
+    await phone.outbox.finish({ ...draft, id: 'another' }, body);
+    await phone.outbox.sendAll();
+    expect((await (await phone.database()).get('outbox', 'another'))?.state).toBe('received');
+    expect(await stored()).toMatchObject({ state: 'waiting', attempts: 1 });
+    for (const [minutes, attempts] of [[1, 2], [2, 2], [3, 3], [60, 4]] as const) {
+      passed.mockReturnValue(minutes * 60_000);
+      answers = [early('/recorded_at')];
+      await phone.outbox.sendAll();
+      expect(await stored(), `after ${minutes} minutes`).toMatchObject({ state: 'waiting', attempts });
+    }
+    passed.mockReturnValue(120 * 60_000);
+    answers = [early('/occurred_at', '/answers/d_birth_date')];
+    await phone.outbox.sendAll();
+    expect((await stored())?.state).toBe('attention');
+  });
+
   test.each([409, 410, 422, 403])('asks for attention after a %i, and keeps the form', async (status) => {
     signInAs('owner');
     answers = [problem(status), problem(status)];
