@@ -34,7 +34,7 @@ export default defineConfig({
 // are not a phone's.
 function isBase(id: string): boolean {
   if (/node_modules\/(@?preact)\//.test(id)) return true;
-  return /src\/lib\/(?!client|live|loaded|passkeys)|src\/parts\/(actions|choices|errors|field|inputs|lists|page|text|trouble)/.test(id);
+  return /src\/lib\/(?!client|live|loaded|passkeys)|src\/parts\/(actions|choices|errors|field|inputs|later|lists|page|text|trouble)/.test(id);
 }
 
 // The form travels as one file too, to phones and to desks: in pieces it would weigh more. What the phone's first page needs of it stays apart.

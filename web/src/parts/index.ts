@@ -6,6 +6,7 @@ export * from './errors.tsx';
 export { described, Field, FieldGroup, type FieldProps } from './field.tsx';
 export * from './figure.tsx';
 export * from './inputs.tsx';
+export * from './later.tsx';
 export * from './lists.tsx';
 export * from './page.tsx';
 export * from './reason.ts';

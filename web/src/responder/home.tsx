@@ -1,10 +1,9 @@
 // Where a phone begins: to set it up, to unlock it, or what is on it.
 
 import { signal } from '@preact/signals';
-import type { ComponentType } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 
-import { Trouble } from '../parts/index.ts';
+import { later, Trouble } from '../parts/index.ts';
 import { Overview } from './pages/overview.tsx';
 import { Unlock } from './pages/unlock.tsx';
 import { begin } from './store/index.ts';
@@ -42,10 +41,4 @@ export default function Home() {
 }
 
 // A phone is set up once: what that takes is loaded then.
-function SetUp() {
-  const [Page, setPage] = useState<ComponentType | null>(null);
-  useEffect(() => {
-    import('./pages/setup.tsx').then((module) => setPage(() => module.SetUp), (error: unknown) => { failure.value = error; });
-  }, []);
-  return Page === null ? <div class="waiting" aria-busy="true" /> : <Page />;
-}
+const SetUp = later(() => import('./pages/setup.tsx').then((module) => module.SetUp));

@@ -3,15 +3,14 @@
 import { signal } from '@preact/signals';
 import type { ComponentType } from 'preact';
 import { Component } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 
 import { loadTexts } from '../lib/i18n.ts';
 import { address, go, matched, type PageProps, type Route } from '../lib/route.ts';
 import { learnSession, limited, standing } from '../lib/session.ts';
-import { NotFound, Trouble } from '../parts/index.ts';
+import { later, NotFound, Trouble } from '../parts/index.ts';
 import { isPhone } from './phone.ts';
 import { homeOf, routes } from './routes.ts';
-import type { SignInProps } from './signin.tsx';
 
 interface Loaded {
   route: Route;
@@ -65,15 +64,7 @@ function guarded(route: Route | null) {
 }
 
 // Asking who is there is a page of its own: a phone in the field does not carry it.
-function SignIn(props: SignInProps) {
-  const [Asking, setAsking] = useState<ComponentType<SignInProps> | null>(null);
-  const [error, setError] = useState<unknown>(null);
-  useEffect(() => {
-    import('./signin.tsx').then((module) => setAsking(() => module.SignIn), setError);
-  }, []);
-  if (error !== null) return <Trouble error={error} again={() => location.reload()} />;
-  return Asking === null ? <Waiting /> : <Asking {...props} />;
-}
+const SignIn = later(() => import('./signin.tsx').then((module) => module.SignIn));
 
 // Whoever goes on before a page has come may be answered in another order: what was not asked for last is not taken.
 let asked: Route | null = null;

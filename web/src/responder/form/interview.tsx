@@ -1,13 +1,12 @@
 // An interview: whichever of its pages the address names. While the phone is locked nothing of it is shown.
 
 import { signal } from '@preact/signals';
-import type { ComponentType } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 
 import { texts } from '../../lib/i18n.ts';
 import { onLeaving } from '../../lib/leaving.ts';
 import { go, type PageProps } from '../../lib/route.ts';
-import { ButtonLink, NotFound, Page, Trouble } from '../../parts/index.ts';
+import { ButtonLink, later, NotFound, Page, Trouble } from '../../parts/index.ts';
 import { beforeLock, keeping } from '../keeping.ts';
 import { Beginning } from './beginning.tsx';
 import { CheckAnswers, Finish } from './check.tsx';
@@ -83,8 +82,9 @@ export function At({ id, rest, finish, taken = false }: { id: string; rest: stri
     case 'question':
       return row === '' ? <Question id={id} name={name} key={name} /> : <RowPage id={id} name={name} row={row} key={rest} />;
     case 'show':
+      return <Shown id={id} name={name} key={name} />;
     case 'when':
-      return <Seldom place={place} id={id} name={name} key={rest} />;
+      return <When id={id} />;
     case 'check':
       return <CheckAnswers id={id} />;
     case 'finish':
@@ -95,20 +95,8 @@ export function At({ id, rest, finish, taken = false }: { id: string; rest: stri
 }
 
 // Pages that few come to, such as what is shown to the person: each is loaded when somebody comes to it.
-const seldom = { show: () => import('./show.tsx'), when: () => import('./when.tsx') };
-
-interface SeldomProps {
-  id: string;
-  name: string;
-}
-
-function Seldom({ place, ...props }: SeldomProps & { place: keyof typeof seldom }) {
-  const [Page, setPage] = useState<ComponentType<SeldomProps> | null>(null);
-  const [error, setError] = useState<unknown>(null);
-  useEffect(() => { seldom[place]().then((module) => setPage(() => module.default), setError); }, []);
-  if (error !== null) return <Trouble error={error} again={() => location.reload()} />;
-  return Page === null ? <div class="waiting" aria-busy="true" /> : <Page {...props} />;
-}
+const Shown = later(() => import('./show.tsx').then((module) => module.default));
+const When = later(() => import('./when.tsx').then((module) => module.default));
 
 function isStep(name: string): name is Step {
   return beginning.some((step) => step === name);
