@@ -3,7 +3,7 @@
 
 import { signal } from '@preact/signals';
 
-import { session } from '../lib/session.ts';
+import { session, signOut } from '../lib/session.ts';
 
 const storageKey = 'songtor.phone';
 
@@ -32,3 +32,9 @@ export function leavingOffered(): boolean {
 
 /** Locks what an unlocked phone shows; null while there is nothing to lock. */
 export const lockPhone = signal<(() => void) | null>(null);
+
+/** Signs out, and locks the phone: whoever signs out leaves it to the next. A session that ends by itself locks nothing, for an interview goes on without it. */
+export function leavePhone(): void {
+  lockPhone.value?.();
+  void signOut();
+}

@@ -6,11 +6,11 @@ import { language, languages, number, texts, useLanguage, word, type Language } 
 import { leaveNow } from '../lib/leaving.ts';
 import { agency } from '../lib/names.ts';
 import { address } from '../lib/route.ts';
-import { limited, session, signOut, standing } from '../lib/session.ts';
+import { limited, session, standing } from '../lib/session.ts';
 import { TextButton } from '../parts/index.ts';
 import { placesOf } from './navigation.ts';
 import { Outlet } from './outlet.tsx';
-import { isPhone, leavingOffered, lockPhone } from './phone.ts';
+import { isPhone, leavePhone, leavingOffered, lockPhone } from './phone.ts';
 
 const namesOfLanguages: Readonly<Record<Language, string>> = { th: 'ไทย', en: 'English' };
 
@@ -78,7 +78,7 @@ function StatusLine() {
           <p class="status__who">
             <a class="govuk-link" href="/account">{user.username}<span class="govuk-visually-hidden">: {t('page.account')}</span></a>
             <span class="status__role">{word('common', 'role', user.role)}{!limited.value && `, ${agency(user.agency)}`}</span>
-            <TextButton onClick={() => void signOut()}>{t('page.signOut')}</TextButton>
+            <TextButton onClick={leavePhone}>{t('page.signOut')}</TextButton>
           </p>
         )}
       </div>

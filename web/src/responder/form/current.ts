@@ -1,14 +1,15 @@
 // The interview that is open: its draft, the form, and the words. Every input is kept on the phone within a moment, and all of it at once
 // before the page is left.
 
-import { signal } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
 
 import { currentTime } from '../../lib/clock.ts';
 import type { Answer, Draft } from '../draft.ts';
-import { keeping, type Keeping } from '../keeping.ts';
+import { beforeLock, keeping, type Keeping } from '../keeping.ts';
 import { type Form, openForm } from './engine.ts';
 import { codeLists, type CodeListName } from './lists.ts';
 import { type Host, host } from './path.ts';
+import { person } from './person.ts';
 import type { CodeEntry, FormText } from './schema.ts';
 
 /** What an interview is drawn with. */
@@ -39,6 +40,7 @@ export async function openDraft(id: string): Promise<boolean> {
   const found = await kept.drafts.open(id);
   if (found === null) return false;
   const loaded = await loadForm(kept, found.version);
+  if (known() !== kept) return openDraft(id); // it was locked meanwhile, and perhaps unlocked again
   host.value = null;
   current.value = loaded;
   draft.value = found;
@@ -106,6 +108,14 @@ export async function keepNow(): Promise<void> {
   });
   return writing;
 }
+
+// Whichever page is shown: the phone may be locked for somebody else to go on with.
+beforeLock.add(keepNow);
+effect(() => {
+  if (keeping.value !== null || host.peek() !== null) return;
+  closeDraft();
+  person.value = null;
+});
 
 function known(): Keeping {
   if (keeping.value === null) throw new Error('the phone is locked');

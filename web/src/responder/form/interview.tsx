@@ -7,7 +7,7 @@ import { texts } from '../../lib/i18n.ts';
 import { onLeaving } from '../../lib/leaving.ts';
 import { go, type PageProps } from '../../lib/route.ts';
 import { ButtonLink, later, NotFound, Page, Trouble } from '../../parts/index.ts';
-import { beforeLock, keeping } from '../keeping.ts';
+import { keeping } from '../keeping.ts';
 import { Beginning } from './beginning.tsx';
 import { CheckAnswers, Finish } from './check.tsx';
 import { closeDraft, current, draft, keepNow, openDraft } from './current.ts';
@@ -23,19 +23,18 @@ const opening = signal<Opening>('opening');
 export default function Interview({ params }: PageProps) {
   const { id = '', rest = '' } = params;
   const locked = keeping.value === null;
-  useEffect(() => { void open(id, locked); }, [id, locked]);
+  useEffect(() => { if (!locked) void open(id); }, [id, locked]);
   useEffect(keptWhenLeft, []);
   if (locked) return <Locked />;
   const state = opening.value;
   if (state === 'missing') return <NotFound />;
-  if (typeof state === 'object') return <Trouble error={state.error} again={() => void open(id, locked)} />;
+  if (typeof state === 'object') return <Trouble error={state.error} again={() => void open(id)} />;
   if (draft.value?.id !== id || current.value === null) return <div class="waiting" aria-busy="true" />;
   return <At id={id} rest={rest} />;
 }
 
-async function open(id: string, locked: boolean): Promise<void> {
+async function open(id: string): Promise<void> {
   opening.value = 'opening';
-  if (locked) return closeDraft();
   try {
     opening.value = (await openDraft(id)) ? 'open' : 'missing';
     await openPerson(draft.value);
@@ -50,14 +49,12 @@ function keptWhenLeft(): () => void {
   const keepHidden = () => { if (document.visibilityState === 'hidden') keep(); };
   addEventListener('pagehide', keep);
   document.addEventListener('visibilitychange', keepHidden);
-  beforeLock.add(keepNow);
   const forget = onLeaving(() => {
     keep();
     closeDraft();
   });
   return () => {
     keep();
-    beforeLock.delete(keepNow);
     removeEventListener('pagehide', keep);
     document.removeEventListener('visibilitychange', keepHidden);
     forget();

@@ -1,6 +1,6 @@
 // The phone: what it keeps, put together. Interviews find it in `keeping` while it is unlocked.
 
-import { effect } from '@preact/signals';
+import { computed, effect } from '@preact/signals';
 
 import { count, texts } from '../../lib/i18n.ts';
 import { session } from '../../lib/session.ts';
@@ -11,9 +11,12 @@ import { followClock, learnClock } from './clock.ts';
 import { removeDatabase } from './database.ts';
 import { learnDevice } from './device.ts';
 import { drafts } from './drafts.ts';
-import { learnLock, lock, lockState, lockWhenIdle } from './lock.ts';
+import { learnLock, lock, lockState, lockWhenIdle, owner } from './lock.ts';
 import { finish, items, learnItems, sendAll, sendWhenPossible } from './outbox.ts';
 import { learnForms, reference, refreshForms, removeReference } from './reference.ts';
+
+// Changes when somebody signs in, and not when their session is looked at again.
+const user = computed(() => session.value?.user.id);
 
 let begun: Promise<void> | null = null;
 
@@ -32,6 +35,9 @@ async function start(): Promise<void> {
   effect(() => { keeping.value = lockState.value === 'open' ? { drafts, reference, finish } : null; });
   effect(() => (lockState.value === 'open' ? lockWhenIdle(() => void lockNow()) : undefined));
   effect(() => { lockPhone.value = lockState.value === 'open' ? () => void lockNow() : null; });
+  user.subscribe((id) => {
+    if (id !== undefined && id !== owner.value) void lockNow(); // somebody else goes on with this phone
+  });
   effect(() => {
     if (lockState.value !== 'unknown') setPhone(lockState.value !== 'none' || items.value.length > 0);
   });
