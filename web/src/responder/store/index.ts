@@ -12,7 +12,7 @@ import { removeDatabase } from './database.ts';
 import { learnDevice } from './device.ts';
 import { drafts } from './drafts.ts';
 import { learnLock, lock, lockState, lockWhenIdle, owner } from './lock.ts';
-import { finish, items, learnItems, sendAll, sendWhenPossible } from './outbox.ts';
+import { finish, items, learnItems, sendAll, sendWhenPossible, waitAgain } from './outbox.ts';
 import { learnForms, reference, refreshForms, removeReference } from './reference.ts';
 
 // Changes when somebody signs in, and not when their session is looked at again.
@@ -30,7 +30,7 @@ export function begin(): Promise<void> {
 }
 
 async function start(): Promise<void> {
-  await Promise.all([learnLock(), learnItems(), learnDevice(), learnClock()]);
+  await Promise.all([learnLock(), learnItems().then(waitAgain), learnDevice(), learnClock()]);
   followClock();
   effect(() => { keeping.value = lockState.value === 'open' ? { drafts, reference, finish } : null; });
   effect(() => (lockState.value === 'open' ? lockWhenIdle(() => void lockNow()) : undefined));

@@ -6,7 +6,7 @@ import { signal } from '@preact/signals';
 import type { Receipt } from '../../lib/api.ts';
 import { calls, send as sendJSON } from '../../lib/calling.ts';
 import { Problem } from '../../lib/problem.ts';
-import { learnSession, session } from '../../lib/session.ts';
+import { learnSession, limited, session } from '../../lib/session.ts';
 import type { Draft, ScreeningBody } from '../draft.ts';
 import { database, type Item, type Sealed } from './database.ts';
 import { type HandedOver, handOver, proofHeader } from './device.ts';
@@ -18,7 +18,7 @@ import { seal } from './seal.ts';
 export const items = signal<readonly Item[]>([]);
 /** When a form was last received, in ISO 8601. */
 export const lastSent = signal<string | null>(null);
-/** Whether somebody else than the phone's owner is signed in, or nobody: forms wait for the owner. */
+/** Whether somebody else than the phone's owner is signed in, or nobody, or a second factor is missing: forms wait for the owner. */
 export const needsSignIn = signal(false);
 
 const keptAfterwards = 30 * 24 * 3600_000; // milliseconds that a receipt stays
@@ -72,7 +72,7 @@ async function round(): Promise<void> {
   for (const { id } of items.value.filter(isToSend)) {
     const item = await (await database()).get('outbox', id);
     if (item === undefined || !isToSend(item) || isPutOff(id)) continue; // settled or deleted meanwhile, or too early
-    if (item.owner !== signedIn) {
+    if (item.owner !== signedIn || limited.value) {
       needsSignIn.value = !(signedIn === null && await handedOver(item));
       continue;
     }
@@ -118,14 +118,17 @@ async function sendOne(item: Item): Promise<boolean> {
     if (early) putOff(item.id);
     const settled = !early && isRefusal(error);
     await change(item.id, settled ? { state: 'attention', refusal: { status: error.status, kind: error.kind } } : { state: 'waiting' });
-    if (error.status === 401) needsSignIn.value = true;
+    if (error.status === 401 || error.kind === stepUp) needsSignIn.value = true;
     return settled || early;
   }
 }
 
+// What is said of the session, and nothing of the form: a second factor is missing.
+const stepUp = 'step-up-required';
+
 // The service has read the form and will never take it. Everything else may pass.
-function isRefusal({ status }: Problem): boolean {
-  return [400, 403, 404, 409, 410, 413, 415, 422].includes(status);
+function isRefusal({ status, kind }: Problem): boolean {
+  return kind !== stepUp && [400, 403, 404, 409, 410, 413, 415, 422].includes(status);
 }
 
 // The phone's clock was ahead when the form was finished: it is taken as soon as that moment has come, and is tried less and less often.
@@ -181,6 +184,12 @@ async function dropOldReceipts(): Promise<void> {
   const all = await transaction.store.getAll();
   const old = all.filter(({ receivedAt }) => receivedAt !== undefined && Date.now() - Date.parse(receivedAt) > keptAfterwards);
   await Promise.all([...old.map(({ id }) => transaction.store.delete(id)), transaction.done]);
+}
+
+/** Lets those wait again that were given up because a second factor was missing. */
+export async function waitAgain(): Promise<void> {
+  const given = items.value.filter(({ state, refusal }) => state === 'attention' && refusal?.kind === stepUp);
+  for (const { id } of given) await change(id, { state: 'waiting' });
 }
 
 /** Tries a form again that was refused, as it is. */

@@ -136,8 +136,8 @@ afterEach(async () => {
   await phone.removeDatabase();
 });
 
-function signInAs(id: string): void {
-  phone.standing.value = { state: 'in', session: { user: { id } } as never };
+function signInAs(id: string, assurance?: 'password_only'): void {
+  phone.standing.value = { state: 'in', session: { user: { id }, assurance } as never };
 }
 
 const hour = 3600_000;
@@ -246,6 +246,37 @@ describe('the outbox', () => {
     await phone.outbox.sendAll();
     expect(sent).toEqual([]);
     expect(phone.outbox.needsSignIn.value).toBe(true);
+  });
+
+  test('waits for the second factor of its owner', async () => {
+    signInAs('owner', 'password_only');
+    await phone.outbox.finish(draft, body);
+    await phone.outbox.sendAll();
+    expect(sent).toEqual([]);
+    expect(phone.outbox.needsSignIn.value).toBe(true);
+    signInAs('owner');
+    answers = [taken];
+    await phone.outbox.sendAll();
+    expect((await stored())?.state).toBe('received');
+    expect(phone.outbox.needsSignIn.value).toBe(false);
+  });
+
+  test('waits on where the service asks for a second factor, also for what was once given up for that', async () => {
+    signInAs('owner');
+    const refused = () => Response.json({ type: 'urn:songtor:problem:step-up-required', status: 403 }, { status: 403 });
+    answers = [refused, refused];
+    await phone.outbox.finish(draft, body);
+    await phone.outbox.sendAll();
+    expect((await stored())?.state).toBe('waiting');
+    expect(phone.outbox.needsSignIn.value).toBe(true);
+    const given = await stored();
+    if (given === undefined) throw new Error('the form is gone');
+    await (await phone.database()).put('outbox', { ...given, state: 'attention', refusal: { status: 403, kind: 'step-up-required' } });
+    await (await phone.database()).put('outbox', { ...given, id: 'another', state: 'attention', refusal: { status: 403, kind: 'not-allowed' } });
+    await phone.outbox.learnItems();
+    await phone.outbox.waitAgain();
+    expect((await stored())?.state).toBe('waiting');
+    expect((await (await phone.database()).get('outbox', 'another'))?.state).toBe('attention');
   });
 
   test.each([429, 500, 503, 401, 408])('tries again after a %i', async (status) => {
