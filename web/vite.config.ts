@@ -39,7 +39,7 @@ function isBase(id: string): boolean {
 
 // The form travels as one file too, to phones and to desks: in pieces it would weigh more. What the phone's first page needs of it stays apart.
 function isForm(id: string): boolean {
-  return /src\/responder\/form\/(?!show|when|begin\.|languages|lists|recordings)|node_modules\/@cfworker\//.test(id);
+  return /src\/responder\/form\/(?!show|when|row\.|begin\.|languages|lists|recordings)|node_modules\/@cfworker\//.test(id);
 }
 
 // Of the formats that the validator knows, the forms use two; the patterns of the others weigh more than the rest of its checks together.

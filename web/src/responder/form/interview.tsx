@@ -14,7 +14,6 @@ import { closeDraft, current, draft, keepNow, openDraft } from './current.ts';
 import { beginning, stepToDo, at, type Step } from './path.ts';
 import { openPerson } from './person.ts';
 import { Question } from './question.tsx';
-import { RowPage } from './rows.tsx';
 import { Tasks } from './tasks.tsx';
 
 type Opening = 'opening' | 'open' | 'missing' | { error: unknown };
@@ -94,6 +93,7 @@ export function At({ id, rest, finish, taken = false }: { id: string; rest: stri
 // Pages that few come to, such as what is shown to the person: each is loaded when somebody comes to it.
 const Shown = later(() => import('./show.tsx').then((module) => module.default));
 const When = later(() => import('./when.tsx').then((module) => module.default));
+const RowPage = later(() => import('./row.tsx').then((module) => module.RowPage));
 
 function isStep(name: string): name is Step {
   return beginning.some((step) => step === name);
