@@ -64,8 +64,10 @@ export interface DraftSummary {
   of?: number;
 }
 
-/** Keeps drafts: `save` has made a draft durable when it resolves. */
+/** Keeps drafts: `save` has made a draft durable when it resolves, and fails where the interview is finished. */
 export interface Drafts {
+  /** Takes a draft for this tab; the function lets it go. Null where another tab has it, for each would write over the other's answers. */
+  take(id: string): Promise<(() => void) | null>;
   list(): Promise<DraftSummary[]>;
   open(id: string): Promise<Draft | null>;
   save(draft: Draft): Promise<void>;

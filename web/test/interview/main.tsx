@@ -34,6 +34,7 @@ async function read<T>(path: string): Promise<T | null> {
 
 keeping.value = {
   drafts: {
+    take: () => Promise.resolve(() => undefined),
     list: () => Promise.resolve([...drafts.values()].map((draft) => ({ ...draft, keptUntil: draft.updatedAt }))),
     open: (id) => Promise.resolve(drafts.get(id) ?? null),
     save: (draft) => {

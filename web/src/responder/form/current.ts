@@ -4,11 +4,12 @@
 import { effect, signal } from '@preact/signals';
 
 import { currentTime } from '../../lib/clock.ts';
-import type { Answer, Draft } from '../draft.ts';
+import { address } from '../../lib/route.ts';
+import type { Answer, Draft, Drafts } from '../draft.ts';
 import { beforeLock, keeping, type Keeping } from '../keeping.ts';
 import { type Form, openForm } from './engine.ts';
 import { codeLists, type CodeListName } from './lists.ts';
-import { type Host, host } from './path.ts';
+import { at, type Host, host } from './path.ts';
 import { person } from './person.ts';
 import type { CodeEntry, FormText } from './schema.ts';
 
@@ -33,18 +34,30 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 let dirty = false;
 let writing: Promise<void> = Promise.resolve();
 
-/** Opens the draft of an id; false where the phone has none. */
-export async function openDraft(id: string): Promise<boolean> {
-  if (draft.value?.id === id) return true;
-  const kept = known();
-  const found = await kept.drafts.open(id);
-  if (found === null) return false;
-  const loaded = await loadForm(kept, found.version);
-  if (known() !== kept) return openDraft(id); // it was locked meanwhile, and perhaps unlocked again
+// The interview that this tab has, from when it begins to open: no other tab opens it until it is let go.
+let held: { id: string; taken: ReturnType<Drafts['take']> } | null = null;
+
+/** Opens the draft of an id: `elsewhere` where another tab has it open, `missing` where the phone has none. */
+export async function openDraft(id: string): Promise<'open' | 'missing' | 'elsewhere'> {
+  if (draft.value?.id === id) return 'open';
+  const { drafts, reference } = known();
+  if (held?.id !== id) {
+    closeDraft();
+    held = { id, taken: drafts.take(id) };
+  }
+  const mine = held;
+  const here = await mine.taken;
+  const found = here && await drafts.open(id);
+  const loaded = found && await loadForm({ reference }, found.version);
+  if (mine !== held) return 'open'; // it was closed meanwhile: the phone was locked, or another one is opened
+  if (!found) {
+    closeDraft();
+    return here ? 'missing' : 'elsewhere';
+  }
   host.value = null;
   current.value = loaded;
   draft.value = found;
-  return true;
+  return 'open';
 }
 
 /** Opens a form that is filled in elsewhere than on this phone: its answers are in the page's memory alone. */
@@ -69,8 +82,17 @@ export async function loadForm({ reference }: Pick<Keeping, 'reference'>, versio
 export function closeDraft(): void {
   clearTimeout(timer);
   dirty = false;
+  void held?.taken.then((letGo) => letGo?.());
+  held = null;
   draft.value = null;
   current.value = null;
+}
+
+/** Closes the interview when its pages have been left for others, so that another tab may open it. What could not be kept stays. */
+export async function leaveDraft(): Promise<void> {
+  await keepNow();
+  const open = draft.peek();
+  if (open !== null && !dirty && !address.peek().path.startsWith(at(open.id))) closeDraft();
 }
 
 /** Changes the open draft; it is kept a moment later. */

@@ -6,36 +6,37 @@ import { useEffect } from 'preact/hooks';
 import { texts } from '../../lib/i18n.ts';
 import { onLeaving } from '../../lib/leaving.ts';
 import { go, type PageProps } from '../../lib/route.ts';
-import { ButtonLink, later, NotFound, Page, Trouble } from '../../parts/index.ts';
+import { Button, ButtonLink, later, NotFound, Page, Trouble } from '../../parts/index.ts';
 import { keeping } from '../keeping.ts';
 import { Beginning } from './beginning.tsx';
 import { CheckAnswers, Finish } from './check.tsx';
-import { closeDraft, current, draft, keepNow, openDraft } from './current.ts';
+import { closeDraft, current, draft, keepNow, leaveDraft, openDraft } from './current.ts';
 import { beginning, stepToDo, at, type Step } from './path.ts';
 import { openPerson } from './person.ts';
 import { Question } from './question.tsx';
 import { Tasks } from './tasks.tsx';
 
-type Opening = 'opening' | 'open' | 'missing' | { error: unknown };
-const opening = signal<Opening>('opening');
+type Opening = Awaited<ReturnType<typeof openDraft>> | { error: unknown };
+const opening = signal<Opening>('open');
 
 export default function Interview({ params }: PageProps) {
   const { id = '', rest = '' } = params;
   const locked = keeping.value === null;
   useEffect(() => { if (!locked) void open(id); }, [id, locked]);
   useEffect(keptWhenLeft, []);
-  if (locked) return <Locked />;
+  if (locked) return <Stopped why="locked"><ButtonLink href="/responder">{texts('interview')('locked.unlock')}</ButtonLink></Stopped>;
   const state = opening.value;
   if (state === 'missing') return <NotFound />;
+  if (state === 'elsewhere') return <Stopped why={state}><Button onClick={() => void open(id)}>{texts('common')('trouble.retry')}</Button></Stopped>;
   if (typeof state === 'object') return <Trouble error={state.error} again={() => void open(id)} />;
   if (draft.value?.id !== id || current.value === null) return <div class="waiting" aria-busy="true" />;
   return <At id={id} rest={rest} />;
 }
 
 async function open(id: string): Promise<void> {
-  opening.value = 'opening';
+  opening.value = 'open';
   try {
-    opening.value = (await openDraft(id)) ? 'open' : 'missing';
+    opening.value = await openDraft(id);
     await openPerson(draft.value);
   } catch (error) {
     opening.value = { error };
@@ -53,7 +54,7 @@ function keptWhenLeft(): () => void {
     closeDraft();
   });
   return () => {
-    keep();
+    void leaveDraft();
     removeEventListener('pagehide', keep);
     document.removeEventListener('visibilitychange', keepHidden);
     forget();
@@ -99,12 +100,13 @@ function isStep(name: string): name is Step {
   return beginning.some((step) => step === name);
 }
 
-function Locked() {
+// Why nothing of an interview is shown, and what to do then.
+function Stopped({ why, children }: { why: 'locked' | 'elsewhere'; children: preact.ComponentChild }) {
   const t = texts('interview');
   return (
-    <Page title={t('locked.heading')}>
-      <p class="govuk-body">{t('locked.text')}</p>
-      <ButtonLink href="/responder">{t('locked.unlock')}</ButtonLink>
+    <Page title={t(`${why}.heading`)}>
+      <p class="govuk-body">{t(`${why}.text`)}</p>
+      {children}
     </Page>
   );
 }

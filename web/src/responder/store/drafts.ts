@@ -15,6 +15,12 @@ export const dropped = signal(0);
 const draftLife = 72 * 3600_000;
 
 export const drafts: Drafts = {
+  take: (id) => new Promise((resolve) => {
+    const taken = async () => navigator.locks.request(`songtor-draft-${id}`, { ifAvailable: true }, (lock) => (
+      lock === null ? resolve(null) : new Promise<void>((letGo) => { resolve(letGo); })
+    ));
+    taken().catch(() => resolve(() => undefined)); // a browser that has no locks goes without
+  }),
   async list() {
     const kept = await (await database()).getAll('drafts');
     const opened = await Promise.all(kept.map(async (each) => summary((await open(draftKey(), each.id, each)) as Draft, each)));
@@ -26,8 +32,9 @@ export const drafts: Drafts = {
   },
   async save(draft) {
     const closed = await close(draftKey(), draft.id, draft);
-    const transaction = (await database()).transaction('drafts', 'readwrite', { durability: 'strict' });
-    await Promise.all([transaction.store.put({ id: draft.id, updatedAt: draft.updatedAt, ...closed }), transaction.done]);
+    const transaction = (await database()).transaction(['drafts', 'outbox'], 'readwrite', { durability: 'strict' });
+    if (await transaction.objectStore('outbox').count(draft.id) > 0) throw new Error('the interview is finished'); // it can be read no more
+    await Promise.all([transaction.objectStore('drafts').put({ id: draft.id, updatedAt: draft.updatedAt, ...closed }), transaction.done]);
   },
   async remove(id) {
     await (await database()).delete('drafts', id);

@@ -22,6 +22,17 @@ const kept: Readonly<Record<string, unknown>> = {
   ...Object.fromEntries(codeLists.map((list) => [`/api/v1/codes/${list}`, { items: entries(list) }])),
 };
 
+// The locks that the tabs of a browser share, as far as the page uses them.
+const taken = new Set<string>();
+type Run = (lock: object | null) => unknown;
+
+async function request(name: string, ...rest: [Run] | [object, Run]): Promise<void> {
+  const run = rest.at(-1) as Run;
+  if (taken.has(name)) return void await run(null);
+  taken.add(name);
+  await Promise.resolve(run({})).finally(() => taken.delete(name));
+}
+
 // The page freshly loaded, over the database that is there.
 async function load() {
   vi.resetModules();
@@ -37,7 +48,7 @@ async function load() {
 let page: Awaited<ReturnType<typeof load>>;
 
 beforeEach(async () => {
-  vi.stubGlobal('navigator', { languages: ['th-TH'], onLine: true, locks: { request: (_: string, run: () => Promise<void>) => run() } });
+  vi.stubGlobal('navigator', { languages: ['th-TH'], onLine: true, locks: { request } });
   vi.stubGlobal('document', { addEventListener: () => undefined, removeEventListener: () => undefined });
   vi.stubGlobal('removeEventListener', () => undefined);
   vi.stubGlobal('caches', {
@@ -111,6 +122,39 @@ describe('an open interview', () => {
     await page.unlockByPassphrase('four quiet garden lamps');
     page.lock();
     expect(page.draft.value).toEqual(draft);
+  });
+});
+
+describe('in two tabs', () => {
+  async function anotherTab() {
+    const other = await load();
+    await other.unlockByPassphrase('four quiet garden lamps');
+    return other;
+  }
+
+  test('an interview is open in one of them, until that lets it go', async () => {
+    await openInterview();
+    const other = await anotherTab();
+    expect(await other.openDraft(draft.id)).toBe('elsewhere');
+    expect(other.draft.value).toBeNull();
+    expect(await page.openDraft(draft.id), 'its own tab may come back to it').toBe('open');
+    page.answer('d_nickname', { state: 'answered', value: 'Finch' });
+    await page.leaveDraft();
+    await vi.waitFor(async () => expect(await other.openDraft(draft.id)).toBe('open'));
+    expect(other.draft.value?.answers.d_nickname?.value, 'with what the first has kept').toBe('Finch');
+    other.lock();
+    await vi.waitFor(async () => expect(await page.openDraft(draft.id)).toBe('open'));
+  });
+
+  test('an interview that is asked for twice at once opens, and one that is not there is not held', async () => {
+    expect(await Promise.all([page.openDraft(draft.id), page.openDraft(draft.id)])).toEqual(['open', 'open']);
+    expect(await page.openDraft('another')).toBe('missing');
+    await vi.waitFor(() => expect(taken.size).toBe(0));
+  });
+
+  test('an interview opens where the browser has no locks', async () => {
+    vi.stubGlobal('navigator', { languages: ['th-TH'], onLine: true });
+    await openInterview();
   });
 });
 

@@ -220,7 +220,11 @@ describe('the outbox', () => {
     await phone.outbox.finish(draft, body);
     expect(await phone.drafts.open(draft.id)).toBeNull();
     expect(JSON.stringify(await stored())).not.toContain('Zebrafinch');
+    await expect(phone.drafts.save(draft), 'what is finished does not become readable again').rejects.toThrow('finished');
+    expect(await phone.drafts.open(draft.id)).toBeNull();
+    await phone.outbox.removeItem(draft.id);
     await phone.drafts.save(draft);
+    await (await phone.database()).put('outbox', { id: draft.id, owner: 'owner', state: 'waiting', finishedAt: draft.updatedAt, attempts: 0 });
     await expect(phone.outbox.finish(draft, body), 'an id is finished once').rejects.toThrow();
     expect(await phone.drafts.open(draft.id), 'the draft is still there').not.toBeNull();
   });
