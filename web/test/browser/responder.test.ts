@@ -123,6 +123,18 @@ describe('a phone in the field', () => {
     expect(left).toBe(0);
   });
 
+  test('is locked by signing out, and shows the interview no more by the way back', async () => {
+    const page = await phone();
+    const id = await startInterview(page);
+    await fillIn(page, id, planted, { only: 1 });
+    await visit(page, '/responder');
+    await page.getByRole('button', { name: texts('common', 'en')['page.signOut'] ?? '' }).click();
+    await page.locator('#passphrase').waitFor();
+    await visit(page, `/responder/drafts/${id}/question/d_name_said`);
+    await page.getByRole('heading', { name: texts('interview', 'en')['locked.heading'] ?? '' }).waitFor();
+    expect(await page.locator('#d_name_said').count()).toBe(0);
+  });
+
   test('unlocks by a passkey, also without a network', async () => {
     opened = await openPage(browser, { url: service.url.replace('127.0.0.1', 'localhost') }, { size: sizes.phone }); // passkeys are for names
     const { page, context } = opened;
@@ -231,6 +243,25 @@ describe.each(languages)('the pages of a phone, in %s', (language) => {
       expect(await violations(page), path).toEqual([]);
       expect(await page.evaluate(() => document.documentElement.scrollWidth), path).toBeLessThanOrEqual(320);
     }
+  });
+});
+
+describe.each(languages)('an interview in two tabs, in %s', (language) => {
+  const t = texts('interview', language);
+
+  test('is open in one of them, and the other says so until it is left there', async () => {
+    const page = await phone({ language });
+    const id = await startInterview(page);
+    await fillIn(page, id, planted, { only: 1 });
+    const other = await page.context().newPage();
+    await other.goto('/responder');
+    await unlock(other);
+    await visit(other, `/responder/drafts/${id}/check`);
+    await other.getByRole('heading', { name: t['elsewhere.heading'] ?? '' }).waitFor();
+    expect(await violations(other)).toEqual([]);
+    await visit(page, '/responder');
+    await other.locator('main button').click();
+    await other.getByRole('heading', { name: t['check.heading'] ?? '' }).waitFor();
   });
 });
 
