@@ -34,7 +34,7 @@ const made: Record<string, string[]> = {
   decide: [
     'amend.', 'command.', 'data.', 'element.', 'elsewhere.', 'field.', 'form.', 'kept.', 'papers.', 'representative.', 'rule.', 'step.', 'wrong.',
   ],
-  interview: ['danger.', 'listen.', 'standing.', 'tasks.'],
+  interview: ['danger.', 'elsewhere.', 'fault.', 'listen.', 'locked.', 'standing.', 'tasks.'],
   letters: ['answer.', 'month.'],
   person: [],
   responder: ['receipt.', 'state.'],
