@@ -29,7 +29,7 @@ build: web/dist/index.html ## build bin/songtor, with the application in it wher
 	$(GO) build -trimpath -o bin/songtor-witness ./cmd/songtor-witness
 
 # The sources of the application. Its tests are none.
-WEB_SOURCES := $(shell find web/src web/sw web/text web/public -type f) $(wildcard web/*.json web/*.ts web/*.html)
+WEB_SOURCES := $(shell find web/src web/sw web/text web/public schemas -type f -not -name "*.go") $(wildcard web/*.json web/*.ts web/*.mjs web/*.html)
 
 web/dist/index.html: $(WEB_SOURCES) | node
 	$(MAKE) --no-print-directory web/node_modules/.package-lock.json

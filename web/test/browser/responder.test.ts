@@ -128,8 +128,12 @@ describe('a phone in the field', () => {
     const id = await startInterview(page);
     await fillIn(page, id, planted, { only: 1 });
     await visit(page, '/responder');
+    const other = await page.context().newPage();
+    await other.goto('/responder');
+    await unlock(other);
     await page.getByRole('button', { name: texts('common', 'en')['page.signOut'] ?? '' }).click();
     await page.locator('#passphrase').waitFor();
+    await other.locator('#passphrase').waitFor(); // in every tab
     await visit(page, `/responder/drafts/${id}/question/d_name_said`);
     await page.getByRole('heading', { name: texts('interview', 'en')['locked.heading'] ?? '' }).waitFor();
     expect(await page.locator('#d_name_said').count()).toBe(0);

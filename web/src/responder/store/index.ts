@@ -34,9 +34,10 @@ async function start(): Promise<void> {
   followClock();
   effect(() => { keeping.value = lockState.value === 'open' ? { drafts, reference, finish } : null; });
   effect(() => (lockState.value === 'open' ? lockWhenIdle(() => void lockNow()) : undefined));
-  effect(() => { lockPhone.value = lockState.value === 'open' ? () => void lockNow() : null; });
+  effect(() => { lockPhone.value = lockState.value === 'open' ? lockAll : null; });
+  tabs.onmessage = () => void lockNow();
   user.subscribe((id) => {
-    if (id !== undefined && id !== owner.value) void lockNow(); // somebody else goes on with this phone
+    if (id !== undefined && id !== owner.value) lockAll(); // somebody else goes on with this phone
   });
   effect(() => {
     if (lockState.value !== 'unknown') setPhone(lockState.value !== 'none' || items.value.length > 0);
@@ -54,8 +55,17 @@ export async function lockNow(): Promise<void> {
   lock();
 }
 
+// Whoever leaves the phone leaves it in every tab. One that nobody touches for a while is locked by itself: another may be in use.
+const tabs = new BroadcastChannel('songtor-lock');
+
+function lockAll(): void {
+  tabs.postMessage('lock');
+  void lockNow();
+}
+
 /** Removes everything from this phone. */
 export async function removeEverything(): Promise<void> {
+  tabs.postMessage('lock');
   lock();
   await Promise.all([removeDatabase(), removeReference()]);
   await Promise.all([learnLock(), learnItems(), learnDevice()]);
