@@ -387,6 +387,21 @@ func TestAStrangerHearsOnlyThatACaseHasMoved(t *testing.T) {
 	}
 }
 
+// The log may end with a release, which is on no list: nobody waits for it, and no list counts as behind.
+func TestAReleaseKeepsNoListBehind(t *testing.T) {
+	t.Parallel()
+	b := setUp(t)
+	receipt := newCase(t, b, 12)
+	_, err := b.log.AppendRelease(t.Context(), []byte("{}"), 0)
+	must(t, err)
+	if _, err := b.Incident(t.Context(), officer, uuid.NewString(), 0); !errors.Is(err, app.ErrNotFound) {
+		t.Errorf("of an incident that is not there it is said: %v", err)
+	}
+	if id, err := b.FindReference(t.Context(), receipt.CaseReference); err != nil || id != receipt.CaseID {
+		t.Errorf("found %s: %v", id, err)
+	}
+}
+
 func TestACaseIsShownAsItWasKnown(t *testing.T) {
 	t.Parallel()
 	b := setUp(t)

@@ -11,6 +11,7 @@ import (
 	"songtor/domain"
 	"songtor/internal/access"
 	"songtor/internal/identity"
+	"songtor/projections"
 	"songtor/projections/timeline"
 )
 
@@ -182,12 +183,9 @@ func (s *Service) FindReference(ctx context.Context, reference string) (string, 
 	if !domain.ValidReference(reference) {
 		return "", ErrNotFound
 	}
-	head, err := s.log.Head(ctx)
-	if err != nil {
-		return "", unavailable("reach the log", err)
-	}
 	list := s.models.timeline.Name()
-	if err := s.waitFor(ctx, list, head); err != nil {
+	head, err := s.waitForAll(ctx, list)
+	if err != nil && !errors.Is(err, projections.ErrBehind) {
 		return "", err
 	}
 	listed := s.runner.Position(list) // before looking: rows of what comes meanwhile may be missed

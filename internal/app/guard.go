@@ -6,6 +6,7 @@ import (
 
 	"songtor/domain"
 	"songtor/internal/identity"
+	"songtor/projections"
 	"songtor/schemas"
 )
 
@@ -28,11 +29,7 @@ func (s *Service) completeExclusion(ctx context.Context, c domain.Exclude) (doma
 
 // completeGlass finds who reviews the grant, and whether the caller has lost the right to take another.
 func (s *Service) completeGlass(ctx context.Context, op *operation, c domain.BreakGlass) (domain.Command, error) {
-	head, err := s.log.Head(ctx)
-	if err != nil {
-		return c, unavailable("reach the log", err)
-	}
-	if err := s.waitFor(ctx, s.models.glass.Name(), head); err != nil {
+	if _, err := s.waitForAll(ctx, s.models.glass.Name()); err != nil && !errors.Is(err, projections.ErrBehind) {
 		return c, err
 	}
 	overdue, err := s.models.glass.Overdue(ctx, s.byItself(), op.by.UserID, s.now())

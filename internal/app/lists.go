@@ -32,16 +32,34 @@ func (s *Service) waitFor(ctx context.Context, name string, position uint64) err
 	return unavailable("wait for the read model", err)
 }
 
-// abreast waits until a list has what the log has by now. It fails with ErrUnavailable where the list stays behind: what it does not show may
-// be there.
-func (s *Service) abreast(ctx context.Context, name string) error {
-	head, err := s.log.Head(ctx)
+// waitForAll waits, as long as waitFor does, until a read model has every commit that the log has by now, and returns where the log ends. It
+// fails with projections.ErrBehind where the model stays behind, and with ErrUnavailable. The log may end with what is no commit, such as a
+// release: no read model ever reaches that.
+func (s *Service) waitForAll(ctx context.Context, name string) (head uint64, err error) {
+	head, err = s.log.Head(ctx)
 	if err != nil {
-		return unavailable("reach the log", err)
+		return 0, unavailable("reach the log", err)
 	}
 	waiting, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	if err := s.runner.WaitFor(waiting, name, head); err != nil {
+	for at := s.runner.Position(name); at < head; at = s.runner.Position(name) {
+		next, _, err := s.log.NextCommit(waiting, at)
+		switch {
+		case err != nil:
+			return head, unavailable("look for the next commit", err)
+		case next == 0 || next > head:
+			return head, nil
+		}
+		if err := s.runner.WaitFor(waiting, name, next); err != nil {
+			return head, err
+		}
+	}
+	return head, nil
+}
+
+// abreast is waitForAll where a model that stays behind is an error of its own: what it does not show may be there.
+func (s *Service) abreast(ctx context.Context, name string) error {
+	if _, err := s.waitForAll(ctx, name); err != nil {
 		return unavailable("wait for the read model", err)
 	}
 	return nil
