@@ -33,8 +33,23 @@ export function leavingOffered(): boolean {
 /** Locks what an unlocked phone shows; null while there is nothing to lock. */
 export const lockPhone = signal<(() => void) | null>(null);
 
+/** What the tabs of one phone hear: who goes on with it, or null where somebody leaves it. */
+export const tabs = 'songtor-phone';
+const told = new BroadcastChannel(tabs);
+
+/** Tells every tab that somebody goes on with the phone: what is another's is locked there. */
+export function goOn(user: string): void {
+  told.postMessage(user);
+}
+
+/** Locks the phone in every tab. */
+export function lockTabs(): void {
+  told.postMessage(null);
+  lockPhone.value?.();
+}
+
 /** Signs out, and locks the phone: whoever signs out leaves it to the next. A session that ends by itself locks nothing, for an interview goes on without it. */
 export function leavePhone(): void {
-  lockPhone.value?.();
+  lockTabs();
   void signOut();
 }

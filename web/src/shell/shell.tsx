@@ -10,7 +10,7 @@ import { limited, session, standing } from '../lib/session.ts';
 import { TextButton } from '../parts/index.ts';
 import { placesOf } from './navigation.ts';
 import { Outlet } from './outlet.tsx';
-import { isPhone, leavePhone, leavingOffered, lockPhone } from './phone.ts';
+import { isPhone, leavePhone, leavingOffered, lockPhone, lockTabs } from './phone.ts';
 
 const namesOfLanguages: Readonly<Record<Language, string>> = { th: 'ไทย', en: 'English' };
 
@@ -48,7 +48,7 @@ function Header() {
         <a class="header__brand" href="/"><span lang="en">Songtor</span> <span lang="th">ส่งต่อ</span></a>
         <div class="header__tools">
           {leavingOffered() && <button class="header__button header__button--leave" type="button" onClick={leaveNow}>{t('page.leave')}<span class="govuk-visually-hidden">: {t('page.leave.about')}</span></button>}
-          {lockPhone.value !== null && <button class="header__button" type="button" onClick={lockPhone.value}>{t('page.lock')}</button>}
+          {lockPhone.value !== null && <button class="header__button" type="button" onClick={lockTabs}>{t('page.lock')}</button>}
           <div class="languages" role="group" aria-label={t('page.language')}>
             {languages.map((tag) => (
               <button class="header__button" key={tag} type="button" lang={tag} aria-pressed={tag === language.value} onClick={() => void useLanguage(tag)}>

@@ -6,8 +6,9 @@ import { Problem, read, send, type Schemas } from '../lib/api.ts';
 import { texts, type Key } from '../lib/i18n.ts';
 import { canUsePasskeys, signInByPasskey } from '../lib/passkeys.ts';
 import { address, go } from '../lib/route.ts';
-import { learnSession } from '../lib/session.ts';
+import { learnSession, session } from '../lib/session.ts';
 import { Button, type Fault, faultOf, Form, Input, Inset, Page, TextButton } from '../parts/index.ts';
+import { goOn } from './phone.ts';
 
 type Step = 'password' | 'code' | 'provider' | 'invitation';
 type Field = 'username' | 'password' | 'code' | 'link' | 'invitation';
@@ -134,6 +135,7 @@ async function answered(step: Step, given: Answers): Promise<Schemas['Session'] 
 
 async function entered(then: string | null): Promise<void> {
   await learnSession();
+  if (session.value !== null) goOn(session.value.user.id);
   if (then !== null && then.startsWith('/') && !then.startsWith('//')) go(then, { replace: true });
   else if (address.value.path === '/sign-in') go('/', { replace: true });
 }

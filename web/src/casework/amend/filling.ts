@@ -62,11 +62,16 @@ export async function begin({ found, timeline }: Opened, screening: Screening | 
     id: crypto.randomUUID(), form: 'screening', version, hash: '', officerLanguage: language.value,
     personLanguage: tagOf(String(before.a_language?.value ?? '')) || language.value, startedAt: now, updatedAt: now, province: found.province, answers: before,
   };
-  const drawn = await loadForm({ reference: fromService }, version);
+  const [drawn] = await Promise.all([loadForm({ reference: fromService }, version), ...seldom()]);
   await openPerson(filled, fromService);
   const withheld = new Set(screening === null ? [] : missingIn(drawn, filled));
   openAt({ home: formHref(found.case_id, screening?.screening_id ?? null), back: { href: caseHref(found.case_id, 'screening'), text: found.case_reference }, withheld }, filled, drawn);
   filling.value = { caseId: found.case_id, screening, before, basedOn: timeline.position, draft: filled.id };
+}
+
+// The pages that an interview loads when somebody comes to them. A desk keeps none for later, when the service may have others.
+function seldom(): Promise<unknown>[] {
+  return [import('../../responder/form/row.tsx'), import('../../responder/form/show.tsx'), import('../../responder/form/when.tsx')];
 }
 
 // What a form that was accepted lacks is there, and is not shown to who reads it.

@@ -90,9 +90,9 @@ export function closeDraft(): void {
 
 /** Closes the interview when its pages have been left for others, so that another tab may open it. What could not be kept stays. */
 export async function leaveDraft(): Promise<void> {
+  await null; // a page that is left with it may change it last
   await keepNow();
-  const open = draft.peek();
-  if (open !== null && !dirty && !address.peek().path.startsWith(at(open.id))) closeDraft();
+  if (held !== null && !dirty && !address.peek().path.startsWith(at(held.id))) closeDraft();
 }
 
 /** Changes the open draft; it is kept a moment later. */

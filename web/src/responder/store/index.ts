@@ -5,7 +5,7 @@ import { computed, effect } from '@preact/signals';
 import { count, texts } from '../../lib/i18n.ts';
 import { session } from '../../lib/session.ts';
 import { say } from '../../lib/status.ts';
-import { lockPhone, setPhone } from '../../shell/phone.ts';
+import { lockPhone, lockTabs, setPhone, tabs } from '../../shell/phone.ts';
 import { beforeLock, keeping } from '../keeping.ts';
 import { followClock, learnClock } from './clock.ts';
 import { removeDatabase } from './database.ts';
@@ -34,10 +34,10 @@ async function start(): Promise<void> {
   followClock();
   effect(() => { keeping.value = lockState.value === 'open' ? { drafts, reference, finish } : null; });
   effect(() => (lockState.value === 'open' ? lockWhenIdle(() => void lockNow()) : undefined));
-  effect(() => { lockPhone.value = lockState.value === 'open' ? lockAll : null; });
-  tabs.onmessage = () => void lockNow();
+  effect(() => { lockPhone.value = lockState.value === 'open' ? () => void lockNow() : null; });
+  new BroadcastChannel(tabs).onmessage = ({ data }) => { if (data !== owner.value) void lockNow(); };
   user.subscribe((id) => {
-    if (id !== undefined && id !== owner.value) lockAll(); // somebody else goes on with this phone
+    if (id !== undefined && id !== owner.value) void lockNow(); // somebody else goes on with this tab
   });
   effect(() => {
     if (lockState.value !== 'unknown') setPhone(lockState.value !== 'none' || items.value.length > 0);
@@ -55,17 +55,9 @@ export async function lockNow(): Promise<void> {
   lock();
 }
 
-// Whoever leaves the phone leaves it in every tab. One that nobody touches for a while is locked by itself: another may be in use.
-const tabs = new BroadcastChannel('songtor-lock');
-
-function lockAll(): void {
-  tabs.postMessage('lock');
-  void lockNow();
-}
-
 /** Removes everything from this phone. */
 export async function removeEverything(): Promise<void> {
-  tabs.postMessage('lock');
+  lockTabs();
   lock();
   await Promise.all([removeDatabase(), removeReference()]);
   await Promise.all([learnLock(), learnItems(), learnDevice()]);

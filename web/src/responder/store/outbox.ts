@@ -5,6 +5,7 @@ import { signal } from '@preact/signals';
 
 import type { Receipt } from '../../lib/api.ts';
 import { calls, send as sendJSON } from '../../lib/calling.ts';
+import { currentTime } from '../../lib/clock.ts';
 import { Problem } from '../../lib/problem.ts';
 import { learnSession, limited, session } from '../../lib/session.ts';
 import type { Draft, ScreeningBody } from '../draft.ts';
@@ -71,12 +72,13 @@ async function round(): Promise<void> {
   const signedIn = session.value?.user.id ?? null;
   for (const { id } of items.value.filter(isToSend)) {
     const item = await (await database()).get('outbox', id);
-    if (item === undefined || !isToSend(item) || isPutOff(id)) continue; // settled or deleted meanwhile, or too early
+    if (item === undefined || !isToSend(item)) continue; // settled or deleted meanwhile
     if (item.owner !== signedIn || limited.value) {
       needsSignIn.value = !(signedIn === null && await handedOver(item));
       continue;
     }
     needsSignIn.value = false;
+    if (isPutOff(id)) continue;
     if (!(await sendOne(item))) break; // no connection: the others would wait for nothing
   }
 }
@@ -114,7 +116,7 @@ async function sendOne(item: Item): Promise<boolean> {
     return true;
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    const early = isEarly(error);
+    const early = isEarly(error) && Date.parse(item.finishedAt) - currentTime().getTime() < soon;
     if (early) putOff(item.id);
     const settled = !early && isRefusal(error);
     await change(item.id, settled ? { state: 'attention', refusal: { status: error.status, kind: error.kind } } : { state: 'waiting' });
@@ -133,6 +135,7 @@ function isRefusal({ status, kind }: Problem): boolean {
 
 // The phone's clock was ahead when the form was finished: it is taken as soon as that moment has come, and is tried less and less often.
 const latest = 60 * 60_000; // milliseconds from one try to the next
+const soon = 24 * 60 * 60_000; // what lies further ahead needs a person
 const putOffs = new Map<string, { wait: number; until: number }>(); // by a clock that nobody puts right
 
 function isEarly({ status, errors }: Problem): boolean {

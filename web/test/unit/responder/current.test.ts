@@ -36,13 +36,13 @@ async function request(name: string, ...rest: [Run] | [object, Run]): Promise<vo
 // The page freshly loaded, over the database that is there.
 async function load() {
   vi.resetModules();
-  const [store, lock, current, person, { drafts }, { keeping }, { database, removeDatabase }, { standing }, { leavePhone }] = await Promise.all([
+  const [store, lock, current, person, { drafts }, { keeping }, { database, removeDatabase }, { standing }, { leavePhone, tabs }] = await Promise.all([
     import('../../../src/responder/store/index.ts'), import('../../../src/responder/store/lock.ts'), import('../../../src/responder/form/current.ts'),
     import('../../../src/responder/form/person.ts'), import('../../../src/responder/store/drafts.ts'), import('../../../src/responder/keeping.ts'),
     import('../../../src/responder/store/database.ts'), import('../../../src/lib/session.ts'), import('../../../src/shell/phone.ts'),
   ]);
   await store.begin();
-  return { ...store, ...lock, ...current, ...person, drafts, keeping, database, removeDatabase, standing, leavePhone };
+  return { ...store, ...lock, ...current, ...person, drafts, keeping, database, removeDatabase, standing, leavePhone, tabs };
 }
 
 let page: Awaited<ReturnType<typeof load>>;
@@ -177,6 +177,39 @@ describe('the phone', () => {
     page.leavePhone();
     await locked();
     expectNothingLeft();
+  });
+
+  test('is locked when it is left in another tab, or somebody else goes on with it there, and not by its owner', async () => {
+    const other = new BroadcastChannel(page.tabs);
+    for (const who of [null, 'somebody else']) {
+      await openInterview();
+      other.postMessage('owner');
+      await new Promise((resolve) => { setTimeout(resolve, 20); });
+      expect(page.draft.value).toEqual(draft);
+      other.postMessage(who);
+      await locked();
+      expectNothingLeft();
+      await page.unlockByPassphrase('four quiet garden lamps');
+    }
+    other.close();
+  });
+
+  test('tells the other tabs when somebody signs out, also where it is locked itself', async () => {
+    const other = new BroadcastChannel(page.tabs);
+    const heard = vi.fn();
+    other.onmessage = ({ data }) => { heard(data); };
+    page.lock();
+    page.leavePhone();
+    await vi.waitFor(() => expect(heard).toHaveBeenCalledWith(null));
+    other.close();
+  });
+
+  test('lets another tab have an interview that was left while it opened', async () => {
+    const opening = page.openDraft(draft.id);
+    await page.leaveDraft();
+    await opening;
+    expect(page.draft.value).toBeNull();
+    await vi.waitFor(() => expect(taken.size).toBe(0));
   });
 
   test('is not locked when a session ends by itself, or its owner signs in again', async () => {

@@ -316,6 +316,22 @@ describe('the outbox', () => {
     expect((await stored())?.state).toBe('attention');
   });
 
+  test('asks nobody to sign in who has, while a form waits for its moment, and asks a person where that is more than a day ahead', async () => {
+    signInAs('owner');
+    const early = () => Response.json({ errors: [{ pointer: '/recorded_at', keyword: 'x-not-future' }] }, { status: 422 });
+    answers = [early];
+    await phone.outbox.finish(draft, body);
+    await phone.outbox.sendAll();
+    phone.outbox.needsSignIn.value = true; // the session had run out
+    await phone.outbox.sendAll();
+    expect(phone.outbox.needsSignIn.value).toBe(false);
+    expect(await stored()).toMatchObject({ state: 'waiting', attempts: 1 });
+    answers = [early];
+    await phone.outbox.finish({ ...draft, id: 'another' }, { ...body, recorded_at: new Date(Date.now() + 48 * 60 * 60_000).toISOString() });
+    await phone.outbox.sendAll();
+    expect((await (await phone.database()).get('outbox', 'another'))?.state).toBe('attention');
+  });
+
   test.each([409, 410, 422, 403])('asks for attention after a %i, and keeps the form', async (status) => {
     signInAs('owner');
     answers = [problem(status), problem(status)];
