@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,6 +10,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"songtor/internal/database"
+	"songtor/internal/embedded"
+	"songtor/internal/secret"
 	"songtor/internal/testenv"
 	"songtor/internal/vault"
 )
@@ -82,5 +85,26 @@ func TestAKeysDatabaseWithoutADatabaseIsRefused(t *testing.T) {
 	}
 	if _, err := os.Lstat(in.data); err == nil {
 		t.Error("the refusal made the stores of a service")
+	}
+}
+
+// A service whose databases are outside has none in its folder, and is asked all the same: which they are it knows itself.
+func TestTheServiceOfAFolderIsAskedWhateverTheFlagsLack(t *testing.T) {
+	t.Parallel()
+	for name, flags := range map[string]storeFlags{
+		"a backup":                           {Kept: true},
+		"a keys' database without any other": {keyFlags: keyFlags{KeysDatabase: secret.TextOf("postgres://nobody@127.0.0.1:1/keys")}},
+	} {
+		flags.Data = t.TempDir()
+		lock, err := embedded.LockData(flags.Data)
+		must(t, err)
+		if _, err := openStores(t.Context(), flags, false, quiet()); !errors.Is(err, embedded.ErrDataInUse) {
+			t.Errorf("%s: while a service runs: %v", name, err)
+		}
+		must(t, lock.Close())
+		if s, err := openStores(t.Context(), flags, false, quiet()); err == nil || errors.Is(err, embedded.ErrDataInUse) {
+			s.Close()
+			t.Errorf("%s: while none runs: %v", name, err)
+		}
 	}
 }

@@ -13,7 +13,8 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// cli are the commands. Every option can be given as a flag, as an environment variable (SONGTOR_DATA and so on) or in a YAML file.
+// cli are the commands. Every option can be given as a flag, as an environment variable (SONGTOR_DATA and so on) or in a
+// YAML file; the first of these that has it counts.
 type cli struct {
 	Config kong.ConfigFlag `env:"SONGTOR_CONFIG" help:"YAML file with the same names as the flags." placeholder:"FILE"`
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"os"
 	"slices"
 
 	"github.com/alecthomas/kong"
@@ -39,13 +40,18 @@ func (s settings) Validate(app *kong.Application) error {
 	}
 	for _, name := range slices.Sorted(maps.Keys(s)) {
 		if !known[name] {
-			return fmt.Errorf("the file of settings has %q, which is the name of no flag of any command", name)
+			return fmt.Errorf("the file of settings has %q, which is the name of no flag; write a flag's own name, without the command", name)
 		}
 	}
 	return nil
 }
 
-// Resolve implements kong.Resolver.
+// Resolve implements kong.Resolver. The environment counts before the file: it is closer to whoever starts the program.
 func (s settings) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+	for _, name := range flag.Envs {
+		if _, set := os.LookupEnv(name); set {
+			return nil, nil
+		}
+	}
 	return s[flag.Name], nil
 }

@@ -21,6 +21,21 @@ func TestTheFileOfSettingsIsRead(t *testing.T) {
 	}
 }
 
+// What the environment says counts before the file, and what the command line says before both.
+func TestTheFileOfSettingsCountsLast(t *testing.T) {
+	in := newInstallation(t)
+	file := filepath.Join(in.dir, "songtor.yaml")
+	address := func(place string) string { return "postgres://nobody@127.0.0.1:1/from_the_" + place }
+	must(t, os.WriteFile(file, []byte("database: "+address("file")+"\n"), 0o600))
+	t.Setenv("SONGTOR_DATABASE", address("environment"))
+	for want, flags := range map[string][]string{"from_the_environment": nil, "from_the_line": {"--database", address("line")}} {
+		out, err := in.try("", append([]string{"keys", "status", "--config", file, "--data", in.data, "--kek", in.kek}, flags...)...)
+		if err == nil || !strings.Contains(out, want) {
+			t.Errorf("%q: %v: %s", flags, err, out)
+		}
+	}
+}
+
 // A setting that no command has is a mistake, and so is a file of another shape. Neither is told with what stands there.
 func TestAFileOfSettingsWithMistakesIsRefused(t *testing.T) {
 	t.Parallel()

@@ -129,18 +129,23 @@ func (s *stores) keepHeap(ctx context.Context) {
 }
 
 func (s *stores) open(ctx context.Context, f storeFlags, demo bool, logger *slog.Logger) error {
-	err := f.check()
-	if err != nil {
-		return err
+	if _, err := os.Stat(f.Data); err != nil { // nothing is made for flags that do not go together
+		if err := f.check(); err != nil {
+			return err
+		}
 	}
+	var err error
 	if s.rules, err = f.ruleFlags.load(); err != nil {
 		return err
 	}
-	lock, err := embedded.LockData(f.Data)
+	lock, err := embedded.LockData(f.Data) // before the flags are looked at: a service that runs there has its own
 	if err != nil {
 		return err
 	}
 	s.closers = append(s.closers, func() { _ = lock.Close() })
+	if err := f.check(); err != nil {
+		return err
+	}
 	if err := s.openPools(ctx, f, logger); err != nil {
 		return err
 	}

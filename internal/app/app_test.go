@@ -394,11 +394,11 @@ func TestAReleaseKeepsNoListBehind(t *testing.T) {
 	receipt := newCase(t, b, 12)
 	_, err := b.log.AppendRelease(t.Context(), []byte("{}"), 0)
 	must(t, err)
-	if _, err := b.Incident(t.Context(), officer, uuid.NewString(), 0); !errors.Is(err, app.ErrNotFound) {
-		t.Errorf("of an incident that is not there it is said: %v", err)
-	}
 	if id, err := b.FindReference(t.Context(), receipt.CaseReference); err != nil || id != receipt.CaseID {
 		t.Errorf("found %s: %v", id, err)
+	}
+	if _, err := b.Incident(t.Context(), officer, uuid.NewString(), 0); !errors.Is(err, app.ErrNotFound) {
+		t.Errorf("of an incident that is not there it is said: %v", err)
 	}
 }
 

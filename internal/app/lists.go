@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"songtor/domain"
@@ -45,6 +46,8 @@ func (s *Service) waitForAll(ctx context.Context, name string) (head uint64, err
 	for at := s.runner.Position(name); at < head; at = s.runner.Position(name) {
 		next, _, err := s.log.NextCommit(waiting, at)
 		switch {
+		case waiting.Err() != nil && ctx.Err() == nil:
+			return head, fmt.Errorf("%w: %s is at %d", projections.ErrBehind, name, at)
 		case err != nil:
 			return head, unavailable("look for the next commit", err)
 		case next == 0 || next > head:
