@@ -10,16 +10,23 @@ import (
 	"songtor/domain"
 )
 
+// lacksTheEnd is the log of a server of several that has three messages of five.
+func lacksTheEnd(t *testing.T) (l *Log, was []Raw) {
+	t.Helper()
+	first, _ := openLog(t)
+	fill(t, first, 5)
+	was = everything(t, first)
+	l, _ = openLog(t)
+	l.single.Store(false)
+	refill(t, l, was[:3])
+	return l, was
+}
+
 // A server of several that tells of an earlier end is not believed for a while, and nothing is appended meanwhile: a position might be given
 // out again. When the end is back everything goes on. The control is the same log without the knowledge.
 func TestAnEndBeforeTheKnownOneIsNotBelievedAtOnce(t *testing.T) {
 	t.Parallel()
-	first, _ := openLog(t)
-	fill(t, first, 5)
-	was := everything(t, first)
-	l, _ := openLog(t)
-	l.single.Store(false)
-	refill(t, l, was[:3])
+	l, was := lacksTheEnd(t)
 	if head, err := l.Head(t.Context()); head != 3 || err != nil {
 		t.Fatalf("before anything is known of its end: %d, %v", head, err)
 	}
@@ -57,12 +64,7 @@ func TestAnEndBeforeTheKnownOneIsNotBelievedAtOnce(t *testing.T) {
 // would take what was accepted for new. The controls are a case that it has, and the same question once the end is back.
 func TestACaseIsNotMissingWhereTheEndIs(t *testing.T) {
 	t.Parallel()
-	first, _ := openLog(t)
-	fill(t, first, 5)
-	was := everything(t, first)
-	l, _ := openLog(t)
-	l.single.Store(false)
-	refill(t, l, was[:3])
+	l, was := lacksTheEnd(t)
 	l.end.knows(5)
 	nowhere := next(nil).CaseID
 	for _, caseID := range []string{was[3].CaseID(), was[4].CaseID(), nowhere} {
