@@ -224,26 +224,42 @@ test('whoever refuses is asked nothing of what happened, and a no is a finished 
   await context.close();
 });
 
+// What one letter more costs the page's thread, in milliseconds of its own work on a processor and not by the clock, which counts every
+// other process of a busy machine as well: input, script, style, layout and paint.
+async function costOfALetter(page: Page, field: string): Promise<number> {
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send('Performance.enable', { timeDomain: 'threadTicks' });
+  const worked = async () => {
+    const { metrics } = await devtools.send('Performance.getMetrics');
+    return (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? NaN) * 1000;
+  };
+  const letters = 20;
+  const before = await worked();
+  await page.locator(field).evaluate(async (element, letters) => {
+    const area = element as HTMLTextAreaElement;
+    for (let i = 0; i < letters; i += 1) {
+      area.value += 'ก';
+      area.dispatchEvent(new InputEvent('input', { bubbles: true }));
+      await new Promise((done) => { requestAnimationFrame(() => { setTimeout(done); }); });
+    }
+  }, letters);
+  return (await worked() - before) / letters;
+}
+
 test('a keystroke is on the screen within 100 ms on a phone six times slower', async () => {
   const { context, page } = await openPage(browser, site, { language: 'th', size: sizes.phone });
   const at = await begin(page);
   await visit(page, `${at}/question/n_narrative`);
-  const devtools = await context.newCDPSession(page);
-  await devtools.send('Emulation.setCPUThrottlingRate', { rate: 6 });
-  const measured = await page.locator('#n_narrative').evaluate(async (element) => {
-    const area = element as HTMLTextAreaElement;
-    const times: number[] = [];
-    for (let i = 0; i < 12; i += 1) {
-      const begun = performance.now();
-      area.value += 'ก';
-      area.dispatchEvent(new InputEvent('input', { bubbles: true }));
-      await new Promise((done) => { requestAnimationFrame(() => { setTimeout(done); }); });
-      times.push(performance.now() - begun);
-    }
-    return times.sort((a, b) => a - b);
+  const slower = 6;
+  const frame = 1000 / 60; // what is drawn waits for the next one
+  const within = async () => slower * await costOfALetter(page, '#n_narrative') + frame;
+  const took = await within();
+  console.info(`keystroke at ${slower}x: ${took.toFixed(0)} ms`);
+  expect(took).toBeLessThan(100);
+
+  await page.locator('#n_narrative').evaluate((area) => {
+    area.addEventListener('input', () => { for (const begun = performance.now(); performance.now() - begun < 100;); });
   });
-  const median = measured[Math.floor(measured.length / 2)] ?? Infinity;
-  console.info(`keystroke at 6x: median ${median.toFixed(0)} ms, slowest ${(measured.at(-1) ?? 0).toFixed(0)} ms`);
-  expect(median).toBeLessThan(100);
+  expect(await within(), 'a page that is slow by 100 ms a letter').toBeGreaterThan(100);
   await context.close();
 });
