@@ -54,7 +54,10 @@ func (c *backupSaveCmd) Run(ctx context.Context, out io.Writer) error {
 	_, err := c.save(ctx, out, func(tell func(progress)) error {
 		return carryOut(ctx, c.storeFlags, task{Backup: &backupTask{}}, tell)
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	return noteBackup(c.Data, partData)
 }
 
 // Run saves the keys, and removes backups of them that are too old.
@@ -65,8 +68,16 @@ func (c *backupKeysCmd) Run(ctx context.Context, out io.Writer) error {
 		}
 		return carryOut(ctx, c.storeFlags, task{Backup: &backupTask{Keys: true}}, tell)
 	})
-	if err != nil || w.File == c.To {
+	if err != nil {
 		return err
+	}
+	if !c.alone() {
+		if err := noteBackup(c.Data, partKeys); err != nil {
+			return err
+		}
+	}
+	if w.File == c.To {
+		return nil
 	}
 	removed, err := backup.RemoveOldKeys(c.To, w.MadeAt)
 	for _, name := range removed {
@@ -176,14 +187,11 @@ func steps(tell func(progress)) backup.Tell {
 
 // backup saves what the stores hold, and tells it in pieces.
 func (o *operator) backup(ctx context.Context, t backupTask, tell func(progress)) error {
-	part, fill := partData, o.backupData
+	fill := o.backupData
 	if t.Keys {
-		part, fill = partKeys, o.backupKeys
+		fill = o.backupKeys
 	}
-	if err := inPieces(tell, func(to io.Writer) error { return fill(ctx, to, tell) }); err != nil {
-		return err
-	}
-	return o.stores.noteBackup(part)
+	return inPieces(tell, func(to io.Writer) error { return fill(ctx, to, tell) })
 }
 
 func (o *operator) backupData(ctx context.Context, to io.Writer, tell func(progress)) error {

@@ -139,7 +139,7 @@ var (
 	modelActive      = describe("songtor_projection_active", "1 where this process applies the log to a read model, 0 where another one does or none.", "projection")
 	indexStopped     = describe("songtor_access_index_stopped", "1 where the index of the access record has stopped: nothing is counted any more.")
 	alertsUnread     = describe("songtor_access_alerts_unread", "Alerts for the auditor that nobody has acknowledged.")
-	backupAge        = describe("songtor_backup_age_seconds", "Time since this service last handed everything over to a backup, by part; infinite where it never did.", "part")
+	backupAge        = describe("songtor_backup_age_seconds", "Time since everything, or the keys, were last saved; infinite where they never were, and for the keys since they were turned over.", "part")
 	descriptions     = []*prometheus.Desc{backupAge, logReachable, logHead, logBroken, treeSize, treeAge, treeWaiting, modelPosition, modelLag, modelLagSeconds, modelStopped, modelActive, indexStopped, alertsUnread}
 	poolDescription  = describe("songtor_pool_connections", "Connections to the database by role and state.", "role", "state")
 	poolLimit        = describe("songtor_pool_connections_most", "Connections that a role may have.", "role")
