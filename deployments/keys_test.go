@@ -6,6 +6,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -246,5 +248,26 @@ func TestAUnitMayReplaceItsKeyFile(t *testing.T) {
 	unit := readFile(t, "systemd/songtor-keys.service")
 	if !strings.Contains(unit, " --kek /etc/songtor/keys/kek.json ") || !strings.Contains(unit, "\nReadWritePaths=/etc/songtor/keys\n") {
 		t.Error("the key service may not write where its key file lies")
+	}
+}
+
+// The key service lets its own user turn the key over, and root, and not the one who may ask for keys. Whoever follows the page has to be that user.
+func TestTheKeyIsTurnedOverByWhoMay(t *testing.T) {
+	t.Parallel()
+	page := readFile(t, "restoring.md")
+	pod := at(documents(t, "kubernetes/songtor.yaml")["kubernetes/songtor.yaml"][0], "spec", "template", "spec")
+	var containers []string
+	for _, found := range regexp.MustCompile("`kubectl [^`]*exec [^`]*-c (\\S+) -- /songtor keys rotate [^`]*`").FindAllStringSubmatch(page, -1) {
+		containers = append(containers, found[1])
+	}
+	for _, c := range list(at(pod, "containers")) {
+		keeps := textsOf(at(c, "args"))[0] == "keyservice"
+		if name, _ := at(c, "name").(string); keeps != slices.Contains(containers, name) {
+			t.Errorf("in the container %s: keeps the keys %t, turns them over %t", name, keeps, !keeps)
+		}
+	}
+	service := regexp.MustCompile("`docker compose [^`]*exec (\\S+) /songtor keys rotate [^`]*`").FindStringSubmatch(page)
+	if service == nil || textsOf(at(documents(t, "compose.yaml")["compose.yaml"][0], "services", service[1], "command"))[0] != "keyservice" {
+		t.Errorf("on one machine the key is turned over in %q", service)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -94,6 +95,15 @@ func performKeys(ctx context.Context, f storeFlags, t keysTask, out io.Writer) e
 	return doKeys(ctx, c, t, printer(out))
 }
 
+// doKeys does it with the keys of the stores. A turn leaves no backup of theirs that could be restored, and the operator is told so until
+// there is one.
+func (o *operator) doKeys(ctx context.Context, t keysTask, tell func(progress)) error {
+	if err := doKeys(ctx, o.keys, t, tell); err != nil || !t.Rotate {
+		return err
+	}
+	return forgetBackup(filepath.Dir(o.stores.book), partKeys)
+}
+
 func doKeys(ctx context.Context, k keeper, t keysTask, tell func(progress)) error {
 	if t.Rotate {
 		return rotateKeys(ctx, k, tell)
@@ -118,7 +128,8 @@ func rotateKeys(ctx context.Context, k keeper, tell func(progress)) error {
 		return err
 	}
 	tell(progress{Message: fmt.Sprintf("the keys of %d cases are wrapped anew, and the versions before are destroyed; it took %s. "+
-		"Copies of the key file itself are yours to destroy, and its file system may keep the former bytes until it uses them again",
+		"The key file does not open the backups of the keys that there are: run `songtor backup keys` NOW, and copy the key file. "+
+		"Only then are copies of the key file from before yours to destroy; its file system may keep the former bytes until it uses them again",
 		cases, time.Since(start).Round(time.Millisecond))})
 	return nil
 }

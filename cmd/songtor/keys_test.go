@@ -40,3 +40,25 @@ func TestKeysRotateTellsOfAnotherRotation(t *testing.T) {
 		t.Errorf("told %v: %v", told, err)
 	}
 }
+
+// The key file does not open the backups of the keys from before a turn. Until there is one from after it nothing could be restored, which the
+// operator has to be told, by the command and by the alarm.
+func TestATurnOfTheKeyCallsForABackupOfTheKeys(t *testing.T) {
+	t.Parallel()
+	in := newInstallation(t)
+	in.start(t)
+	recipients := in.recipients(t)
+	in.backUp(t, "save", recipients)
+	in.backUp(t, "keys", recipients)
+	out := in.songtor(t, "", "keys", "rotate", "--data", in.data, "--kek", in.kek)
+	if !strings.Contains(out, "run `songtor backup keys` NOW") {
+		t.Errorf("the turn says: %s", out)
+	}
+	if !in.saved(t, partData) || in.saved(t, partKeys) {
+		t.Error("after the turn the backup of the keys counts that the key file does not open, or the other does not count")
+	}
+	in.backUp(t, "keys", recipients)
+	if !in.saved(t, partKeys) {
+		t.Error("the backup of the keys from after the turn does not count")
+	}
+}

@@ -189,7 +189,7 @@ func (o *operator) do(ctx context.Context, t task, tell func(progress)) error {
 	case t.Backup != nil:
 		return o.backup(ctx, *t.Backup, tell)
 	case t.Keys != nil:
-		return doKeys(ctx, o.keys, *t.Keys, tell)
+		return o.doKeys(ctx, *t.Keys, tell)
 	case t.User != nil:
 		return o.user(ctx, *t.User, tell)
 	case t.Verify:
