@@ -28,8 +28,11 @@ type keysCreateCmd struct {
 // Run makes the key file.
 func (c *keysCreateCmd) Run(out io.Writer) error {
 	passphrase, err := readPassphrase(c.Passphrase)
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
+	case c.Passphrase != "" && len(passphrase) == 0: // without one the key would lie in the file in clear
+		return fmt.Errorf("the first line of %s is empty: write the passphrase there before the key file is made", c.Passphrase)
 	}
 	if err := vault.CreateKEK(c.File, passphrase); err != nil {
 		return err

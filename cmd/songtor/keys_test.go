@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -60,5 +62,29 @@ func TestATurnOfTheKeyCallsForABackupOfTheKeys(t *testing.T) {
 	in.backUp(t, "keys", recipients)
 	if !in.saved(t, partKeys) {
 		t.Error("the backup of the keys from after the turn does not count")
+	}
+}
+
+// Whoever names a file for the passphrase gets a key that is sealed with it, or none. The control: with a passphrase there is one.
+func TestAnEmptyPassphraseMakesNoKey(t *testing.T) {
+	t.Parallel()
+	in := newInstallation(t)
+	kek, passphrase := filepath.Join(in.dir, "sealed.json"), filepath.Join(in.dir, "passphrase")
+	create := func(text string) (string, error) {
+		must(t, os.WriteFile(passphrase, []byte(text), 0o600))
+		return in.try("", "keys", "create", kek, "--passphrase-file", passphrase)
+	}
+	for _, empty := range []string{"", "\n", "\r\n", "\na passphrase\n"} {
+		out, err := create(empty)
+		if _, lies := os.Lstat(kek); err == nil || lies == nil || !strings.Contains(out, "first line") {
+			t.Errorf("with %q: %v: %s", empty, err, out)
+		}
+	}
+	if out, err := create("a passphrase\n"); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	out, err := in.try("", "serve", "--data", in.data, "--kek", kek, "--listen", "127.0.0.1:0")
+	if err == nil || !strings.Contains(out, "name its file with --kek-passphrase-file") {
+		t.Errorf("without its passphrase: %v: %s", err, out)
 	}
 }

@@ -70,7 +70,11 @@ func (f keyFlags) kek() (*vault.KEK, error) {
 	if err != nil {
 		return nil, err
 	}
-	return vault.OpenKEK(f.KEK, passphrase)
+	kek, err := vault.OpenKEK(f.KEK, passphrase)
+	if errors.Is(err, vault.ErrWrongPassphrase) && f.Passphrase == "" {
+		return nil, fmt.Errorf("%s is sealed with a passphrase: name its file with --kek-passphrase-file", f.KEK)
+	}
+	return kek, err
 }
 
 // keeper is what holds the keys, as the service and its operator use it.
