@@ -236,20 +236,23 @@ func freeAddress(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// databases prepares a server as an administrator does, and returns the addresses of the read models and of the keys, over TCP.
+// databases prepares a server as an administrator does who reads README.md, and returns the addresses of the read models and of the keys, over TCP.
 func databases(t *testing.T) (main, keys string) {
 	t.Helper()
 	server := testenv.PostgresServer(t)
 	admin, err := pgx.Connect(t.Context(), server.URL)
 	must(t, err)
 	defer admin.Close(t.Context())
-	_, err = admin.Exec(t.Context(), `create role service login in role songtor_migrate, songtor_projector, songtor_query, songtor_audit, songtor_identity,
-		songtor_store, songtor_statistics, songtor_keys, songtor_backup, songtor_archive`)
-	must(t, err)
 	must(t, database.PrepareMain(t.Context(), server.URL))
 	must(t, database.PrepareKeys(t.Context(), server.KeysURL))
+	login := regexp.MustCompile("(?s)```sql\n(create role songtor login .*?;)\n```").FindStringSubmatch(readFile(t, "README.md"))
+	if login == nil {
+		t.Fatal("the page does not make the service's login")
+	}
+	_, err = admin.Exec(t.Context(), strings.Replace(login[1], "role songtor ", "role service ", 1)) // the server's own administrator has the name
+	must(t, err)
 	host := overTCP(t, admin.Config().Host)
-	return "postgres://service@" + host + "/main?sslmode=disable", "postgres://service@" + host + "/main_keys?sslmode=disable"
+	return "postgres://service@" + host + "/main?sslmode=disable", "postgres://songtor_keys@" + host + "/main_keys?sslmode=disable"
 }
 
 // overTCP passes connections on to a server that listens on a socket in a folder, which the image does not see.
