@@ -24,11 +24,17 @@ until_ok() {
   done
 }
 
-begin() {
+# alone: nobody else drills, and the folder is nobody else's: programs in it are run.
+alone() {
   local port
+  if [ -L "$DRILL" ] || { [ -e "$DRILL" ] && [ ! -O "$DRILL" ]; }; then fail "$DRILL is not a folder of this user: set DRILL to another one" || return 1; fi
   for port in 14222 18080 18081 19090; do
     ! (</dev/tcp/127.0.0.1/$port) 2>/dev/null || fail "something listens on port $port already: end it, or wait until another drill is over" || return 1
   done
+}
+
+begin() {
+  alone || return 1
   mkdir -p "$DRILL/nats" && chmod 711 "$DRILL" || return 1
   [ -x "$DRILL/nats-server" ] || go build -o "$DRILL/nats-server" github.com/nats-io/nats-server/v2 || return 1
   cat > "$DRILL/nats.conf" <<CONF
@@ -206,6 +212,7 @@ alarms() { sed -n 's/^## //p' deployments/runbook.md; }
 
 # bash deployments/drill.sh [ALARM...]: drills all, or those named, and says which failed.
 if [ "${BASH_SOURCE[0]}" = "$0" ]; then
+  alone || exit 1 # what another drill has started is not this one's to end
   trap end EXIT
   begin || exit 1
   failed=()
