@@ -275,6 +275,9 @@ func printPlan(plan app.ReleasePlan, say func(string, ...any)) {
 	say("draft wording counted: %t. %s", plan.Rules.DraftWording, plan.Rules.DraftWordingReason)
 	for _, u := range plan.Rules.Universes {
 		say("\n%s (%s, by the day %s). %s", u.ID, u.Unit, u.Basis, u.About)
+		for _, a := range u.Apart {
+			say("  withheld where %s and %s differ by few. %s", a.Of, a.But, a.Reason)
+		}
 		for _, b := range u.Blocks {
 			var tables []string
 			for _, t := range b.Tables {

@@ -70,7 +70,7 @@ func Build(ctx context.Context, in Input, report func(Progress)) (*Proposal, err
 	if err := in.check(); err != nil {
 		return nil, err
 	}
-	b := &builder{in: in, report: report, proposal: &Proposal{certificates: map[string][]byte{}}, main: map[string]disclosure.Publication{}}
+	b := &builder{in: in, report: report, proposal: &Proposal{certificates: map[string][]byte{}}, main: map[string]disclosure.Publication{}, told: map[string]bool{}}
 	r := &b.proposal.Release
 	*r = Release{
 		ID: in.Period.ID, From: in.Period.From, Until: in.Period.Until, Position: in.Position, Basis: "decided",
@@ -136,15 +136,16 @@ type builder struct {
 	report   func(Progress)
 	proposal *Proposal
 	main     map[string]disclosure.Publication // of the first block of each universe
+	told     map[string]bool                   // the universes of which something may be told
 }
 
-// universe protects the blocks of a universe. Where so few are in it that their number cannot be told, nothing is. So that this does not
-// tell that they are few, nothing is told either where a coin falls so. Of those who were identified there is no release at all then: that
-// there is none may have any reason.
+// universe protects the blocks of a universe. Where so few are in it that their number cannot be told, or so few are left of another when it is
+// subtracted, nothing is. So that this does not tell that they are few, nothing is told either where a coin falls so. Of those who were identified
+// there is no release at all then: that there is none may have any reason.
 func (b *builder) universe(ctx context.Context, rules UniverseRules) error {
 	var records []record
 	for i := range b.in.People {
-		if r, in := universes[rules.ID](&b.in.People[i], b.in.Period); in && b.onTime(rules.ID, &b.in.People[i]) {
+		if r, in := b.counts(rules.ID, &b.in.People[i]); in {
 			if !b.in.Rules.DraftWording && !inReviewedWords(&b.in.People[i]) {
 				r["disability"] = "missing"
 			}
@@ -154,10 +155,13 @@ func (b *builder) universe(ctx context.Context, rules UniverseRules) error {
 	few := len(records) < b.in.Rules.Policy().Bound()
 	switch {
 	case rules.ID != "identified":
-		few = few || tossed(b.in.Secret, "universe/"+rules.ID, b.in.Rules.Protection.Extra)
+		few = few || tossed(b.in.Secret, "universe/"+rules.ID, b.in.Rules.Protection.Extra) || slices.ContainsFunc(rules.Apart, func(a Apart) bool {
+			return b.told[a.other(rules.ID)] && b.small(a)
+		})
 	case few:
 		return ErrTooFew
 	}
+	b.told[rules.ID] = !few
 	u := Universe{ID: rules.ID, Unit: rules.Unit, Basis: rules.Basis}
 	made := map[string]bool{}
 	for i, block := range rules.Blocks {

@@ -57,6 +57,7 @@ type UniverseRules struct {
 	Unit   string       `json:"unit"`
 	Basis  string       `json:"basis"`
 	About  string       `json:"about"`
+	Apart  []Apart      `json:"apart,omitempty"` // the numbers beside which its own are not told
 	Blocks []BlockRules `json:"blocks"`
 }
 
@@ -141,6 +142,11 @@ func (r *Rules) check() error {
 	for i, u := range r.Universes {
 		if _, known := universes[u.ID]; !known || len(u.Blocks) == 0 {
 			return fmt.Errorf("%w: universe %q is not one that can be counted, or has no blocks", ErrRules, u.ID)
+		}
+		for _, a := range u.Apart {
+			if err := a.check(u.ID, r.Universes[:i]); err != nil {
+				return fmt.Errorf("%w: %w", ErrRules, err)
+			}
 		}
 		for j, b := range u.Blocks {
 			if err := b.check(j == 0, u.Blocks[0], r.Universes[:i]); err != nil {

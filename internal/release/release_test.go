@@ -29,6 +29,11 @@ func TestEveryChoiceHasItsReason(t *testing.T) {
 		if u.About == "" {
 			t.Errorf("%s does not say who is in it", u.ID)
 		}
+		for _, a := range u.Apart {
+			if a.Reason == "" {
+				t.Errorf("%s is set apart from others for no reason", u.ID)
+			}
+		}
 		for _, b := range u.Blocks {
 			if b.Reason == "" {
 				t.Errorf("tables %v of %s have no reason", b.Tables, u.ID)
@@ -52,6 +57,8 @@ func TestRulesThatDoNotHoldTogetherAreRefused(t *testing.T) {
 		"a dimension in two blocks":         {`{"dimensions": ["disability", "language", "interpreter"], "instead_of"`, `{"dimensions": ["sex", "disability", "language", "interpreter"], "instead_of"`},
 		"a province that divides nothing":   {`{"dimensions": ["province"], "within": "region",`, `{"dimensions": ["province"],`},
 		"a total of something that follows": {`"universe": "identified"}`, `"universe": "met"}`},
+		"apart from one that follows":       {`"of": {"universe": "screened"}`, `"of": {"universe": "reviewed"}`},
+		"apart from no category":            {`"categories": ["identified", "served"]`, `"categories": ["found"]`},
 		"an exception without its name":     {`"draft_wording": false`, `"draft_words": true`},
 		"a member that nobody knows":        {`"grace_days": 31,`, `"grace_days": 31, "secret": 1,`},
 	} {
