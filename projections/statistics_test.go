@@ -217,3 +217,55 @@ func (b *bench) reviews(caseID string) []string {
 	}
 	return all
 }
+
+// Two cases that were found to be of one person are counted as one, from whichever of them the link was made and until it is undone.
+func TestWhoHasTwoCasesIsCountedOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(45)
+	b := setUp(t)
+	r := b.runner()
+	b.start(r)
+	first, second, stranger := w.adult(), w.adult(), w.adult()
+	b.log.add(first, second, stranger)
+	for _, c := range []domain.Commit{first, second} {
+		b.log.add(w.must(c.CaseID, "police", domain.ConcludeScreening{Grounds: domain.GroundsYes, Reasons: domain.Reasons{Narrative: secret}}))
+	}
+	b.log.add(
+		w.must(second.CaseID, "police", domain.DecideIdentification{Finding: domain.Finding{Outcome: domain.VictimOfBoth, Grounds: secret}}),
+		w.must(first.CaseID, "police", domain.DecideIdentification{Finding: domain.Finding{Outcome: domain.VictimOfTrafficking, Grounds: secret}}),
+		w.must(stranger.CaseID, "police", domain.LinkCase{Case: stranger.CaseID, Other: first.CaseID, Kind: domain.MetTogether}),
+	)
+	people := func() int {
+		b.waitAll(r)
+		found, _ := b.extract()
+		return len(found)
+	}
+	if n := people(); n != 3 {
+		t.Fatalf("%d people are counted of three cases", n)
+	}
+	link := w.must(second.CaseID, "police", domain.LinkCase{Case: second.CaseID, Other: first.CaseID, Kind: domain.SamePerson})
+	b.log.add(link)
+	if n := people(); n != 2 {
+		t.Fatalf("%d people are counted of two", n)
+	}
+	found, _ := b.extract()
+	both := slices.IndexFunc(found, func(p statistics.Person) bool { return len(p.Decisions) == 2 })
+	if both < 0 || found[both].Decisions[0].Result != "both" || found[both].Decisions[1].Result != "tip_s6" || len(found[both].Conclusions) != 2 {
+		t.Errorf("of two cases of one person these are told: %+v", found)
+	}
+	made, ok := link.Facts[0].Event.(*domain.CaseLinked)
+	if !ok {
+		t.Fatal("the link is none")
+	}
+	b.log.add(w.must(second.CaseID, "police", domain.UndoLink{Link: made.Link}))
+	if n := people(); n != 3 {
+		t.Errorf("%d people are counted of three after the link was undone", n)
+	}
+	b.log.add(
+		w.must(first.CaseID, "police", domain.LinkCase{Case: first.CaseID, Other: second.CaseID, Kind: domain.SamePerson}),
+		w.must(second.CaseID, "police", domain.DestroyKeys{Reason: "erasure_request", Synthetic: true}),
+	)
+	if n := people(); n != 2 {
+		t.Errorf("%d people are counted of two whose second case is erased", n)
+	}
+}

@@ -9,7 +9,7 @@ import (
 	"songtor/domain"
 )
 
-// Person is what is kept of a case for counting. Days are those of Thailand, as 2026-03-31; an empty one says that it has not happened.
+// Person is what is kept of a case for counting, and of all cases of one person when they are counted. Days are those of Thailand, as 2026-03-31; an empty one says that it has not happened.
 type Person struct {
 	Met      string      `json:"met,omitempty"` // day of the first contact
 	Province string      `json:"province,omitempty"`
@@ -29,6 +29,8 @@ type Person struct {
 	Reviews     []Review   `json:"reviews,omitempty"`
 	Referrals   []Request  `json:"referrals,omitempty"`
 	Services    []Request  `json:"services,omitempty"`
+
+	Same []Same `json:"same,omitempty"` // other cases of the same person, as long as the links stand
 
 	Screening string     `json:"screening,omitempty"` // keyed digest of the one that is counted
 	From      *time.Time `json:"from,omitempty"`      // since when the next decision is waited for
@@ -74,6 +76,10 @@ func ids(e domain.Event) []string {
 		return []string{e.Screening}
 	case *domain.ScreeningCorrected:
 		return []string{e.Screening}
+	case *domain.CaseLinked:
+		return []string{e.Link, e.Other}
+	case *domain.LinkUndone:
+		return []string{e.Link}
 	}
 	if id := requestID(e); id != "" {
 		return []string{id}
@@ -142,6 +148,12 @@ func (p *Person) apply(s step) error {
 		return p.decided(s, e)
 	case *domain.ReassessmentRequested:
 		p.reviewed(s, e)
+	case *domain.CaseLinked:
+		if e.Kind == domain.SamePerson {
+			p.Same = append(p.Same, Same{Link: s.names.text(e.Link), Other: s.names.text(e.Other)})
+		}
+	case *domain.LinkUndone:
+		p.Same = slices.DeleteFunc(p.Same, func(same Same) bool { return same.Link == s.names.text(e.Link) })
 	default:
 		return p.asked(s)
 	}

@@ -1,6 +1,6 @@
-// Package statistics keeps one row a person of what is counted: coarse categories, days and decisions.
+// Package statistics keeps one row a case of what is counted: coarse categories, days and decisions.
 //
-// A person is counted with the first screening of the case; a correction of it changes the row. The row of a case whose keys were
+// A person is counted once, with all cases that are linked as theirs, and with the first screening; a correction of it changes the row. The row of a case whose keys were
 // destroyed is deleted, and where the keys are gone already none stays. None of this changes what was published before: a release is an
 // event on the log by itself.
 //
@@ -28,7 +28,7 @@ import (
 var schema string
 
 // version rises with every change to the schema or to what the projection does with commits.
-const version = 4
+const version = 5
 
 // Opener opens what is sealed under ScopeStatistics in the commits, in place. It leaves closed what belongs to a case whose
 // keys were destroyed, and fails only where trying again may help.
@@ -189,7 +189,7 @@ var ErrFormerReleases = errors.New("the database has releases in published.relea
 const formerReleases = `select exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace
 	where n.nspname = 'published' and c.relname = 'releases' and pg_relation_size(c.oid) > 0)`
 
-// Extract reads the rows of everybody, and the position of the log up to which they tell, both as of one moment. It is for whoever builds
+// Extract reads everybody, the cases of one person together, and the position of the log up to which they tell, both as of one moment. It is for whoever builds
 // a release, and for nobody else. It fails with ErrFormerReleases.
 func Extract(ctx context.Context, db Begin) (people []Person, position uint64, err error) {
 	moment := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
@@ -205,11 +205,12 @@ func Extract(ctx context.Context, db Begin) (people []Person, position uint64, e
 		if err != nil {
 			return err
 		}
-		rows, err := tx.Query(ctx, "select facts from statistics.persons order by pseudonym")
+		found, err := tx.Query(ctx, "select pseudonym, facts from statistics.persons order by pseudonym")
 		if err != nil {
 			return err
 		}
-		people, err = pgx.CollectRows(rows, pgx.RowTo[Person])
+		rows, err := pgx.CollectRows(found, pgx.RowToStructByPos[row])
+		people = persons(rows)
 		return err
 	})
 	if err != nil {
