@@ -6,7 +6,7 @@ import { Groups } from './charts/Groups.tsx';
 import { Stack } from './charts/Stack.tsx';
 import { crossFinding, groupFinding, rangeFinding, wholeOf } from './finding.ts';
 import { ShownFigure, Unpublished } from './parts.tsx';
-import { categories, type Count, countAt, marginOf, type Release, share, slices, sum, type Table, tableOf } from './release.ts';
+import { categories, type Count, countAt, type Release, rowTotal, share, slices, type Table, tableOf } from './release.ts';
 import { cell, oneWay, twoWay } from './shown.ts';
 import { category, type Words } from './words.ts';
 
@@ -83,7 +83,7 @@ interface TwoWayProps {
 export function TwoWayFigure({ words, release, table, rows, columns, finding, note }: TwoWayProps) {
   const across = categories(release, table, columns);
   const groups = categories(release, table, rows).map((row) => {
-    const whole = marginOf(release, table, rows, row);
+    const whole = rowTotal(release, table, rows, row);
     return {
       key: row, label: category(words, rows, row), total: String(cell(words, whole)),
       bars: across.map((column) => bar(words, columns, column, countAt(table, { [rows]: row, [columns]: column }), whole)),
@@ -104,7 +104,7 @@ export function StackFigure({ words, release, table, rows, columns, finding, not
   const across = categories(release, table, columns);
   const wholes = categories(release, table, rows).map((row) => {
     const counts = across.map((column) => countAt(table, { [rows]: row, [columns]: column }));
-    const total = marginOf(release, table, rows, row) ?? sum(counts);
+    const total = rowTotal(release, table, rows, row);
     return { key: row, label: category(words, rows, row), total, written: total === null ? words.t('withheld') : words.number(total), counts };
   });
   const parts = across.map((code) => ({ key: code, label: category(words, columns, code) }));

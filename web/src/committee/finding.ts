@@ -1,7 +1,7 @@
 // What a figure shows, said in one sentence: the title of the figure. A finding is made from published counts alone. What is withheld is
 // never in it, neither as a number nor by comparison: a group is called the largest only where no withheld group can be larger.
 
-import { categories, type Count, countAt, inOrder, largest, marginOf, type Release, share, type Slice, slices, sum, type Table, totalOf } from './release.ts';
+import { categories, type Count, countAt, inOrder, largest, marginOf, type Release, rowTotal, share, type Slice, slices, sum, type Table, totalOf } from './release.ts';
 import { category, subject, type Values, type Words } from './words.ts';
 
 /** What a table tells that counts one thing; its other dimensions are held where they are given. */
@@ -65,16 +65,17 @@ export function partFinding(words: Words, release: Release, table: Table, along:
     ?? tableTitle(words, table);
 }
 
-/** Between which shares the first category of the columns varies from row to row, of the rows whose share is published. */
+/** Between which shares the first category of the columns varies from row to row; where a share is not published, of the others only. */
 export function rangeFinding(words: Words, release: Release, table: Table, rows: string, columns: string): string {
   const [first] = categories(release, table, columns);
-  const shares = categories(release, table, rows).flatMap((row) => {
-    const of = first === undefined ? undefined : share(countAt(table, { [rows]: row, [columns]: first }), marginOf(release, table, rows, row));
+  const every = categories(release, table, rows);
+  const shares = every.flatMap((row) => {
+    const of = first === undefined ? undefined : share(countAt(table, { [rows]: row, [columns]: first }), rowTotal(release, table, rows, row));
     return of === undefined ? [] : [{ row, of }];
   }).sort((a, b) => a.of - b.of);
   const [least, most] = [shares[0], shares.at(-1)];
   if (first === undefined || !least || !most || least.of === most.of) return tableTitle(words, table);
-  return words.t('finding.range', {
+  return words.t(shares.length === every.length ? 'finding.range' : 'finding.published.range', {
     part: category(words, columns, first), least: words.percent(least.of), low: category(words, rows, least.row),
     most: words.percent(most.of), high: category(words, rows, most.row),
   });

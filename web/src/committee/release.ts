@@ -61,6 +61,11 @@ export function marginOf(release: Release, table: Table, dimension: string, cate
   return margin ? countAt(margin, { [dimension]: category }) : null;
 }
 
+/** The total of a row of a two-way table: where it is published, and otherwise where all counts of the row are, of which it is the sum. */
+export function rowTotal(release: Release, table: Table, dimension: string, category: string): Count {
+  return marginOf(release, table, dimension, category) ?? sum(table.cells.filter(({ at }) => at[dimension] === category).map(({ count }) => count));
+}
+
 /** Whether any count of these is withheld. */
 export function anyWithheld(all: readonly { count: Count }[]): boolean {
   return all.some(({ count }) => count === null);

@@ -1,7 +1,7 @@
 // What a table shows, as rows: the screen and the CSV are both written from them, so that they cannot differ.
 
 import { capital, wholeOf } from './finding.ts';
-import { anyWithheld, categories, type Count, countAt, marginOf, type Release, share, slices, type Table } from './release.ts';
+import { anyWithheld, categories, type Count, countAt, type Release, rowTotal, share, slices, type Table } from './release.ts';
 import type { Value } from './sheet.ts';
 import { category, type Words } from './words.ts';
 
@@ -58,7 +58,7 @@ export function twoWay(words: Words, release: Release, table: Table, rows: strin
       cells: [
         category(words, rows, row),
         ...across.map((column) => cell(words, countAt(table, { [rows]: row, [columns]: column }))),
-        cell(words, marginOf(release, table, rows, row)),
+        cell(words, rowTotal(release, table, rows, row)),
       ],
     })),
     withheld: anyWithheld(table.cells),

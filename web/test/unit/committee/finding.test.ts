@@ -72,9 +72,15 @@ describe('nothing withheld gets into a title', () => {
 });
 
 describe('shares that vary', () => {
-  test('are told from the least to the most, of those that are published', () => {
+  test('are told from the least to the most', () => {
+    const every = twoWay('agencies.result', 'screened', ['sex', 'result'], [[40, 60, 0], [30, 10, 0], [10, 10, 0]]);
+    expect(rangeFinding(inEnglish, release([every]), every, 'sex', 'result')).toBe('Reasonable grounds: from 40% (Female) to 75% (Male)');
+  });
+
+  test('are said to be those that can be published, where one is withheld that may be beyond', () => {
     expect(rangeFinding(inEnglish, full, table('agencies.result'), 'agency', 'result'))
-      .toBe('Reasonable grounds: from 53% (Immigration) to 73% (Non-governmental organisations)');
+      .toBe('Reasonable grounds, as far as it can be published: from 53% (Immigration) to 73% (Non-governmental organisations)');
+    expect(rangeFinding(inThai, full, table('agencies.result'), 'agency', 'result')).toContain('เท่าที่เผยแพร่ได้');
   });
 });
 

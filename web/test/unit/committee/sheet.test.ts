@@ -5,13 +5,13 @@ import { describe, expect, test } from 'vitest';
 import { tableOf } from '../../../src/committee/release.ts';
 import { csv } from '../../../src/committee/sheet.ts';
 import { fileRows, oneWay, twoWay } from '../../../src/committee/shown.ts';
-import { fullRelease } from '../../support/releases.ts';
+import { fullRelease, twoWay as crossed } from '../../support/releases.ts';
 import { inEnglish, inThai } from './words.ts';
 
 const full = fullRelease();
 
-function table(id: string) {
-  const found = tableOf(full, id);
+function table(id: string, of = full) {
+  const found = tableOf(of, id);
   if (!found) throw new Error(`no table ${id}`);
   return found;
 }
@@ -40,6 +40,12 @@ describe('what is shown', () => {
     const shown = twoWay(inEnglish, full, table('sex.age'), 'sex', 'age');
     expect(shown.columns.map(({ title }) => title)).toEqual(['Sex', '0 to 17 years', '18 to 29 years', '30 years and over', 'Not known', 'Total']);
     expect(shown.rows[1]?.cells).toEqual(['Male', 'withheld', 46, 24, 'withheld', 89]);
+  });
+
+  test('of two things has the sum of a row as its total where that is withheld, as the chart has', () => {
+    const counts = { ...full, tables: [crossed('agencies.disputed', 'screened', ['sex', 'disputed'], [[20, 34], [12, 40], [11, null]])] };
+    const shown = twoWay(inEnglish, counts, table('agencies.disputed', counts), 'sex', 'disputed');
+    expect(shown.rows.map(({ cells }) => cells.at(-1))).toEqual([54, 52, 'withheld']);
   });
 
   test('is marked as withheld where a count is', () => {
