@@ -9,7 +9,8 @@ import (
 	"songtor/domain"
 )
 
-// Person is what is kept of a case for counting, and of all cases of one person when they are counted. Days are those of Thailand, as 2026-03-31; an empty one says that it has not happened.
+// Person is what is kept of a case for counting, and of all cases of one person when they are counted. Days are those of Thailand, as
+// 2026-03-31; an empty one says that it has not happened.
 type Person struct {
 	Met      string      `json:"met,omitempty"` // day of the first contact
 	Province string      `json:"province,omitempty"`

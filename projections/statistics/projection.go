@@ -1,8 +1,8 @@
 // Package statistics keeps one row a case of what is counted: coarse categories, days and decisions.
 //
-// A person is counted once, with all cases that are linked as theirs, and with the first screening; a correction of it changes the row. The row of a case whose keys were
-// destroyed is deleted, and where the keys are gone already none stays. None of this changes what was published before: a release is an
-// event on the log by itself.
+// A person is counted once, with all cases that are linked as theirs, and with the first screening; a correction of it changes the row. The
+// row of a case whose keys were destroyed is deleted, and where the keys are gone already none stays. None of this changes what was
+// published before: a release is an event on the log by itself.
 //
 // What is counted is opened under a scope of its own, ScopeStatistics, by a function that the caller passes in; rows carry a keyed
 // pseudonym in place of the case id. Only whoever builds a release reads them, with Extract.
@@ -189,8 +189,8 @@ var ErrFormerReleases = errors.New("the database has releases in published.relea
 const formerReleases = `select exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace
 	where n.nspname = 'published' and c.relname = 'releases' and pg_relation_size(c.oid) > 0)`
 
-// Extract reads everybody, the cases of one person together, and the position of the log up to which they tell, both as of one moment. It is for whoever builds
-// a release, and for nobody else. It fails with ErrFormerReleases.
+// Extract reads everybody, the cases of one person together, and the position of the log up to which they tell, both as of one moment. It is
+// for whoever builds a release, and for nobody else. It fails with ErrFormerReleases.
 func Extract(ctx context.Context, db Begin) (people []Person, position uint64, err error) {
 	moment := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
 	err = pgx.BeginTxFunc(ctx, db, moment, func(tx pgx.Tx) error {

@@ -24,35 +24,45 @@ func persons(rows []row) []Person {
 	for i, r := range rows {
 		at[base64.RawURLEncoding.EncodeToString(r.Pseudonym)] = i
 	}
-	of := make([]int, len(rows)) // the first case of the person of each
+	of := make(sets, len(rows))
 	for i := range of {
 		of[i] = i
 	}
 	for i, r := range rows {
 		for _, s := range r.Facts.Same {
-			other, kept := at[s.Other]
-			if !kept {
-				continue // it was erased
-			}
-			one, two := of[i], of[other]
-			for j := range of {
-				if of[j] == two {
-					of[j] = one
-				}
+			if other, kept := at[s.Other]; kept { // else it was erased
+				of.join(i, other)
 			}
 		}
 	}
-	cases := map[int][]Person{}
+	cases := make([][]Person, len(rows))
 	for i, r := range rows {
-		cases[of[i]] = append(cases[of[i]], r.Facts)
+		first := of.first(i)
+		cases[first] = append(cases[first], r.Facts)
 	}
-	people := make([]Person, 0, len(cases))
-	for i := range rows {
-		if all := cases[i]; len(all) > 0 {
+	people := make([]Person, 0, len(rows))
+	for _, all := range cases {
+		if len(all) > 0 {
 			people = append(people, joined(all))
 		}
 	}
 	return people
+}
+
+// sets are disjoint ones of numbers: each number names an earlier one of its set, and the first of them itself.
+type sets []int
+
+func (s sets) first(i int) int {
+	for s[i] != i {
+		s[i] = s[s[i]] // half the way for whoever asks next
+		i = s[i]
+	}
+	return i
+}
+
+func (s sets) join(a, b int) {
+	a, b = s.first(a), s.first(b)
+	s[max(a, b)] = min(a, b)
 }
 
 // joined is the person of some cases: met where the first of them was opened, screened by the first screening, and decided on in all of them.
