@@ -84,8 +84,8 @@ const (
 // Rungs lists the rungs from the lowest.
 func Rungs() []Rung { return []Rung{ToAssignee, ToSupervisor, ToProvince, ToMinistry} }
 
-// thailand is the time zone of deadlines that count days: UTC+7 all year.
-var thailand = time.FixedZone("Asia/Bangkok", 7*60*60)
+// Thailand is the time zone of the days that the mechanism counts: UTC+7 all year.
+var Thailand = time.FixedZone("Asia/Bangkok", 7*60*60)
 
 // Due returns the moment at which a limit that starts at t is over, nil where the limit is not set.
 func (l Limits) Due(name LimitName, t time.Time) (due *time.Time, source string) {
@@ -101,8 +101,8 @@ func (l Limits) Due(name LimitName, t time.Time) (due *time.Time, source string)
 
 // afterWorkingDays is the end of the nth working day after the day of t.
 func (l Limits) afterWorkingDays(n int, t time.Time) time.Time {
-	y, m, d := t.In(thailand).Date()
-	day := time.Date(y, m, d, 0, 0, 0, 0, thailand)
+	y, m, d := t.In(Thailand).Date()
+	day := time.Date(y, m, d, 0, 0, 0, 0, Thailand)
 	for n > 0 {
 		day = day.AddDate(0, 0, 1)
 		if !l.rest(day) {

@@ -7,6 +7,7 @@ import (
 	"songtor/domain"
 )
 
+// bangkok is the time zone once more, so that a change of domain.Thailand would be seen.
 var bangkok = time.FixedZone("Asia/Bangkok", 7*60*60)
 
 func TestWorkingDays(t *testing.T) {

@@ -104,8 +104,7 @@ func TestAStepThatIsRecordedIsNoLongerDue(t *testing.T) {
 // A limit in working days is over with its last day: until then it is due today, in the lists of the stages and in the inbox alike.
 func TestALimitInWorkingDaysIsDueOnItsLastDay(t *testing.T) {
 	t.Parallel()
-	bangkok := time.FixedZone("Asia/Bangkok", 7*60*60)
-	monday := time.Date(2026, 2, 2, 10, 0, 0, 0, bangkok)
+	monday := time.Date(2026, 2, 2, 10, 0, 0, 0, domain.Thailand)
 	limits := domain.Limits{Times: map[domain.LimitName]domain.Limit{domain.LimitConclude: {WorkingDays: 3}}}
 	due, _ := limits.Due(domain.LimitConclude, monday) // with the end of Thursday
 	b := setUp(t, domain.Commit{CaseID: "00000000-0000-4000-8000-000000000001", Number: 1, AcceptedAt: monday, Standing: domain.Standing{

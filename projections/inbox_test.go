@@ -223,7 +223,6 @@ func TestCountsAreTheLengthsOfTheLists(t *testing.T) {
 			now = *i.DueAt // of the last: many are overdue then, and one at least is due today
 		}
 	}
-	bangkok := time.FixedZone("", 7*60*60)
 	for _, of := range []inbox.Whose{{Agency: "police"}, {Agency: "ngo"}, {Agency: "ngo", Assignee: "boon"}, {Agency: "ministry"}, {Agency: "nobody"}} {
 		counts, err := r.inbox.Counts(t.Context(), r.pool, of, now)
 		if err != nil {
@@ -236,7 +235,7 @@ func TestCountsAreTheLengthsOfTheLists(t *testing.T) {
 			case i.DueAt == nil:
 			case i.DueAt.Before(now):
 				one.Overdue = 1
-			case i.DueAt.Add(-time.Microsecond).In(bangkok).Format(time.DateOnly) == now.In(bangkok).Format(time.DateOnly):
+			case i.DueAt.Add(-time.Microsecond).In(domain.Thailand).Format(time.DateOnly) == now.In(domain.Thailand).Format(time.DateOnly):
 				one.Today, today = 1, today+1
 			}
 			add := func(c inbox.Count) inbox.Count {

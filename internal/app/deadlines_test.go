@@ -161,13 +161,12 @@ func TestAMissIsRecordedByTheLadderOfItsDay(t *testing.T) {
 	b := setUp(t)
 	receipt := b.presumed(t, 31)
 	due := time.Now().Add(15 * 24 * time.Hour)
-	day := time.FixedZone("", 7*60*60)
-	next := due.In(day).AddDate(0, 0, 1).Format(time.DateOnly)
+	next := due.In(domain.Thailand).AddDate(0, 0, 1).Format(time.DateOnly)
 	path := filepath.Join(t.TempDir(), "limits.json")
 	must(t, os.WriteFile(path, []byte(`{"entries": [
 		{"limit": "identification", "province": "*", "from": "2022-11-01", "hours": 360, "source": "s", "confidence": "V"},
 		{"escalation": [{"to": "assignee", "after_hours": 0}, {"to": "supervisor", "after_hours": 24}, {"to": "ministry", "after_hours": 48}],
-			"province": "*", "from": "2008-06-05", "until": "`+due.In(day).Format(time.DateOnly)+`", "source": "s", "confidence": "V"},
+			"province": "*", "from": "2008-06-05", "until": "`+due.In(domain.Thailand).Format(time.DateOnly)+`", "source": "s", "confidence": "V"},
 		{"escalation": [{"to": "assignee", "after_hours": 0}, {"to": "supervisor", "after_hours": 240}],
 			"province": "*", "from": "`+next+`", "source": "s", "confidence": "V"}]}`), 0o600))
 	var err error

@@ -32,7 +32,7 @@ var rooms = map[string][]string{
 	"internal/testenv":           {"songtor/internal/embedded", "github.com/descope/virtualwebauthn", "github.com/go-jose/go-jose/v4", "songtor/internal/database", "github.com/nats-io/", "github.com/jackc/pgx/v5/", "github.com/testcontainers/"},
 	"internal/disclosure":        {"golang.org/x/sync/"},
 	"internal/disclosure/verify": {},
-	"internal/calendar":          {"github.com/go-json-experiment/json/"},
+	"internal/calendar":          {"songtor/domain", "github.com/go-json-experiment/json/"},
 	"internal/retention":         {"songtor/domain", "github.com/go-json-experiment/json/"},
 	"internal/limits":            {"songtor/domain", "songtor/schemas", "songtor/internal/calendar", "github.com/go-json-experiment/json/"},
 	"internal/matching":          {"golang.org/x/text/"},

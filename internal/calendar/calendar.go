@@ -22,13 +22,12 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"songtor/domain"
 )
 
 //go:embed thailand.json
 var shipped []byte
-
-// zone is the time zone of Thailand: UTC+7 all year.
-var zone = time.FixedZone("Asia/Bangkok", 7*60*60)
 
 // Name is the name of a holiday.
 type Name struct {
@@ -70,14 +69,14 @@ type Calendar struct {
 type date int
 
 func dateOf(t time.Time) date {
-	y, m, d := t.In(zone).Date()
+	y, m, d := t.In(domain.Thailand).Date()
 	return date(y*10000 + int(m)*100 + d)
 }
 
 func (d date) year() int { return int(d) / 10000 }
 
 func (d date) time() time.Time {
-	return time.Date(d.year(), time.Month(int(d)/100%100), int(d)%100, 0, 0, 0, 0, zone)
+	return time.Date(d.year(), time.Month(int(d)/100%100), int(d)%100, 0, 0, 0, 0, domain.Thailand)
 }
 
 // Thailand returns the shipped calendar.

@@ -9,11 +9,13 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"songtor/domain"
 )
 
 func day(t *testing.T, s string) time.Time {
 	t.Helper()
-	at, err := time.ParseInLocation(time.DateOnly, s, zone)
+	at, err := time.ParseInLocation(time.DateOnly, s, domain.Thailand)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
+
+	"songtor/domain"
 )
 
 // file is the form of a holiday file.
@@ -166,7 +168,7 @@ func (b *builder) check(entry string, s sourced) {
 }
 
 func (b *builder) date(entry, s string) (date, bool) {
-	t, err := time.ParseInLocation(time.DateOnly, s, zone)
+	t, err := time.ParseInLocation(time.DateOnly, s, domain.Thailand)
 	if err != nil {
 		b.refuse(entry, "%q is not a date YYYY-MM-DD", s)
 		return 0, false
@@ -199,7 +201,7 @@ func (b *builder) substitute(from sourced) {
 
 // due notes the substitution that a holiday asks for.
 func (b *builder) due(day Day, due map[date]Name) {
-	t, err := time.ParseInLocation(time.DateOnly, day.Date, zone)
+	t, err := time.ParseInLocation(time.DateOnly, day.Date, domain.Thailand)
 	if err != nil || !weekend(t) || day.Kind == Special || day.Kind == Moved {
 		return
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"songtor/domain"
 	"songtor/internal/calendar"
 	"songtor/schemas"
 	"songtor/web"
@@ -80,11 +81,9 @@ func (w *words) names(list string, codes []string) string {
 
 func (w *words) yesNo(yes bool) string { return w.t(or(yes, "yes", "no")) }
 
-var bangkok = time.FixedZone("Asia/Bangkok", 7*60*60)
-
 // moment is a time in Thailand. In Thai its year counts the Buddhist era alone, in English both, so that it can be compared.
 func (w *words) moment(at time.Time) string {
-	at = at.In(bangkok)
+	at = at.In(domain.Thailand)
 	return w.written(at, at.Format("15:04"))
 }
 
@@ -100,8 +99,8 @@ func (w *words) written(at time.Time, clock string) string {
 // deadline is when something is due. Midnight is written as the end of the day that is over then: a limit in working days ends with its last
 // day, and the date of the day after would promise one more.
 func (w *words) deadline(at time.Time) string {
-	at = at.In(bangkok)
-	if y, m, d := at.Date(); at.Equal(time.Date(y, m, d, 0, 0, 0, 0, bangkok)) {
+	at = at.In(domain.Thailand)
+	if y, m, d := at.Date(); at.Equal(time.Date(y, m, d, 0, 0, 0, 0, domain.Thailand)) {
 		return w.written(at.AddDate(0, 0, -1), "24:00")
 	}
 	return w.moment(at)

@@ -171,7 +171,7 @@ func (e Entry) scopeProblems() []string {
 
 // isDate refuses years of the Buddhist era, which would begin in some five hundred years.
 func isDate(s string) bool {
-	t, err := time.ParseInLocation(time.DateOnly, s, zone)
+	t, err := time.ParseInLocation(time.DateOnly, s, domain.Thailand)
 	return err == nil && t.Year() >= 1941 && t.Year() <= 2400
 }
 

@@ -18,7 +18,7 @@ import (
 
 func moment(t *testing.T, s string) time.Time {
 	t.Helper()
-	at, err := time.ParseInLocation("2006-01-02 15:04", s, zone)
+	at, err := time.ParseInLocation("2006-01-02 15:04", s, domain.Thailand)
 	if err != nil {
 		t.Fatal(err)
 	}

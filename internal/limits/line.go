@@ -7,9 +7,6 @@ import (
 	"songtor/domain"
 )
 
-// zone is the time zone of Thailand: UTC+7 all year.
-var zone = time.FixedZone("Asia/Bangkok", 7*60*60)
-
 // line cuts time where an entry for the province or for Everywhere begins or ends.
 func (b *Book) line(province string) []segment {
 	var cuts []time.Time
@@ -77,7 +74,7 @@ func (e Entry) time() domain.Limit {
 
 // begin is the first moment in force. Dates are checked before an entry comes into a book.
 func (e Entry) begin() time.Time {
-	t, _ := time.ParseInLocation(time.DateOnly, e.From, zone)
+	t, _ := time.ParseInLocation(time.DateOnly, e.From, domain.Thailand)
 	return t
 }
 
@@ -86,7 +83,7 @@ func (e Entry) end() (at time.Time, ends bool) {
 	if e.Until == "" {
 		return time.Time{}, false
 	}
-	t, _ := time.ParseInLocation(time.DateOnly, e.Until, zone)
+	t, _ := time.ParseInLocation(time.DateOnly, e.Until, domain.Thailand)
 	return t.AddDate(0, 0, 1), true
 }
 

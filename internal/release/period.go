@@ -6,10 +6,9 @@ import (
 	"regexp"
 	"strconv"
 	"time"
-)
 
-// thailand is the time zone of the periods: UTC+7 all year.
-var thailand = time.FixedZone("Asia/Bangkok", 7*60*60)
+	"songtor/domain"
+)
 
 // ErrPeriodUnknown says that a text names no period.
 var ErrPeriodUnknown = errors.New("not a half-year such as 2026-H1")
@@ -37,13 +36,13 @@ func ParsePeriod(id string) (Period, error) {
 	if parts[2] == "2" {
 		first = time.July
 	}
-	from := time.Date(year, first, 1, 0, 0, 0, 0, thailand)
+	from := time.Date(year, first, 1, 0, 0, 0, 0, domain.Thailand)
 	return Period{ID: id, From: from, Until: from.AddDate(0, 6, 0)}, nil
 }
 
 // periodOf is the half-year of a moment.
 func periodOf(t time.Time) Period {
-	t = t.In(thailand)
+	t = t.In(domain.Thailand)
 	half := (int(t.Month()) + 5) / 6
 	p, err := ParsePeriod(fmt.Sprintf("%d-H%d", t.Year(), half))
 	if err != nil {
@@ -65,7 +64,7 @@ func (p Period) ClosedAt(r *Rules) time.Time { return p.Until.AddDate(0, 0, r.Pr
 
 // Ended lists the half-years from the one of a day that can be frozen at a moment, oldest first.
 func (r *Rules) Ended(first string, now time.Time) []Period {
-	since, err := time.ParseInLocation(time.DateOnly, first, thailand)
+	since, err := time.ParseInLocation(time.DateOnly, first, domain.Thailand)
 	if err != nil {
 		return nil
 	}

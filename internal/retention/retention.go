@@ -24,9 +24,6 @@ import (
 //go:embed thailand.json
 var shipped []byte
 
-// zone is the time zone of Thailand: UTC+7 all year.
-var zone = time.FixedZone("Asia/Bangkok", 7*60*60)
-
 // mostDays keeps a slip of the pen from never coming due: a hundred years.
 const mostDays = 36525
 
@@ -131,13 +128,13 @@ func (r Rule) problems() []string {
 
 // isDay refuses years of the Buddhist era, which would begin in some five hundred years.
 func isDay(s string) bool {
-	t, err := time.ParseInLocation(time.DateOnly, s, zone)
+	t, err := time.ParseInLocation(time.DateOnly, s, domain.Thailand)
 	return err == nil && t.Year() >= 1941 && t.Year() <= 2400
 }
 
 // begin is the first moment in force; of a day that is none, the zero time.
 func (r Rule) begin() time.Time {
-	t, err := time.ParseInLocation(time.DateOnly, r.From, zone)
+	t, err := time.ParseInLocation(time.DateOnly, r.From, domain.Thailand)
 	if err != nil {
 		return time.Time{}
 	}
@@ -148,7 +145,7 @@ func (r Rule) inForce(at time.Time) bool {
 	if at.Before(r.begin()) {
 		return false
 	}
-	last, err := time.ParseInLocation(time.DateOnly, r.Until, zone)
+	last, err := time.ParseInLocation(time.DateOnly, r.Until, domain.Thailand)
 	return err != nil || at.Before(last.AddDate(0, 0, 1))
 }
 

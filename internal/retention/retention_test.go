@@ -14,7 +14,7 @@ import (
 
 func moment(t *testing.T, s string) time.Time {
 	t.Helper()
-	at, err := time.ParseInLocation("2006-01-02 15:04:05", s, zone)
+	at, err := time.ParseInLocation("2006-01-02 15:04:05", s, domain.Thailand)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -105,7 +105,7 @@ func (b *bench) identifiedIn(t *testing.T, r release.Release) []string {
 	must(t, b.log.Scan(t.Context(), 0, head, func(commits []domain.Commit) error {
 		for _, c := range commits {
 			for _, f := range c.Facts {
-				if e, ok := f.Event.(*domain.IdentificationDecided); ok && e.Result == domain.InProtection && within(f.HappenedAt.In(thailand).Format(time.DateOnly), r) {
+				if e, ok := f.Event.(*domain.IdentificationDecided); ok && e.Result == domain.InProtection && within(f.HappenedAt.In(domain.Thailand).Format(time.DateOnly), r) {
 					cases = append(cases, c.CaseID)
 				}
 			}
@@ -115,10 +115,8 @@ func (b *bench) identifiedIn(t *testing.T, r release.Release) []string {
 	return cases
 }
 
-var thailand = time.FixedZone("", 7*3600)
-
 func within(day string, r release.Release) bool {
-	return day >= r.From.In(thailand).Format(time.DateOnly) && day < r.Until.In(thailand).Format(time.DateOnly)
+	return day >= r.From.In(domain.Thailand).Format(time.DateOnly) && day < r.Until.In(domain.Thailand).Format(time.DateOnly)
 }
 
 func found(result string) bool {

@@ -104,12 +104,11 @@ func (p *Projection) Counts(ctx context.Context, db projections.DB, of Whose, no
 	return counts, nil
 }
 
-// endOfDay is when the day of a moment ends in Thailand, which is UTC+7 all year. What is due then is due on that day still, as a limit in
+// endOfDay is when the day of a moment ends in Thailand. What is due then is due on that day still, as a limit in
 // working days is over with its last day.
 func endOfDay(now time.Time) time.Time {
-	thailand := time.FixedZone("Asia/Bangkok", 7*60*60)
-	y, m, d := now.In(thailand).Date()
-	return time.Date(y, m, d+1, 0, 0, 0, 0, thailand)
+	y, m, d := now.In(domain.Thailand).Date()
+	return time.Date(y, m, d+1, 0, 0, 0, 0, domain.Thailand)
 }
 
 func (c *Counts) read(rows pgx.Rows) error {

@@ -67,14 +67,11 @@ func person(id identity, a answers, held time.Time) matching.Person {
 		p.Sex = "other"
 	}
 	if age := answered[*int](a.Age); age != nil {
-		p.Age, p.AgeIn = *age, held.In(thailand).Year()
+		p.Age, p.AgeIn = *age, held.In(domain.Thailand).Year()
 	}
 	p.Documents, p.Phones = documents(id.Documents), phones(id.Contacts)
 	return p
 }
-
-// thailand is the time zone of the years: UTC+7 all year.
-var thailand = time.FixedZone("Asia/Bangkok", 7*60*60)
 
 func documents(item jsontext.Value) []matching.Document {
 	type document struct {

@@ -46,9 +46,6 @@ const (
 // Dues lists the choices.
 func Dues() []Due { return []Due{Overdue, DueToday, DueWeek, DueNone} }
 
-// thailand is the time zone of days: UTC+7 all year.
-var thailand = time.FixedZone("Asia/Bangkok", 7*60*60)
-
 // agencies are those whose cases a list shows, nil for every one.
 func (f *Filter) agencies() []string { return both(f.AgencyScope, f.Agency) }
 
@@ -156,8 +153,8 @@ func (w *where) admitted(f *Filter) { w.add("wall.admits(excluded, %s::text[])",
 func (f *Filter) tokens() []string { return append([]string{}, f.Tokens...) }
 
 func (w *where) due(f *Filter) {
-	y, m, d := f.Now.In(thailand).Date()
-	day := time.Date(y, m, d, 0, 0, 0, 0, thailand)
+	y, m, d := f.Now.In(domain.Thailand).Date()
+	day := time.Date(y, m, d, 0, 0, 0, 0, domain.Thailand)
 	switch f.Due {
 	case Overdue:
 		w.add("due_at < %s", f.Now)

@@ -65,10 +65,7 @@ type Request struct {
 	Late   bool       `json:"late,omitempty"` // answered after it was due
 }
 
-// thailand is the time zone of the days: UTC+7 all year.
-var thailand = time.FixedZone("Asia/Bangkok", 7*60*60)
-
-func dayOf(t time.Time) string { return t.In(thailand).Format(time.DateOnly) }
+func dayOf(t time.Time) string { return t.In(domain.Thailand).Format(time.DateOnly) }
 
 // ids lists what of an event is named in a person by a keyed digest.
 func ids(e domain.Event) []string {
