@@ -87,6 +87,12 @@ func Rungs() []Rung { return []Rung{ToAssignee, ToSupervisor, ToProvince, ToMini
 // Thailand is the time zone of the days that the mechanism counts: UTC+7 all year.
 var Thailand = time.FixedZone("Asia/Bangkok", 7*60*60)
 
+// StartOfDay is the midnight in Thailand with which the day of a moment began.
+func StartOfDay(t time.Time) time.Time {
+	y, m, d := t.In(Thailand).Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, Thailand)
+}
+
 // Due returns the moment at which a limit that starts at t is over, nil where the limit is not set.
 func (l Limits) Due(name LimitName, t time.Time) (due *time.Time, source string) {
 	limit := l.Times[name]
@@ -101,8 +107,7 @@ func (l Limits) Due(name LimitName, t time.Time) (due *time.Time, source string)
 
 // afterWorkingDays is the end of the nth working day after the day of t.
 func (l Limits) afterWorkingDays(n int, t time.Time) time.Time {
-	y, m, d := t.In(Thailand).Date()
-	day := time.Date(y, m, d, 0, 0, 0, 0, Thailand)
+	day := StartOfDay(t)
 	for n > 0 {
 		day = day.AddDate(0, 0, 1)
 		if !l.rest(day) {

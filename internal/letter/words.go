@@ -100,7 +100,7 @@ func (w *words) written(at time.Time, clock string) string {
 // day, and the date of the day after would promise one more.
 func (w *words) deadline(at time.Time) string {
 	at = at.In(domain.Thailand)
-	if y, m, d := at.Date(); at.Equal(time.Date(y, m, d, 0, 0, 0, 0, domain.Thailand)) {
+	if at.Equal(domain.StartOfDay(at)) {
 		return w.written(at.AddDate(0, 0, -1), "24:00")
 	}
 	return w.moment(at)

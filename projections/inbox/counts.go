@@ -106,10 +106,7 @@ func (p *Projection) Counts(ctx context.Context, db projections.DB, of Whose, no
 
 // endOfDay is when the day of a moment ends in Thailand. What is due then is due on that day still, as a limit in
 // working days is over with its last day.
-func endOfDay(now time.Time) time.Time {
-	y, m, d := now.In(domain.Thailand).Date()
-	return time.Date(y, m, d+1, 0, 0, 0, 0, domain.Thailand)
-}
+func endOfDay(now time.Time) time.Time { return domain.StartOfDay(now).AddDate(0, 0, 1) }
 
 func (c *Counts) read(rows pgx.Rows) error {
 	var kind domain.TaskKind

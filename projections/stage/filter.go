@@ -153,8 +153,7 @@ func (w *where) admitted(f *Filter) { w.add("wall.admits(excluded, %s::text[])",
 func (f *Filter) tokens() []string { return append([]string{}, f.Tokens...) }
 
 func (w *where) due(f *Filter) {
-	y, m, d := f.Now.In(domain.Thailand).Date()
-	day := time.Date(y, m, d, 0, 0, 0, 0, domain.Thailand)
+	day := domain.StartOfDay(f.Now)
 	switch f.Due {
 	case Overdue:
 		w.add("due_at < %s", f.Now)
