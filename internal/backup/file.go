@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"songtor/internal/durable"
 )
 
 // The names of files in a folder of backups: what they are, when they were made in UTC, and how far they reach.
@@ -71,7 +73,7 @@ func WriteFile(to string, recipients []Recipient, fill func(io.Writer) error) (w
 	if err := name(f.Name(), w.File); err != nil {
 		return w, fmt.Errorf("couldn't name the backup: %w", err)
 	}
-	return w, syncFolder(folder)
+	return w, durable.SyncFolder(folder)
 }
 
 // name gives a whole file its name, and refuses one that is taken.
@@ -156,16 +158,5 @@ func RemoveOldKeys(folder string, now time.Time) ([]string, error) {
 	if len(removed) == 0 {
 		return nil, nil
 	}
-	return removed, syncFolder(folder)
-}
-
-func syncFolder(path string) error {
-	folder, err := os.Open(path)
-	if err == nil {
-		err = errors.Join(folder.Sync(), folder.Close())
-	}
-	if err != nil {
-		return fmt.Errorf("couldn't put the name of the backup on disk: %w", err)
-	}
-	return nil
+	return removed, durable.SyncFolder(folder)
 }

@@ -28,7 +28,7 @@ func WriteFile(file string, content []byte) error {
 	if err := os.Rename(f.Name(), file); err != nil {
 		return fmt.Errorf("couldn't write a file: %w", err)
 	}
-	return syncFolder(filepath.Dir(file))
+	return SyncFolder(filepath.Dir(file))
 }
 
 // Append adds to the end of a file, which it makes where there is none, and returns when that is on disk.
@@ -44,7 +44,7 @@ func Append(file string, content []byte) error {
 		return fmt.Errorf("couldn't append to a file: %w", err)
 	}
 	if fresh {
-		return syncFolder(filepath.Dir(file))
+		return SyncFolder(filepath.Dir(file))
 	}
 	return nil
 }
@@ -72,7 +72,7 @@ func SyncTree(folder string) error {
 		if err != nil || !d.IsDir() && !d.Type().IsRegular() {
 			return err
 		}
-		return syncFolder(path) // a file is synced in the same way
+		return SyncFolder(path) // a file is synced in the same way
 	})
 	if err != nil {
 		return fmt.Errorf("couldn't put a folder on disk: %w", err)
@@ -80,8 +80,8 @@ func SyncTree(folder string) error {
 	return nil
 }
 
-// syncFolder puts the names in a folder on disk.
-func syncFolder(folder string) error {
+// SyncFolder puts the names in a folder on disk: what was made, renamed or removed in it stays so after a power cut.
+func SyncFolder(folder string) error {
 	f, err := os.Open(folder)
 	if err != nil {
 		return fmt.Errorf("couldn't sync a folder: %w", err)

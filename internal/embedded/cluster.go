@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"songtor/internal/durable"
 )
 
 // A cluster is the folder of a PostgreSQL server with everything it takes to
@@ -120,7 +122,7 @@ func (c cluster) init(ctx context.Context) error {
 	if err := os.Rename(fresh, c.data()); err != nil {
 		return fmt.Errorf("couldn't put the new database in place: %w", err)
 	}
-	return syncFolder(c.dir)
+	return durable.SyncFolder(c.dir)
 }
 
 // initAt tries the locale that compares by code point and knows the letters of
@@ -160,17 +162,4 @@ func (c cluster) initdb(ctx context.Context, dir, locale string) error {
 // PGDATA or a language, out of the server.
 func serverEnvironment() []string {
 	return []string{"PATH=/usr/local/bin:/usr/bin:/bin", "LC_ALL=C", "TZ=UTC"}
-}
-
-// syncFolder makes a rename in dir survive a power cut.
-func syncFolder(dir string) error {
-	folder, err := os.Open(dir)
-	if err != nil {
-		return fmt.Errorf("couldn't sync the database folder: %w", err)
-	}
-	defer folder.Close()
-	if err := folder.Sync(); err != nil {
-		return fmt.Errorf("couldn't sync the database folder: %w", err)
-	}
-	return nil
 }

@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"songtor/internal/durable"
 )
 
 // writeNew writes a file that does not exist yet. The name appears with the whole content on disk or not at all.
@@ -20,7 +22,7 @@ func writeNew(path string, content []byte) error {
 	if err := os.Link(temporary, path); err != nil { // refuses a name that is taken
 		return err
 	}
-	return syncFolder(filepath.Dir(path))
+	return durable.SyncFolder(filepath.Dir(path))
 }
 
 // writeTemporary writes a file beside path and returns its name when the content is on disk.
@@ -35,14 +37,6 @@ func writeTemporary(path string, content []byte) (name string, err error) {
 		return "", err
 	}
 	return f.Name(), nil
-}
-
-func syncFolder(path string) error {
-	folder, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(folder.Sync(), folder.Close())
 }
 
 // retired is the name that the former content of a key file has until it is wiped.
@@ -64,7 +58,7 @@ func (f keyFile) replace(content []byte) error {
 		err = os.Rename(temporary, f.path)
 	}
 	if err == nil {
-		err = syncFolder(filepath.Dir(f.path))
+		err = durable.SyncFolder(filepath.Dir(f.path))
 	}
 	if err != nil {
 		return fmt.Errorf("couldn't replace the key file %s: %w", f.path, err)
@@ -95,7 +89,7 @@ func (f keyFile) wipeRetired() error {
 	}
 	err = errors.Join(err, old.Sync(), old.Close())
 	if err == nil {
-		err = errors.Join(os.Remove(f.retired()), syncFolder(filepath.Dir(f.path)))
+		err = errors.Join(os.Remove(f.retired()), durable.SyncFolder(filepath.Dir(f.path)))
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) { // another process may have been first
 		return fmt.Errorf("couldn't destroy a former key: %w", err)

@@ -17,6 +17,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"songtor/internal/durable"
 )
 
 // ErrLedger says that the ledger of erasures is not the one that the database was served with: it is missing, shorter or altered.
@@ -262,7 +264,7 @@ func (l *Ledger) missing(destructions []Destruction) (lines []byte, err error) {
 func (l *Ledger) keep(f *os.File, lines []byte) error {
 	_, err := f.Write(lines)
 	if err == nil {
-		err = errors.Join(l.sync(f), syncFolder(filepath.Dir(l.path)))
+		err = errors.Join(l.sync(f), durable.SyncFolder(filepath.Dir(l.path)))
 	}
 	if err != nil && len(lines) > 0 {
 		// A sync that fails may drop what it was to put on disk, and the next one then succeeds. So the lines are written anew next time.
