@@ -136,7 +136,7 @@ type deviceAnswer struct {
 }
 
 func deviceOf(d identity.Device) deviceAnswer {
-	return deviceAnswer{d.ID, d.Account, d.Username, d.Label, d.AddedAt, unlessZero(d.UsedAt), unlessZero(d.SentAt), unlessZero(d.LostAt)}
+	return deviceAnswer{d.ID, d.Account, d.Username, d.Label, d.AddedAt, app.Moment(d.UsedAt), app.Moment(d.SentAt), app.Moment(d.LostAt)}
 }
 
 // enrolDevice answers POST /devices. The proof shows that whoever asks has the key. It is not of the session's token, which a browser does

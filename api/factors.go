@@ -8,6 +8,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/labstack/echo/v4"
 
+	"songtor/internal/app"
 	"songtor/internal/identity"
 )
 
@@ -29,14 +30,7 @@ type passkeyAnswer struct {
 }
 
 func passkeyOf(k identity.Passkey) passkeyAnswer {
-	return passkeyAnswer{k.ID, k.Label, k.DeviceBound, k.Locked, k.AddedAt, unlessZero(k.UsedAt)}
-}
-
-func unlessZero(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
+	return passkeyAnswer{k.ID, k.Label, k.DeviceBound, k.Locked, k.AddedAt, app.Moment(k.UsedAt)}
 }
 
 // factors answers GET /factors.
@@ -49,7 +43,7 @@ func (s *server) factors(c echo.Context) error {
 	for i, k := range found.Passkeys {
 		passkeys[i] = passkeyOf(k)
 	}
-	return answer(c, http.StatusOK, factorsAnswer{found.Codes, found.RecoveryCodes, passkeys, unlessZero(found.EnrolUntil)})
+	return answer(c, http.StatusOK, factorsAnswer{found.Codes, found.RecoveryCodes, passkeys, app.Moment(found.EnrolUntil)})
 }
 
 // beginCodes answers POST /factors/code.

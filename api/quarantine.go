@@ -43,7 +43,7 @@ func heldFormOf(f quarantine.Form) heldFormAnswer {
 	return heldFormAnswer{
 		heldAnswer: heldOf(f), ID: f.ID, Bytes: f.Bytes, Source: f.Source, DeviceID: f.Device, AccountID: f.Officer.User,
 		Username: f.Username, Agency: f.Officer.Agency, BroughtBy: f.BroughtBy,
-		DecidedBy: f.DecidedBy, DecidedAt: unlessZero(f.DecidedAt), Reason: f.Reason,
+		DecidedBy: f.DecidedBy, DecidedAt: app.Moment(f.DecidedAt), Reason: f.Reason,
 	}
 }
 

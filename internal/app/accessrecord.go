@@ -159,7 +159,7 @@ func (s *Service) AccessAlerts(ctx context.Context, p identity.Principal, unread
 	}
 	return Alerts{Next: next, Unread: n, Items: each(found, func(a accesslog.Alert) AlertView {
 		return AlertView{
-			a.ID, a.Kind, a.At.UTC(), a.Account, a.Agency, a.Role, a.Case, a.Count, a.AcknowledgedBy, moment(a.AcknowledgedAt.UTC()),
+			a.ID, a.Kind, a.At.UTC(), a.Account, a.Agency, a.Role, a.Case, a.Count, a.AcknowledgedBy, Moment(a.AcknowledgedAt.UTC()),
 		}
 	})}, nil
 }

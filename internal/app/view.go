@@ -64,8 +64,8 @@ func each[T, V any](list []T, as func(T) V) []V {
 	return views
 }
 
-// moment is null for the zero time.
-func moment(t time.Time) *time.Time {
+// Moment is a time as it is answered: null for the zero time.
+func Moment(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil
 	}
@@ -119,22 +119,22 @@ func exclusionView(x domain.Exclusion) ExclusionView {
 func glassView(g domain.Glass, now time.Time) GlassView {
 	return GlassView{
 		ID: g.ID, Account: g.User, Agency: g.Agency, Scopes: g.Scopes, Reason: g.Reason, Since: g.Since, Until: g.Until,
-		Running: g.Runs(g.User, now), ApproveBy: moment(g.Approve), ApprovedAt: moment(g.ApprovedAt), ReviewBy: g.Review.DueAt,
-		ReviewedAt: moment(g.ReviewedAt), Verdict: g.Verdict,
+		Running: g.Runs(g.User, now), ApproveBy: Moment(g.Approve), ApprovedAt: Moment(g.ApprovedAt), ReviewBy: g.Review.DueAt,
+		ReviewedAt: Moment(g.ReviewedAt), Verdict: g.Verdict,
 	}
 }
 
 func referralView(r domain.Referral) ReferralView {
 	return ReferralView{
 		ID: r.ID, From: r.From, To: r.To, Services: r.Services, HandOver: r.HandOver, Data: slices.Concat([]domain.DataClass{}, r.Data),
-		Status: r.Status, SentAt: r.Answer.Since, DueAt: r.Answer.DueAt, AnsweredAt: moment(r.AnsweredAt),
+		Status: r.Status, SentAt: r.Answer.Since, DueAt: r.Answer.DueAt, AnsweredAt: Moment(r.AnsweredAt),
 	}
 }
 
 func serviceView(s domain.Service) ServiceView {
 	view := ServiceView{
 		ID: s.ID, By: s.By, Provider: s.Provider, Urgent: s.Urgent, Data: slices.Concat([]domain.DataClass{}, s.Data), Status: s.Status,
-		Since: s.Answer.Since, DueAt: s.Answer.DueAt, AnsweredAt: moment(s.AnsweredAt),
+		Since: s.Answer.Since, DueAt: s.Answer.DueAt, AnsweredAt: Moment(s.AnsweredAt),
 	}
 	if s.Code != "" {
 		view.Code = &s.Code
@@ -146,7 +146,7 @@ func periodView(name domain.PeriodName, p domain.Period, now time.Time) PeriodVi
 	return PeriodView{
 		Period: name, StartedAt: p.StartedAt, EndsAt: p.EndsAt, Source: p.Source, Running: p.Running(),
 		Over:     p.Running() && !p.Paused() && p.EndsAt != nil && !now.Before(*p.EndsAt),
-		PausedAt: moment(p.PausedAt), EndedAt: moment(p.EndedAt),
+		PausedAt: Moment(p.PausedAt), EndedAt: Moment(p.EndedAt),
 	}
 }
 
