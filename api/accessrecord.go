@@ -12,6 +12,7 @@ import (
 
 	"songtor/internal/accesslog"
 	"songtor/internal/identity"
+	"songtor/internal/paging"
 	"songtor/internal/sheet"
 )
 
@@ -34,7 +35,7 @@ func (s *server) accessLog(c echo.Context) error {
 }
 
 func (q *query) recordPage() accesslog.Page {
-	return accesslog.Page{Limit: q.number("limit", accesslog.DefaultLimit, 1, accesslog.MaxLimit), After: q.cursor()}
+	return accesslog.Page{Limit: q.number("limit", paging.DefaultLimit, 1, paging.MaxLimit), After: q.cursor()}
 }
 
 // accessAlerts answers GET /access-alerts: what an auditor should look at, the latest first.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"songtor/internal/paging"
 	"songtor/projections/matching"
 )
 
@@ -32,7 +33,7 @@ const mostScore = 100
 func (s *server) openDuplicates(c echo.Context) error {
 	q := readQuery(c, "least", "limit", "after", "position")
 	page := matching.Page{
-		Least: q.number("least", 0, 0, mostScore), Limit: q.number("limit", pageDefault, 1, pageMost), After: q.cursor(),
+		Least: q.number("least", 0, 0, mostScore), Limit: q.number("limit", paging.DefaultLimit, 1, paging.MaxLimit), After: q.cursor(),
 	}
 	position := q.position(c)
 	if err := q.err(); err != nil {

@@ -15,6 +15,7 @@ import (
 
 	"songtor/internal/app"
 	"songtor/internal/identity"
+	"songtor/internal/paging"
 )
 
 // FuzzSplitLine holds that what is left of a line of a batch is one object, without the id.
@@ -76,9 +77,9 @@ func FuzzQuery(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, raw string) {
 		q := parseQuery(raw, "limit", "after", "status"+repeated, "as_of", "id")
-		limit := q.number("limit", pageDefault, 1, pageMost)
+		limit := q.number("limit", paging.DefaultLimit, 1, paging.MaxLimit)
 		cursor, _, _ := q.cursor(), q.time("as_of"), q.id("id")
-		if q.err() == nil && (limit < 1 || limit > pageMost || len(cursor) > maxCursor || len(q.values["status"]) > maxRepeats) {
+		if q.err() == nil && (limit < 1 || limit > paging.MaxLimit || len(cursor) > maxCursor || len(q.values["status"]) > maxRepeats) {
 			t.Fatalf("accepted %q", raw)
 		}
 		for _, fault := range q.faults {

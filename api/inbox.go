@@ -9,6 +9,7 @@ import (
 
 	"songtor/domain"
 	"songtor/internal/app"
+	"songtor/internal/paging"
 	"songtor/projections/inbox"
 	"songtor/schemas"
 )
@@ -77,7 +78,7 @@ func (s *server) referrals(c echo.Context, box inbox.Box) error {
 }
 
 func (q *query) inboxPage() inbox.Page {
-	return inbox.Page{Limit: q.number("limit", pageDefault, 1, pageMost), After: q.cursor()}
+	return inbox.Page{Limit: q.number("limit", paging.DefaultLimit, 1, paging.MaxLimit), After: q.cursor()}
 }
 
 // inboxCounts answers GET /inbox/counts.

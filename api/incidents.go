@@ -9,6 +9,7 @@ import (
 
 	"songtor/internal/app"
 	"songtor/internal/identity"
+	"songtor/internal/paging"
 	"songtor/projections/incidents"
 	"songtor/schemas"
 )
@@ -67,7 +68,7 @@ func (s *server) people(c echo.Context) error {
 }
 
 func (q *query) incidentPage() incidents.Page {
-	return incidents.Page{Limit: q.number("limit", pageDefault, 1, incidents.MaxLimit), After: q.cursor()}
+	return incidents.Page{Limit: q.number("limit", paging.DefaultLimit, 1, incidents.MaxLimit), After: q.cursor()}
 }
 
 // takeIn answers POST /incidents/{id}/people: a case for each person of a list, one result for each line as a batch of screenings

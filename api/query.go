@@ -197,11 +197,7 @@ func (q *query) position(c echo.Context) uint64 {
 	return latest
 }
 
-const (
-	pageDefault = 50
-	pageMost    = 200
-	maxCursor   = 256
-)
+const maxCursor = 256
 
 func etagOf(position uint64) string { return `"` + strconv.FormatUint(position, 10) + `"` }
 

@@ -9,6 +9,7 @@ import (
 
 	"songtor/domain"
 	"songtor/internal/app"
+	"songtor/internal/paging"
 	"songtor/projections/stage"
 	"songtor/schemas"
 )
@@ -110,7 +111,7 @@ func (q *query) stageQuery(caller string) app.StageQuery {
 func (q *query) stagePage() stage.Page {
 	return stage.Page{
 		Order: choice(q, "order", stage.Orders()...),
-		Limit: q.number("limit", pageDefault, 1, pageMost),
+		Limit: q.number("limit", paging.DefaultLimit, 1, paging.MaxLimit),
 		After: q.cursor(),
 	}
 }

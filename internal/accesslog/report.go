@@ -10,6 +10,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+
+	"songtor/internal/paging"
 )
 
 // Row is an entry as the index answers it.
@@ -63,21 +65,8 @@ func list(joined string) []string {
 
 // Page is a place in a list.
 type Page struct {
-	Limit int    // rows, 1 to MaxLimit; 0 is DefaultLimit, and more than MaxLimit is MaxLimit
+	Limit int    // rows, as paging.Limit understands it, at most paging.MaxLimit
 	After string // Next of the page before; empty for the first
-}
-
-// How many rows a page has.
-const (
-	DefaultLimit = 50
-	MaxLimit     = 200
-)
-
-func (p Page) limit() int {
-	if p.Limit <= 0 {
-		return DefaultLimit
-	}
-	return min(p.Limit, MaxLimit)
 }
 
 // place is where a page begins: before this time and id, since the latest come first.
@@ -105,10 +94,11 @@ func (x *Index) OfCase(ctx context.Context, caseID string, after uint64, page Pa
 	if err != nil {
 		return nil, "", err
 	}
+	limit := paging.Limit(page.Limit, paging.MaxLimit)
 	found := []Row{}
 	err = x.read(ctx, after, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, selectRows+"where e.case_id = $1 and (e.at, e.id) < ($2, $3) order by e.at desc, e.id desc limit $4",
-			caseID, at, id, page.limit()+1)
+			caseID, at, id, limit+1)
 		if err != nil {
 			return err
 		}
@@ -117,12 +107,7 @@ func (x *Index) OfCase(ctx context.Context, caseID string, after uint64, page Pa
 	if err != nil {
 		return nil, "", fmt.Errorf("couldn't read who opened a case: %w", err)
 	}
-	next := ""
-	if len(found) > page.limit() {
-		found = found[:page.limit()]
-		last := found[len(found)-1]
-		next = cursorOf(last.At, last.ID)
-	}
+	found, next := paging.Cut(found, limit, func(last *Row) string { return cursorOf(last.At, last.ID) })
 	return found, next, nil
 }
 
@@ -210,11 +195,12 @@ func (x *Index) Alerts(ctx context.Context, unread bool, after uint64, page Page
 	if err != nil {
 		return nil, "", err
 	}
+	limit := paging.Limit(page.Limit, paging.MaxLimit)
 	found := []Alert{}
 	err = x.read(ctx, after, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, `select id::text, kind, at, account, agency, role, coalesce(case_id::text, ''), count, acknowledged_by,
 			coalesce(acknowledged_at, '0001-01-01Z') from access.alerts
-			where (at, id) < ($1, $2) and (not $3 or acknowledged_at is null) order by at desc, id desc limit $4`, at, id, unread, page.limit()+1)
+			where (at, id) < ($1, $2) and (not $3 or acknowledged_at is null) order by at desc, id desc limit $4`, at, id, unread, limit+1)
 		if err != nil {
 			return err
 		}
@@ -224,12 +210,7 @@ func (x *Index) Alerts(ctx context.Context, unread bool, after uint64, page Page
 	if err != nil {
 		return nil, "", fmt.Errorf("couldn't list alerts: %w", err)
 	}
-	next := ""
-	if len(found) > page.limit() {
-		found = found[:page.limit()]
-		last := found[len(found)-1]
-		next = cursorOf(last.At, last.ID)
-	}
+	found, next := paging.Cut(found, limit, func(last *Alert) string { return cursorOf(last.At, last.ID) })
 	return found, next, nil
 }
 

@@ -18,13 +18,13 @@ const module = "songtor"
 // in a slash covers everything below it. "*" stands for anything of ours.
 var rooms = map[string][]string{
 	"domain":                     {},
-	"projections":                {"songtor/domain", "songtor/projections/", "songtor/internal/database", "songtor/internal/lease", "songtor/internal/matching", "github.com/go-json-experiment/json/", "github.com/jackc/pgx/v5/"},
+	"projections":                {"songtor/domain", "songtor/projections/", "songtor/internal/database", "songtor/internal/lease", "songtor/internal/matching", "songtor/internal/paging", "github.com/go-json-experiment/json/", "github.com/jackc/pgx/v5/"},
 	"schemas":                    {"github.com/santhosh-tekuri/jsonschema/v5/", "github.com/go-json-experiment/json/", "golang.org/x/text/"},
 	"internal/eventlog":          {"songtor/domain", "github.com/nats-io/nats.go/", "github.com/go-json-experiment/json/"},
 	"internal/vault":             {"songtor/domain", "songtor/internal/database", "songtor/internal/durable", "songtor/internal/lease", "github.com/tink-crypto/tink-go/v2/", "github.com/jackc/pgx/v5/", "golang.org/x/crypto/", "google.golang.org/protobuf/"},
 	"internal/access":            {"songtor/domain", "github.com/cedar-policy/cedar-go/"},
 	"internal/identity":          {"songtor/domain", "songtor/internal/database", "github.com/jackc/pgx/v5/", "golang.org/x/crypto/", "golang.org/x/text/", "golang.org/x/sync/", "golang.org/x/time/", "github.com/google/uuid", "github.com/go-webauthn/webauthn/", "github.com/pquerna/otp/", "github.com/coreos/go-oidc/v3/", "github.com/go-jose/go-jose/v4/", "golang.org/x/oauth2/"},
-	"internal/accesslog":         {"songtor/domain", "songtor/internal/eventlog", "songtor/internal/lease", "github.com/go-json-experiment/json/", "github.com/google/uuid", "github.com/jackc/pgx/v5/"},
+	"internal/accesslog":         {"songtor/domain", "songtor/internal/eventlog", "songtor/internal/lease", "songtor/internal/paging", "github.com/go-json-experiment/json/", "github.com/google/uuid", "github.com/jackc/pgx/v5/"},
 	"internal/database":          {"github.com/jackc/pgx/v5/", "github.com/pressly/goose/v3/"},
 	"internal/embedded":          {"songtor/internal/durable", "github.com/nats-io/nats.go/", "github.com/nats-io/nats-server/v2/", "github.com/jackc/pgx/v5/", "golang.org/x/sys/"},
 	"internal/app":               {"songtor/domain", "songtor/schemas", "songtor/projections/", "songtor/internal/", "github.com/go-json-experiment/json/", "github.com/google/uuid"},
@@ -41,6 +41,7 @@ var rooms = map[string][]string{
 	"internal/quarantine":        {"songtor/domain", "songtor/internal/database", "github.com/jackc/pgx/v5/"},
 	"internal/archtest":          {},
 	"internal/faults":            {},
+	"internal/paging":            {},
 	"internal/paper":             {"github.com/go-text/typesetting/", "golang.org/x/image/"},
 	"internal/letter":            {"songtor/domain", "songtor/schemas", "songtor/internal/calendar", "songtor/internal/paper", "songtor/web"},
 	"internal/secret":            {},
@@ -52,7 +53,7 @@ var rooms = map[string][]string{
 	"internal/rate":              {"golang.org/x/time/"},
 	"internal/upload":            {"golang.org/x/sys/"},
 	"web":                        {},
-	"api":                        {"songtor/domain", "songtor/schemas", "songtor/projections/", "songtor/internal/app", "songtor/internal/access", "songtor/internal/accesslog", "songtor/internal/guard", "songtor/internal/identity", "songtor/internal/letter", "songtor/internal/quarantine", "songtor/internal/rate", "songtor/internal/release", "songtor/internal/secret", "songtor/internal/sheet", "songtor/internal/telemetry", "github.com/labstack/echo/v4/", "github.com/go-jose/go-jose/v4", "github.com/go-json-experiment/json/", "github.com/google/uuid", "github.com/prometheus/client_golang/", "github.com/xuri/excelize/v2/"},
+	"api":                        {"songtor/domain", "songtor/schemas", "songtor/projections/", "songtor/internal/app", "songtor/internal/access", "songtor/internal/accesslog", "songtor/internal/guard", "songtor/internal/identity", "songtor/internal/letter", "songtor/internal/paging", "songtor/internal/quarantine", "songtor/internal/rate", "songtor/internal/release", "songtor/internal/secret", "songtor/internal/sheet", "songtor/internal/telemetry", "github.com/labstack/echo/v4/", "github.com/go-jose/go-jose/v4", "github.com/go-json-experiment/json/", "github.com/google/uuid", "github.com/prometheus/client_golang/", "github.com/xuri/excelize/v2/"},
 	"cmd":                        {"*"},
 
 	"internal/backup":               {"songtor/internal/durable", "songtor/internal/eventlog", "songtor/internal/transparency", "songtor/internal/transparency/builder", "songtor/internal/vault", "filippo.io/age", "github.com/klauspost/compress/zstd", "github.com/go-json-experiment/json/", "github.com/jackc/pgx/v5/", "golang.org/x/mod/sumdb/"},

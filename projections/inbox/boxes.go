@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"songtor/domain"
+	"songtor/internal/paging"
 	"songtor/projections"
 )
 
@@ -68,7 +69,7 @@ const (
 
 // Referrals returns a page of an agency's box, what was sent last first. Every page costs the same.
 func (p *Projection) Referrals(ctx context.Context, db projections.DB, f BoxFilter, page Page) (Referrals, error) {
-	limit := page.limit()
+	limit := paging.Limit(page.Limit, paging.MaxLimit)
 	var w where
 	if err := f.conditions(&w, page.After); err != nil {
 		return Referrals{}, err
@@ -84,10 +85,7 @@ func (p *Projection) Referrals(ctx context.Context, db projections.DB, f BoxFilt
 	if err := db.SendBatch(ctx, pipeline).Close(); err != nil {
 		return Referrals{}, fmt.Errorf("couldn't list referrals: %w", err)
 	}
-	if len(list.Items) > limit {
-		list.Items = list.Items[:limit]
-		list.Next = list.Items[limit-1].cursor()
-	}
+	list.Items, list.Next = paging.Cut(list.Items, limit, (*Referral).cursor)
 	return list, nil
 }
 
@@ -138,7 +136,9 @@ type referralCursor struct {
 	Side string    `json:"w"`
 }
 
-func (r *Referral) cursor() string { return encode(referralCursor{r.SentAt, r.CaseID, r.ID, r.side}) }
+func (r *Referral) cursor() string {
+	return paging.Cursor(referralCursor{r.SentAt, r.CaseID, r.ID, r.side})
+}
 
 // afterReferral adds the condition that a referral comes after the page's cursor.
 func (w *where) afterReferral(text string) error {

@@ -2,8 +2,6 @@ package inbox
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -13,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"songtor/domain"
+	"songtor/internal/paging"
 	"songtor/projections"
 )
 
@@ -65,15 +64,9 @@ type Filter struct {
 
 // Page is a place in a list.
 type Page struct {
-	Limit int    // rows, 1 to MaxLimit; 0 is DefaultLimit, and more than MaxLimit is MaxLimit
+	Limit int    // rows, as paging.Limit understands it, at most paging.MaxLimit
 	After string // Next of the page before; empty for the first
 }
-
-// How many rows a page has.
-const (
-	DefaultLimit = 50
-	MaxLimit     = 200
-)
 
 // List is a page of inboxes.
 type List struct {
@@ -107,7 +100,7 @@ const everyAgency = `(with recursive known as (
 // List returns a page of items: what is due first, then the oldest. Every page costs the same: it starts in the index where the one
 // before ended.
 func (p *Projection) List(ctx context.Context, db projections.DB, f Filter, page Page) (List, error) {
-	limit := page.limit()
+	limit := paging.Limit(page.Limit, paging.MaxLimit)
 	sql, args, err := f.query(page.After, limit+1)
 	if err != nil {
 		return List{}, err
@@ -122,18 +115,8 @@ func (p *Projection) List(ctx context.Context, db projections.DB, f Filter, page
 	if err := db.SendBatch(ctx, pipeline).Close(); err != nil {
 		return List{}, fmt.Errorf("couldn't list the inbox: %w", err)
 	}
-	if len(list.Items) > limit {
-		list.Items = list.Items[:limit]
-		list.Next = list.Items[limit-1].cursor()
-	}
+	list.Items, list.Next = paging.Cut(list.Items, limit, (*Item).cursor)
 	return list, nil
-}
-
-func (p Page) limit() int {
-	if p.Limit <= 0 {
-		return DefaultLimit
-	}
-	return min(p.Limit, MaxLimit)
 }
 
 func readItem(rows pgx.CollectableRow) (Item, error) {
@@ -230,20 +213,13 @@ type cursor struct {
 	Agency string     `json:"a"`
 }
 
-func (i *Item) cursor() string { return encode(cursor{i.DueAt, i.Since, i.CaseID, i.Task, i.Agency}) }
-
-func encode(place any) string {
-	b, err := json.Marshal(place)
-	if err != nil { // plain values always encode
-		return ""
-	}
-	return base64.RawURLEncoding.EncodeToString(b)
+func (i *Item) cursor() string {
+	return paging.Cursor(cursor{i.DueAt, i.Since, i.CaseID, i.Task, i.Agency})
 }
 
 // decode reads a place; id is that of its case.
 func decode(text string, place any, caseID *string) (id pgtype.UUID, err error) {
-	b, err := base64.RawURLEncoding.DecodeString(text)
-	if err != nil || json.Unmarshal(b, place) != nil || id.Scan(*caseID) != nil {
+	if !paging.Parse(text, place) || id.Scan(*caseID) != nil {
 		return id, ErrCursor
 	}
 	return id, nil

@@ -2,8 +2,6 @@ package incidents
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -13,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"songtor/domain"
+	"songtor/internal/paging"
 	"songtor/projections"
 )
 
@@ -70,15 +69,12 @@ type Person struct {
 
 // Page is a place in a list.
 type Page struct {
-	Limit int    // rows, 1 to MaxLimit; 0 is DefaultLimit, and more than MaxLimit is MaxLimit
+	Limit int    // rows, as paging.Limit understands it, at most MaxLimit
 	After string // Next of the page before; empty for the first
 }
 
-// How many rows a page has.
-const (
-	DefaultLimit = 50
-	MaxLimit     = 500
-)
+// MaxLimit is how many rows a page has at the most: the people of an operation are looked at together.
+const MaxLimit = 500
 
 // List is a page of incidents.
 type List struct {
@@ -102,13 +98,6 @@ var (
 	ErrNoIncident = errors.New("no such incident")
 )
 
-func (p Page) limit() int {
-	if p.Limit <= 0 {
-		return DefaultLimit
-	}
-	return min(p.Limit, MaxLimit)
-}
-
 // cursor is a place in either list.
 type cursor struct {
 	Position uint64 `json:"p,omitempty"`
@@ -116,13 +105,11 @@ type cursor struct {
 	Case     string `json:"c,omitempty"`
 }
 
-func (c cursor) String() string {
-	b, err := json.Marshal(c)
-	if err != nil { // plain values always encode
-		return ""
-	}
-	return base64.RawURLEncoding.EncodeToString(b)
-}
+func (c cursor) String() string { return paging.Cursor(c) }
+
+func (i *Incident) cursor() string { return cursor{Position: i.Position}.String() }
+
+func (p *Person) cursor() string { return cursor{Entry: p.Entry, Case: p.CaseID}.String() }
 
 // start is before the first row of either list.
 var start = cursor{Position: math.MaxInt64, Entry: -1, Case: "00000000-0000-0000-0000-000000000000"}
@@ -131,8 +118,7 @@ func (p Page) cursor() (c cursor, err error) {
 	if p.After == "" {
 		return start, nil
 	}
-	b, err := base64.RawURLEncoding.DecodeString(p.After)
-	if err != nil || json.Unmarshal(b, &c) != nil || c == (cursor{}) ||
+	if !paging.Parse(p.After, &c) || c == (cursor{}) ||
 		!projections.FitsPosition(c.Position) || !projections.FitsInteger(c.Entry) {
 		return c, ErrCursor
 	}
@@ -161,7 +147,7 @@ func (p *Projection) List(ctx context.Context, db projections.DB, scope Scope, p
 	if after.Position == 0 {
 		return List{}, ErrCursor
 	}
-	limit := page.limit()
+	limit := paging.Limit(page.Limit, MaxLimit)
 	chosen := `select distinct position from incidents.incidents
 		where position < $1 and people > 0 and wall.admits(excluded, $3::text[]) order by position desc limit $2`
 	args := []any{after.Position, limit + 1, scope.tokens()}
@@ -184,10 +170,7 @@ func (p *Projection) List(ctx context.Context, db projections.DB, scope Scope, p
 	if err := db.SendBatch(ctx, pipeline).Close(); err != nil {
 		return List{}, fmt.Errorf("couldn't list incidents: %w", err)
 	}
-	if len(list.Items) > limit {
-		list.Items = list.Items[:limit]
-		list.Next = cursor{Position: list.Items[limit-1].Position}.String()
-	}
+	list.Items, list.Next = paging.Cut(list.Items, limit, (*Incident).cursor)
 	return list, nil
 }
 
@@ -265,7 +248,7 @@ func (p *Projection) People(ctx context.Context, db projections.DB, scope Scope,
 	if last.Scan(after.Case) != nil {
 		return People{}, ErrCursor
 	}
-	limit := page.limit()
+	limit := paging.Limit(page.Limit, MaxLimit)
 	var people People
 	pipeline := &pgx.Batch{}
 	projections.QueuePosition(pipeline, p.Name(), &people.Position)
@@ -279,11 +262,7 @@ func (p *Projection) People(ctx context.Context, db projections.DB, scope Scope,
 	if err := db.SendBatch(ctx, pipeline).Close(); err != nil {
 		return People{}, fmt.Errorf("couldn't list the people of an incident: %w", err)
 	}
-	if len(people.Items) > limit {
-		people.Items = people.Items[:limit]
-		end := people.Items[limit-1]
-		people.Next = cursor{Entry: end.Entry, Case: end.CaseID}.String()
-	}
+	people.Items, people.Next = paging.Cut(people.Items, limit, (*Person).cursor)
 	return people, nil
 }
 

@@ -2,8 +2,6 @@ package matching
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -11,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
 
+	"songtor/internal/paging"
 	"songtor/projections"
 )
 
@@ -64,15 +63,9 @@ func (p *Proposal) fields(more ...any) []any {
 // Page is a place in the list of open proposals.
 type Page struct {
 	Least int    // the least score; 0 is every proposal
-	Limit int    // rows, 1 to MaxLimit; 0 is DefaultLimit, and more than MaxLimit is MaxLimit
+	Limit int    // rows, as paging.Limit understands it, at most paging.MaxLimit
 	After string // Next of the page before; empty for the first
 }
-
-// How many rows a page has.
-const (
-	DefaultLimit = 50
-	MaxLimit     = 200
-)
 
 // List is a page of proposals.
 type List struct {
@@ -95,7 +88,7 @@ func (s *Scope) tokens() []string { return append([]string{}, s.Tokens...) }
 
 // Open returns a page of the proposals of a scope that nobody has settled, the likeliest first and the newest of those first.
 func Open(ctx context.Context, db projections.DB, scope Scope, page Page) (List, error) {
-	limit := page.limit()
+	limit := paging.Limit(page.Limit, paging.MaxLimit)
 	sql, args, err := openQuery(scope, page, limit+1)
 	if err != nil {
 		return List{}, err
@@ -117,18 +110,8 @@ func Open(ctx context.Context, db projections.DB, scope Scope, page Page) (List,
 	if err := db.SendBatch(ctx, pipeline).Close(); err != nil {
 		return List{}, fmt.Errorf("couldn't list proposals: %w", err)
 	}
-	if len(list.Items) > limit {
-		list.Items = list.Items[:limit]
-		list.Next = list.Items[limit-1].cursor()
-	}
+	list.Items, list.Next = paging.Cut(list.Items, limit, (*Proposal).cursor)
 	return list, nil
-}
-
-func (p Page) limit() int {
-	if p.Limit <= 0 {
-		return DefaultLimit
-	}
-	return min(p.Limit, MaxLimit)
 }
 
 // planForThese has the question planned for the agencies that it names: for one with few cases their pairs are looked up and sorted, for one
@@ -169,17 +152,12 @@ type cursor struct {
 }
 
 func (p *Proposal) cursor() string {
-	b, err := json.Marshal(cursor{p.Score, p.Position, p.CaseA, p.CaseB})
-	if err != nil { // four plain values always encode
-		return ""
-	}
-	return base64.RawURLEncoding.EncodeToString(b)
+	return paging.Cursor(cursor{p.Score, p.Position, p.CaseA, p.CaseB})
 }
 
 func parseCursor(text string) (cursor, error) {
 	var c cursor
-	b, err := base64.RawURLEncoding.DecodeString(text)
-	if err != nil || json.Unmarshal(b, &c) != nil || !projections.FitsPosition(c.Position) || !projections.FitsInteger(c.Score) {
+	if !paging.Parse(text, &c) || !projections.FitsPosition(c.Position) || !projections.FitsInteger(c.Score) {
 		return c, ErrCursor
 	}
 	for _, id := range []string{c.A, c.B} {

@@ -6,6 +6,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"songtor/internal/database"
+	"songtor/internal/paging"
 	"songtor/projections/matching"
 )
 
@@ -54,7 +55,7 @@ func TestTheListOfAnAgencyIsPlannedForIt(t *testing.T) {
 	_, first := w.screened("police", thai)
 	b.add(first)
 	scope := matching.Scope{Agencies: []string{"police"}}
-	sql, args, err := matching.OpenQuery(scope, matching.Page{}, matching.DefaultLimit+1)
+	sql, args, err := matching.OpenQuery(scope, matching.Page{}, paging.DefaultLimit+1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +109,7 @@ func (p plan) rows() float64 {
 // read is how many rows all steps of the first page read.
 func (b *bench) read(v database.Viewer, scope matching.Scope) int {
 	b.t.Helper()
-	sql, args, err := matching.OpenQuery(scope, matching.Page{}, matching.DefaultLimit)
+	sql, args, err := matching.OpenQuery(scope, matching.Page{}, paging.DefaultLimit)
 	if err != nil {
 		b.t.Fatal(err)
 	}

@@ -10,21 +10,16 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"songtor/domain"
+	"songtor/internal/paging"
 	"songtor/projections"
 )
 
 // Page is a place in a list.
 type Page struct {
 	Order Order  // empty is ByQueue
-	Limit int    // rows, 1 to MaxLimit; 0 is DefaultLimit, and more than MaxLimit is MaxLimit
+	Limit int    // rows, as paging.Limit understands it, at most paging.MaxLimit
 	After string // Next of the page before; empty for the first
 }
-
-// How many rows a page has.
-const (
-	DefaultLimit = 50
-	MaxLimit     = 200
-)
 
 // Row is a case in a stage.
 type Row struct {
@@ -87,7 +82,7 @@ func (v *View) read(ctx context.Context, db projections.DB, at time.Time, f Filt
 		return List{}, err
 	}
 	s.only = f.ended()
-	limit := p.limit()
+	limit := paging.Limit(p.Limit, paging.MaxLimit)
 	q := query{view: v, sorting: s, filter: &f, at: at, limit: limit + 1}
 	sql, err := q.sql(p.After)
 	if err != nil {
@@ -103,18 +98,8 @@ func (v *View) read(ctx context.Context, db projections.DB, at time.Time, f Filt
 	if err := db.SendBatch(ctx, pipeline).Close(); err != nil {
 		return List{}, fmt.Errorf("couldn't list cases in %s: %w", v.stage, err)
 	}
-	if len(list.Items) > limit {
-		list.Items = list.Items[:limit]
-		list.Next = s.cursor(&list.Items[limit-1])
-	}
+	list.Items, list.Next = paging.Cut(list.Items, limit, s.cursor)
 	return list, nil
-}
-
-func (p Page) limit() int {
-	if p.Limit <= 0 {
-		return DefaultLimit
-	}
-	return min(p.Limit, MaxLimit)
 }
 
 // query is the statement of one page.

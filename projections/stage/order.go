@@ -1,8 +1,6 @@
 package stage
 
 import (
-	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -11,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"songtor/domain"
+	"songtor/internal/paging"
 	"songtor/projections"
 )
 
@@ -120,11 +119,7 @@ func (s sorting) cursor(r *Row) string {
 			c.Reference = r.Reference
 		}
 	}
-	b, err := json.Marshal(c)
-	if err != nil { // plain values always encode
-		return ""
-	}
-	return base64.RawURLEncoding.EncodeToString(b)
+	return paging.Cursor(c)
 }
 
 // after adds the condition that rows come after a cursor, where there is one.
@@ -134,8 +129,7 @@ func (s sorting) after(w *where, stage domain.Stage, text string) error {
 	}
 	var c cursor
 	var id pgtype.UUID
-	b, err := base64.RawURLEncoding.DecodeString(text)
-	if err != nil || json.Unmarshal(b, &c) != nil || id.Scan(c.Case) != nil || c.Stage != stage || c.Order != s.order ||
+	if !paging.Parse(text, &c) || id.Scan(c.Case) != nil || c.Stage != stage || c.Order != s.order ||
 		!projections.FitsText(c.Reference) {
 		return ErrCursor
 	}
