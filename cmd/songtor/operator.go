@@ -91,11 +91,7 @@ func wire(ctx context.Context, s *stores, demo bool, front identity.Options, log
 	if err != nil {
 		return nil, err
 	}
-	journal := accesslog.NewJournal(s.trail, logger)
-	s.closers = append(s.closers, journal.Close)
-	openings, err := accesslog.NewIndex(ctx, accesslog.IndexConfig{
-		Owner: s.pools.Migrate, Audit: s.pools.Audit, Trail: s.trail, Rules: s.rules.alerts, Log: logger,
-	})
+	journal, openings, err := openRecord(ctx, s, logger)
 	if err != nil {
 		return nil, err
 	}
@@ -119,6 +115,16 @@ func wire(ctx context.Context, s *stores, demo bool, front identity.Options, log
 		logKeys:  s.logKeys,
 		stores:   s,
 	}, nil
+}
+
+// openRecord opens the access record: the journal in which openings are written down, and the index in which they are found.
+func openRecord(ctx context.Context, s *stores, logger *slog.Logger) (*accesslog.Journal, *accesslog.Index, error) {
+	journal := accesslog.NewJournal(s.trail, logger)
+	s.closers = append(s.closers, journal.Close)
+	openings, err := accesslog.NewIndex(ctx, accesslog.IndexConfig{
+		Owner: s.pools.Migrate, Audit: s.pools.Audit, Trail: s.trail, Rules: s.rules.alerts, Log: logger,
+	})
+	return journal, openings, err
 }
 
 // openAccounts opens the accounts. The secrets of their one-time codes are sealed under a key of the vault.

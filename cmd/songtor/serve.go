@@ -123,15 +123,9 @@ func (c *serveCmd) serve(ctx context.Context, listener net.Listener, s *stores, 
 	group.Go(func() error {
 		defer end()
 		if c.Demo {
-			if err := loadDemo(front, o, logger); err != nil {
+			if err := c.demonstrate(front, group, o, logger); err != nil {
 				return err
 			}
-			group.Go(func() error {
-				if err := o.publishDemo(front, c.DemoPast, c.DemoPublish, logger); err != nil && front.Err() == nil {
-					logger.Warn("the statistics of the demonstration were not published", slog.Any("error", err))
-				}
-				return nil
-			})
 		}
 		group.Go(func() error {
 			return lease.Hold(front, s.pools.Store, "songtor/keepers", logger, func(ctx context.Context) error { return o.keep(ctx, logger) })
@@ -146,6 +140,20 @@ func (c *serveCmd) serve(ctx context.Context, listener net.Listener, s *stores, 
 		return err
 	}
 	logger.Info("stopped")
+	return nil
+}
+
+// demonstrate loads the caseload of the demonstration, and has its statistics published while the service goes on.
+func (c *serveCmd) demonstrate(ctx context.Context, group *errgroup.Group, o *operator, logger *slog.Logger) error {
+	if err := loadDemo(ctx, o, logger); err != nil {
+		return err
+	}
+	group.Go(func() error {
+		if err := o.publishDemo(ctx, c.DemoPast, c.DemoPublish, logger); err != nil && ctx.Err() == nil {
+			logger.Warn("the statistics of the demonstration were not published", slog.Any("error", err))
+		}
+		return nil
+	})
 	return nil
 }
 
