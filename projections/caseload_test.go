@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"songtor/domain"
@@ -348,26 +347,7 @@ func built(t testing.TB, commits ...domain.Commit) *rooms {
 // dump is every row of every table of the rooms, table by table.
 func (r *rooms) dump() map[string][]string {
 	r.t.Helper()
-	rows, err := r.pool.Query(r.t.Context(), `select table_schema || '.' || table_name from information_schema.tables
-		where table_schema in ('inbox', 'incidents', 'links', 'deadlines', 'timeline')`)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	all := map[string][]string{}
-	for _, table := range tables {
-		rows, err := r.pool.Query(r.t.Context(), "select to_jsonb(t)::text from "+table+" t order by 1")
-		if err != nil {
-			r.t.Fatal(err)
-		}
-		if all[table], err = pgx.CollectRows(rows, pgx.RowTo[string]); err != nil {
-			r.t.Fatal(err)
-		}
-	}
-	return all
+	return dumpOf(r.t, r.pool, "inbox", "incidents", "links", "deadlines", "timeline")
 }
 
 // However the commits come in, in batches of any size and with restarts in between, the rows are those of a rebuild.

@@ -500,22 +500,28 @@ func (b *bench) dump() map[string][]string {
 // dumpOf is every row of the tables of some projections.
 func (b *bench) dumpOf(projections ...string) map[string][]string {
 	b.t.Helper()
-	rows, err := b.pool.Query(b.t.Context(), `select table_schema || '.' || table_name from information_schema.tables where table_schema = any($1)`, projections)
+	return dumpOf(b.t, b.pool, projections...)
+}
+
+// dumpOf is every row of every table of some schemas, table by table.
+func dumpOf(t testing.TB, pool *pgxpool.Pool, schemas ...string) map[string][]string {
+	t.Helper()
+	rows, err := pool.Query(t.Context(), `select table_schema || '.' || table_name from information_schema.tables where table_schema = any($1)`, schemas)
 	if err != nil {
-		b.t.Fatal(err)
+		t.Fatal(err)
 	}
 	tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	if err != nil {
-		b.t.Fatal(err)
+		t.Fatal(err)
 	}
 	all := map[string][]string{}
 	for _, table := range tables {
-		rows, err := b.pool.Query(b.t.Context(), "select to_jsonb(t)::text from "+table+" t order by 1")
+		rows, err := pool.Query(t.Context(), "select to_jsonb(t)::text from "+table+" t order by 1")
 		if err != nil {
-			b.t.Fatal(err)
+			t.Fatal(err)
 		}
 		if all[table], err = pgx.CollectRows(rows, pgx.RowTo[string]); err != nil {
-			b.t.Fatal(err)
+			t.Fatal(err)
 		}
 	}
 	return all
