@@ -34,25 +34,14 @@ const (
 
 // khmer romanises a folded Khmer word.
 func khmer(word string) string {
-	k := khmerReader{in: []rune(word)}
+	k := khmerReader{reading{in: []rune(word)}}
 	for k.at < len(k.in) {
 		k.syllable()
 	}
 	return k.out.String()
 }
 
-type khmerReader struct {
-	in  []rune
-	at  int
-	out strings.Builder
-}
-
-func (k *khmerReader) peek(n int) rune {
-	if k.at+n < len(k.in) {
-		return k.in[k.at+n]
-	}
-	return 0
-}
+type khmerReader struct{ reading }
 
 // syllable reads a consonant with what is under it, its vowel and its final.
 func (k *khmerReader) syllable() {

@@ -11,7 +11,7 @@ import (
 // at the beginning of the word only, where they are never silent. Vowels: A, I (front) and U (back), one for a run of vowels with
 // the glides in it. An r after a vowel only makes it long; an l there is spoken n in Thai and written as either.
 func sound(word string) string {
-	s := sounder{in: []rune(word)}
+	s := sounder{reading{in: []rune(word)}}
 	for s.at < len(s.in) {
 		s.step()
 	}
@@ -61,18 +61,22 @@ func add(b *strings.Builder, r rune) {
 	}
 }
 
-type sounder struct {
+// reading is a word that is read from its beginning, and what it was read as so far.
+type reading struct {
 	in  []rune
 	at  int
 	out strings.Builder
 }
 
-func (s *sounder) peek(n int) rune {
-	if s.at+n < len(s.in) {
-		return s.in[s.at+n]
+// peek is the letter so many places on from where the reading is, 0 outside the word.
+func (r *reading) peek(n int) rune {
+	if i := r.at + n; i >= 0 && i < len(r.in) {
+		return r.in[i]
 	}
 	return 0
 }
+
+type sounder struct{ reading }
 
 func (s *sounder) step() {
 	switch {

@@ -33,7 +33,7 @@ var thaiReadings = strings.NewReplacer(
 
 // thai romanises a folded Thai word.
 func thai(word string) string {
-	t := thaiReader{in: []rune(thaiReadings.Replace(string(withoutSilent([]rune(word)))))}
+	t := thaiReader{reading: reading{in: []rune(thaiReadings.Replace(string(withoutSilent([]rune(word)))))}}
 	for t.at < len(t.in) {
 		t.syllable()
 	}
@@ -67,17 +67,8 @@ func withoutSilent(in []rune) []rune {
 }
 
 type thaiReader struct {
-	in   []rune
-	at   int
+	reading
 	open bool // the last syllable can take a final
-	out  strings.Builder
-}
-
-func (t *thaiReader) peek(n int) rune {
-	if i := t.at + n; i >= 0 && i < len(t.in) {
-		return t.in[i]
-	}
-	return 0
 }
 
 func isThaiConsonant(r rune) bool { return r >= 'ก' && r <= 'ฮ' }
