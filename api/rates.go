@@ -68,7 +68,7 @@ func spend[K comparable](b *rate.Book[K], k K) error {
 	return nil
 }
 
-// stranger counts a request of nobody who is signed in. Behind a proxy on this machine all have one address, which is not counted.
+// stranger counts a request of nobody who is signed in. Behind a proxy all have one address, which is not counted.
 func (s *server) stranger(r *http.Request) error {
 	address := clientAddress(r)
 	if !address.IsValid() {

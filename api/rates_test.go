@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"songtor/internal/identity"
 	"songtor/internal/rate"
 )
 
@@ -184,6 +185,45 @@ func TestReportsAreCountedAndNothingElse(t *testing.T) {
 	for _, line := range []string{`{directive="script-src-elem"} 1`, `{directive="style-src"} 1`, `{directive="img-src"} 100`, `{directive="other"} 2`} {
 		if !strings.Contains(page, "songtor_browser_reports_total"+line) {
 			t.Errorf("not counted: %s", line)
+		}
+	}
+}
+
+// In a container, and behind a proxy in another one, all clients have one address. Somebody who guesses there must not keep everybody else
+// out. Invitations are guessed here: they count as passwords do and cost no hash.
+func TestAProxysAddressShutsNobodyOut(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	post := func(path, body string) int {
+		request := httptest.NewRequest(http.MethodPost, path, strings.NewReader(body))
+		request.RemoteAddr = "172.18.0.1:1000"
+		request.Header.Set("Content-Type", "application/json")
+		recorder := httptest.NewRecorder()
+		h.http.Handler.ServeHTTP(recorder, request)
+		return recorder.Code
+	}
+	for i := range 20 {
+		guess := `{"code":"AAAA-` + strconv.Itoa(i) + `","username":"nobody","password":"three kettles on the river"}`
+		if got := post("/api/v1/invitations/redeem", guess); got != http.StatusConflict {
+			t.Fatalf("guess %d: got %d", i, got)
+		}
+	}
+	if got := post("/api/v1/session", `{"username":"responder","password":"`+identity.DemoPassword+`"}`); got != http.StatusCreated {
+		t.Errorf("after twenty wrong guesses of others: got %d", got)
+	}
+}
+
+func TestOnlyAClientsOwnAddressIsCounted(t *testing.T) {
+	t.Parallel()
+	for address, counted := range map[string]bool{
+		"192.0.2.1": true, "[2001:db8::1]": true, "[::ffff:192.0.2.1]": true, "100.63.0.1": true,
+		"127.0.0.1": false, "[::1]": false, "10.1.2.3": false, "172.18.0.1": false, "192.168.1.1": false, "100.64.0.1": false,
+		"169.254.1.1": false, "[fe80::1%eth0]": false, "[fd00::1]": false, "[::ffff:10.1.2.3]": false,
+	} {
+		request := httptest.NewRequest(http.MethodGet, "/", nil)
+		request.RemoteAddr = address + ":1000"
+		if got := clientAddress(request).IsValid(); got != counted {
+			t.Errorf("%s is counted: %v", address, got)
 		}
 	}
 }

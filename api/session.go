@@ -127,18 +127,26 @@ func readCredentials(c echo.Context) (credentials, error) {
 	return given, check.err()
 }
 
-// clientAddress is the address that attempts are counted by. Behind a proxy on the same machine every client has the same one,
-// so that none is used then: the limit by account remains.
+// sharedSpace is what stands between a network and the addresses of its own (RFC 6598).
+var sharedSpace = netip.MustParsePrefix("100.64.0.0/10")
+
+// clientAddress is the address that attempts are counted by. Behind a proxy on the same machine or in the same network, which is where
+// containers have theirs, every client has the same one: whoever uses up what it may would shut everybody out. So none is used then, and
+// the limit by account remains.
 func clientAddress(r *http.Request) netip.Addr {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		return netip.Addr{}
 	}
 	address, err := netip.ParseAddr(host)
-	if err != nil || address.IsLoopback() {
+	if err != nil {
 		return netip.Addr{}
 	}
-	return address.Unmap()
+	address = address.Unmap()
+	if address.IsLoopback() || address.IsPrivate() || address.IsLinkLocalUnicast() || sharedSpace.Contains(address) {
+		return netip.Addr{}
+	}
+	return address
 }
 
 // clientKind tells browsers on a desk and in a hand from other programs. Which browser it is is nobody's business.
