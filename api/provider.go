@@ -27,10 +27,6 @@ func (s *server) departureCookie(value string, age int) *http.Cookie {
 	return &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: age, HttpOnly: true, Secure: !s.demo, SameSite: http.SameSiteLaxMode}
 }
 
-type departureBody struct {
-	Invitation string `json:"invitation"`
-}
-
 // hasProvider answers GET /session/provider.
 func (s *server) hasProvider(c echo.Context) error {
 	return answer(c, http.StatusOK, struct {
@@ -40,13 +36,31 @@ func (s *server) hasProvider(c echo.Context) error {
 
 // depart answers POST /session/provider.
 func (s *server) depart(c echo.Context) error {
-	given, err := readOwn(c, func(b departureBody, check *checker) {
-		check.must(len(b.Invitation) <= maxSecondFactor, "/invitation", keywordMaxLength)
-	})
+	departure, err := s.identity.Depart(c.Request().Context())
+	return s.answerDeparture(c, departure, err)
+}
+
+type linkBody struct {
+	Invitation string `json:"invitation"`
+}
+
+func (b linkBody) check(c *checker) {
+	if c.required("/invitation", b.Invitation) {
+		c.must(len(b.Invitation) <= maxSecondFactor, "/invitation", keywordMaxLength)
+	}
+}
+
+// link answers POST /factors/provider.
+func (s *server) link(c echo.Context) error {
+	given, err := readOwn(c, linkBody.check)
 	if err != nil {
 		return err
 	}
-	departure, err := s.identity.Depart(c.Request().Context(), given.Invitation)
+	departure, err := s.identity.Link(c.Request().Context(), principal(c), given.Invitation)
+	return s.answerDeparture(c, departure, err)
+}
+
+func (s *server) answerDeparture(c echo.Context, departure identity.Departure, err error) error {
 	if err != nil {
 		return err
 	}

@@ -183,6 +183,7 @@ func (s *server) ownRoutes(r router) {
 	r.add(http.MethodPost, "/factors/passkeys", s.beginPasskey)
 	r.add(http.MethodPost, "/factors/passkeys/finish", s.finishPasskey)
 	r.add(http.MethodDelete, "/factors/passkeys/:id", s.removePasskey)
+	r.add(http.MethodPost, "/factors/provider", s.link)
 }
 
 // accountRoutes are for administrators.

@@ -91,7 +91,7 @@ func (s *Service) mayRemove(ctx context.Context, p Principal) error {
 	return p.Require(f.strongest(), true, s.now())
 }
 
-// ResetFactors takes every factor away from an account, ends its sessions and opens enrolment. Errors: ErrNoAccount, ErrUnavailable.
+// ResetFactors takes every factor away from an account, its link to the outside provider among them, ends its sessions and opens enrolment. Errors: ErrNoAccount, ErrUnavailable.
 func (s *Service) ResetFactors(ctx context.Context, username string) error {
 	a, err := s.ByUsername(ctx, username)
 	if err != nil {
@@ -102,6 +102,8 @@ func (s *Service) ResetFactors(ctx context.Context, username string) error {
 			"delete from identity.code_secret where account = $1",
 			"delete from identity.recovery_code where account = $1",
 			"delete from identity.passkey where account = $1",
+			"delete from identity.subject where account = $1",
+			"delete from identity.invitation where account = $1",
 		} {
 			if _, err := tx.Exec(ctx, statement, a.ID); err != nil {
 				return err

@@ -190,8 +190,7 @@ func (s *Service) mustBeInvited(ctx context.Context, code string) error {
 	return nil
 }
 
-// InviteProvider makes a code by which the person of an account says, at their next sign-in at the outside provider, that the
-// account is theirs. Errors: ErrNoAccount, ErrUnavailable.
+// InviteProvider makes a code by which the person of an account, signed in to it, links who they are at the outside provider to it. Errors: ErrNoAccount, ErrUnavailable.
 func (s *Service) InviteProvider(ctx context.Context, by Principal, account string) (Invitation, error) {
 	a, err := s.ByID(ctx, account)
 	if err != nil {

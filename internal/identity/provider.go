@@ -129,7 +129,8 @@ type redirection struct {
 	State      string
 	Nonce      string
 	Verifier   string // of PKCE
-	Invitation []byte // hash of the code that links the subject to an account; nil for none
+	Invitation []byte // hash of the code that links the subject to Account; nil for none
+	Account    string
 }
 
 // HasProvider reports whether people may sign in at an outside provider.
@@ -141,16 +142,50 @@ type Departure struct {
 	Ceremony string // to be kept by the browser alone, and shown at the return
 }
 
-// Depart begins a sign-in at the outside provider. An invitation code links who comes back to its account. Errors: ErrNoProvider,
-// ErrBusy, ErrUnavailable.
-func (s *Service) Depart(ctx context.Context, invitation string) (Departure, error) {
+// Depart begins a sign-in at the outside provider. Errors: ErrNoProvider, ErrBusy, ErrUnavailable.
+func (s *Service) Depart(ctx context.Context) (Departure, error) {
+	return s.depart(ctx, redirection{})
+}
+
+// Link begins a sign-in at the outside provider that links who comes back to the principal's account, by an invitation to it. The
+// invitation passes through an administrator's hands: alone it opens nothing, and the person shows as much as the account can beside it.
+// Errors: ErrNoProvider, *StepUp, ErrInvitation, ErrBusy, ErrUnavailable.
+func (s *Service) Link(ctx context.Context, p Principal, invitation string) (Departure, error) {
 	if s.provider == nil {
 		return Departure{}, ErrNoProvider
 	}
-	r := redirection{State: rand.Text(), Nonce: rand.Text(), Verifier: oauth2.GenerateVerifier()}
-	if invitation != "" {
-		r.Invitation = hashCode(invitation)
+	if err := s.mayLink(ctx, p, invitation); err != nil {
+		return Departure{}, err
 	}
+	return s.depart(ctx, redirection{Invitation: hashCode(invitation), Account: p.UserID})
+}
+
+func (s *Service) mayLink(ctx context.Context, p Principal, invitation string) error {
+	f, err := s.FactorsOf(ctx, p.UserID)
+	if err != nil {
+		return err
+	}
+	if err := p.Require(f.strongest(), true, s.now()); err != nil {
+		return err
+	}
+	var invited bool
+	err = s.db.QueryRow(ctx, `
+		select exists (select from identity.invitation where code_hash = $1 and kind = 'provider' and account = $2 and expires_at > $3)`,
+		hashCode(invitation), p.UserID, s.now()).Scan(&invited)
+	switch {
+	case err != nil:
+		return couldNot("find an invitation", err)
+	case !invited:
+		return ErrInvitation
+	}
+	return nil
+}
+
+func (s *Service) depart(ctx context.Context, r redirection) (Departure, error) {
+	if s.provider == nil {
+		return Departure{}, ErrNoProvider
+	}
+	r.State, r.Nonce, r.Verifier = rand.Text(), rand.Text(), oauth2.GenerateVerifier()
 	ceremony, err := s.beginCeremony(ctx, redirect, "", r)
 	if err != nil {
 		return Departure{}, err
@@ -191,7 +226,7 @@ func (s *Service) Arrive(ctx context.Context, ceremony, state, code string) (Arr
 	if err != nil {
 		return Arrival{}, err
 	}
-	a, err := s.subjectAccount(ctx, token, r.Invitation)
+	a, err := s.subjectAccount(ctx, token, r)
 	if err != nil {
 		return Arrival{}, err
 	}
@@ -247,17 +282,17 @@ func (r AssuranceRule) fits(said claims) bool {
 	return true
 }
 
-// subjectAccount finds the account of a subject of the provider, after linking it where the person brought an invitation.
-func (s *Service) subjectAccount(ctx context.Context, token *oidc.IDToken, invitation []byte) (Account, error) {
+// subjectAccount finds the account of a subject of the provider, after linking it where the person left with an invitation.
+func (s *Service) subjectAccount(ctx context.Context, token *oidc.IDToken, r redirection) (Account, error) {
 	var account string
 	err := s.inTransaction(ctx, "find the account of a subject", func(tx pgx.Tx) error {
-		if invitation != nil {
+		if r.Invitation != nil {
 			_, err := tx.Exec(ctx, `
 				with redeemed as (
-					delete from identity.invitation where code_hash = $3 and kind = 'provider' and expires_at > $4 returning account
+					delete from identity.invitation where code_hash = $3 and kind = 'provider' and account = $5 and expires_at > $4 returning account
 				)
 				insert into identity.subject (issuer, subject, account, linked_at) select $1, $2, account, $4 from redeemed
-				on conflict do nothing`, token.Issuer, token.Subject, invitation, s.now())
+				on conflict do nothing`, token.Issuer, token.Subject, r.Invitation, s.now(), r.Account)
 			if err != nil {
 				return err
 			}

@@ -131,23 +131,40 @@ func withProvider(t *testing.T) (*Service, *idp, *clock, Account) {
 		},
 	}})
 	a := addAccount(t, outside, "mali")
-	made, err := outside.InviteProvider(t.Context(), Principal{UserID: a.ID, Role: domain.Admin}, a.ID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := arrive(t, outside, p, ""); !errors.Is(err, ErrBadCredentials) {
+	if _, err := arrive(t, outside, p); !errors.Is(err, ErrBadCredentials) {
 		t.Fatalf("a subject that nobody has linked: %v", err)
 	}
-	if arrival, err := arrive(t, outside, p, made.Code); err != nil || arrival.Account.ID != a.ID {
+	if arrival, err := link(t, outside, p, a); err != nil || arrival.Account.ID != a.ID {
 		t.Fatalf("with the invitation: %+v, %v", arrival, err)
 	}
 	return outside, p, clock, a
 }
 
-// arrive goes the whole way.
-func arrive(t *testing.T, s *Service, p *idp, invitation string) (Arrival, error) {
+// inviteOutside makes the code by which an account is linked.
+func inviteOutside(t *testing.T, s *Service, account string) Invitation {
 	t.Helper()
-	departure, err := s.Depart(t.Context(), invitation)
+	made, err := s.InviteProvider(t.Context(), Principal{UserID: account, Role: domain.Admin}, account)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made
+}
+
+// link goes the whole way by an invitation, signed in to the account.
+func link(t *testing.T, s *Service, p *idp, a Account) (Arrival, error) {
+	t.Helper()
+	departure, err := s.Link(t.Context(), signedIn(t, s, a), inviteOutside(t, s, a.ID).Code)
+	if err != nil {
+		t.Fatal(err)
+	}
+	state, code := p.authorise(t, departure)
+	return s.Arrive(t.Context(), departure.Ceremony, state, code)
+}
+
+// arrive goes the whole way.
+func arrive(t *testing.T, s *Service, p *idp) (Arrival, error) {
+	t.Helper()
+	departure, err := s.Depart(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,7 +186,7 @@ func TestTheProvidersWordIsWorthWhatTheSettingsSay(t *testing.T) {
 		"shown an hour ago": {func(c map[string]any) { c["auth_time"] = clock.now().Add(-time.Hour).Unix() }, PasswordOnly},
 	} {
 		p.tamper = c.tamper
-		arrival, err := arrive(t, s, p, "")
+		arrival, err := arrive(t, s, p)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -209,16 +226,16 @@ func TestWrongTokensOfTheProviderAreRefused(t *testing.T) {
 		"nonsense":    {signed: func([]byte) string { return "a.b.c" }},
 	} {
 		p.tamper, p.signed = c.tamper, c.signed
-		if arrival, err := arrive(t, s, p, ""); !errors.Is(err, ErrBadCredentials) {
+		if arrival, err := arrive(t, s, p); !errors.Is(err, ErrBadCredentials) {
 			t.Errorf("%s: %+v, %v", name, arrival, err)
 		}
 		p.tamper, p.signed = nil, nil
-		if _, err := arrive(t, s, p, ""); err != nil {
+		if _, err := arrive(t, s, p); err != nil {
 			t.Fatalf("%s: the control: %v", name, err)
 		}
 	}
 	p.tamper = set("exp", clock.now().Add(-30*time.Second).Unix())
-	if _, err := arrive(t, s, p, ""); err != nil {
+	if _, err := arrive(t, s, p); err != nil {
 		t.Errorf("run out by less than clocks may differ: %v", err)
 	}
 }
@@ -227,7 +244,7 @@ func TestAReturnIsGoodOnceAndForTheBrowserThatLeft(t *testing.T) {
 	t.Parallel()
 	s, p, clock, _ := withProvider(t)
 	depart := func() (Departure, string, string) {
-		departure, err := s.Depart(t.Context(), "")
+		departure, err := s.Depart(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -257,10 +274,69 @@ func TestAReturnIsGoodOnceAndForTheBrowserThatLeft(t *testing.T) {
 	}
 }
 
+// The code passes through an administrator's hands, who could otherwise become anybody by it, the second administrator too.
+func TestACodeOfALinkIsWorthNothingWithoutTheAccount(t *testing.T) {
+	t.Parallel()
+	s, p, _, mali := withProvider(t)
+	p.tamper = func(c map[string]any) { c["sub"] = "person-2" }
+	nid, thief := addAccount(t, s, "nid"), addAccount(t, s, "thief")
+	made := inviteOutside(t, s, nid.ID)
+	if _, err := s.Link(t.Context(), signedIn(t, s, thief), made.Code); !errors.Is(err, ErrInvitation) {
+		t.Errorf("from another account: %v", err)
+	}
+	if _, err := arrive(t, s, p); !errors.Is(err, ErrBadCredentials) {
+		t.Errorf("from no account: %v", err)
+	}
+	if _, err := s.Link(t.Context(), signedIn(t, s, mali), "AAAA-AAAA-AAAA-AAAA"); !errors.Is(err, ErrInvitation) {
+		t.Errorf("an unknown code: %v", err)
+	}
+	byPassword := signedIn(t, s, nid)
+	key := mustPasskey(t, s, byPassword, false)
+	var stepUp *StepUp
+	if _, err := s.Link(t.Context(), byPassword, made.Code); !errors.As(err, &stepUp) {
+		t.Errorf("by less than the account can show: %v", err)
+	}
+	_, methods, err := bySignIn(t, s, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	session, err := s.Start(t.Context(), nid, Evidence{Methods: methods})
+	if err != nil {
+		t.Fatal(err)
+	}
+	departure, err := s.Link(t.Context(), mustResolve(t, s, session.Token), made.Code)
+	if err != nil {
+		t.Fatal(err)
+	}
+	state, code := p.authorise(t, departure)
+	if arrival, err := s.Arrive(t.Context(), departure.Ceremony, state, code); err != nil || arrival.Account.ID != nid.ID {
+		t.Errorf("by the passkey: %+v, %v", arrival, err)
+	}
+}
+
+// Whoever got into an account by a link of their own would stay in it.
+func TestResettingTheFactorsUnlinksTheProvider(t *testing.T) {
+	t.Parallel()
+	s, p, _, mali := withProvider(t)
+	left := inviteOutside(t, s, mali.ID)
+	if err := s.ResetFactors(t.Context(), mali.Username); err != nil {
+		t.Fatal(err)
+	}
+	if arrival, err := arrive(t, s, p); !errors.Is(err, ErrBadCredentials) {
+		t.Errorf("by the link from before: %+v, %v", arrival, err)
+	}
+	if _, err := s.Link(t.Context(), signedIn(t, s, mali), left.Code); !errors.Is(err, ErrInvitation) {
+		t.Errorf("by a code from before: %v", err)
+	}
+	if arrival, err := link(t, s, p, mali); err != nil || arrival.Account.ID != mali.ID {
+		t.Errorf("linked anew: %+v, %v", arrival, err)
+	}
+}
+
 func TestTheProvidersLogoutEndsTheSession(t *testing.T) {
 	t.Parallel()
 	s, p, clock, a := withProvider(t)
-	arrival, err := arrive(t, s, p, "")
+	arrival, err := arrive(t, s, p)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,7 +9,7 @@ import { useLoaded } from '../lib/loaded.ts';
 import { canUsePasskeys } from '../lib/passkeys.ts';
 import { go } from '../lib/route.ts';
 import { session } from '../lib/session.ts';
-import { Button, ButtonLink, type Fault, Inset, Notice, Page, SummaryList, Table, TextButton, Time, Trouble } from '../parts/index.ts';
+import { Button, ButtonLink, type Fault, Form, Input, Inset, Notice, Page, SummaryList, Table, TextButton, Time, Trouble } from '../parts/index.ts';
 import { againHref, refusal } from './refusal.ts';
 
 type Act = (done: string, act: () => Promise<unknown>) => void;
@@ -42,16 +42,17 @@ export default function Account() {
       <Sessions sessions={data.sessions} act={acting} />
       <Passkeys passkeys={data.factors.passkeys} act={acting} />
       <Codes factors={data.factors} act={acting} />
+      {data.outside && <Outside refused={(fault) => setFaults([fault])} />}
       <Devices devices={data.devices} act={acting} />
     </Page>
   );
 }
 
 async function load() {
-  const [sessions, factors, devices] = await Promise.all([
-    ok(client.GET('/api/v1/sessions')), ok(client.GET('/api/v1/factors')), ownDevices(),
+  const [sessions, factors, outside, devices] = await Promise.all([
+    ok(client.GET('/api/v1/sessions')), ok(client.GET('/api/v1/factors')), ok(client.GET('/api/v1/session/provider')), ownDevices(),
   ]);
-  return { sessions: sessions.items, factors, devices };
+  return { sessions: sessions.items, factors, outside: outside.available, devices };
 }
 
 // A session of a password alone may not see devices; the others see here only those of the person.
@@ -166,6 +167,31 @@ export function RecoveryCodes({ codes }: { codes: readonly string[] }) {
       <p class="govuk-body">{texts('account')('account.recovery.once')}</p>
       <ul class="govuk-list secrets">{codes.map((code) => <li key={code}><code>{code}</code></li>)}</ul>
     </div>
+  );
+}
+
+// Links who one is at the outside provider to the account, by the code of an administrator.
+function Outside({ refused }: { refused: (fault: Fault) => void }) {
+  const t = texts('account');
+  const [invitation, setInvitation] = useState('');
+  async function leave(): Promise<void> {
+    if (invitation.trim() === '') return refused({ name: 'invitation', message: t('account.outside.missing') });
+    try {
+      location.assign((await ok(client.POST('/api/v1/factors/provider', { body: { invitation: invitation.trim() } }))).url);
+    } catch (error) {
+      refused(refusal(error, 'invitation'));
+    }
+  }
+  return (
+    <Section title={t('account.outside')}>
+      <Form onSubmit={() => void leave()} label={t('account.outside')}>
+        <Input
+          name="invitation" label={t('account.outside.code')} hint={t('account.outside.hint')} value={invitation} onInput={setInvitation}
+          autoComplete="off" width={20} plain
+        />
+        <Button look="secondary">{t('account.outside.link')}</Button>
+      </Form>
+    </Section>
   );
 }
 

@@ -69,7 +69,7 @@ export interface paths {
         put?: never;
         /**
          * Begin a sign-in at the outside OpenID provider, where there is one.
-         * @description A cookie that the browser shows at its return goes with it. An invitation code links who comes back to its account.
+         * @description A cookie that the browser shows at its return goes with it.
          */
         post: operations["depart"];
         delete?: never;
@@ -307,6 +307,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/factors/provider": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin a sign-in at the outside provider that links who comes back to one's own account.
+         * @description By the code of an administrator, and by a sign-in as strong as the account can be. A cookie that the browser shows at its return goes with it.
+         */
+        post: operations["link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/invitations/redeem": {
         parameters: {
             query?: never;
@@ -445,7 +465,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** A code by which the person of the account says at the outside provider that it is theirs. */
+        /** A code by which the person of the account, signed in to it, links who they are at the outside provider. */
         post: operations["linkProvider"];
         delete?: never;
         options?: never;
@@ -4117,6 +4137,18 @@ export interface components {
                 };
             };
         };
+        /** @description Where to send the browser. */
+        Departure: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** Format: uri */
+                    url: string;
+                };
+            };
+        };
         /** @description Codes that each stand in for a one-time code once. They are shown once; none where there were some already. */
         RecoveryCodes: {
             headers: {
@@ -4543,32 +4575,12 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": {
-                    invitation?: string;
-                };
-            };
-        };
+        requestBody?: never;
         responses: {
-            /** @description Where to send the browser. */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        /** Format: uri */
-                        url: string;
-                    };
-                };
-            };
-            400: components["responses"]["BadRequest"];
+            201: components["responses"]["Departure"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
-            413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
@@ -4952,6 +4964,34 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    invitation: string;
+                };
+            };
+        };
+        responses: {
+            201: components["responses"]["Departure"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };

@@ -10,19 +10,18 @@ import { learnSession, session } from '../lib/session.ts';
 import { Button, type Fault, faultOf, Form, Input, Inset, Page, TextButton } from '../parts/index.ts';
 import { goOn } from './phone.ts';
 
-type Step = 'password' | 'code' | 'provider' | 'invitation';
-type Field = 'username' | 'password' | 'code' | 'link' | 'invitation';
+type Step = 'password' | 'code' | 'invitation';
+type Field = 'username' | 'password' | 'code' | 'invitation';
 type Answers = Record<Field, string>;
 
 // What is asked for at each step.
 const steps: Readonly<Record<Step, readonly Field[]>> = {
   password: ['username', 'password'],
   code: ['code'],
-  provider: ['link'],
   invitation: ['invitation', 'username', 'password'],
 };
 
-const nothing: Answers = { username: '', password: '', code: '', link: '', invitation: '' };
+const nothing: Answers = { username: '', password: '', code: '', invitation: '' };
 
 /** How somebody is asked. */
 export interface SignInProps {
@@ -55,11 +54,10 @@ export function SignIn({ ended = false, then = null }: SignInProps) {
   }
 
   async function submit(): Promise<void> {
-    const missing = steps[step].filter((name) => name !== 'link' && answers[name].trim() === '');
+    const missing = steps[step].filter((name) => answers[name].trim() === '');
     if (missing.length > 0) return setFaults(missing.map((name) => ({ name, message: t(`signin.missing.${name}` as Key<'common'>) })));
     await attempt(async () => {
       const session = await answered(step, answers);
-      if (session === null) return; // on the way to the provider
       setAnswers(nothing);
       if (step === 'password' && session.next.includes('code')) return change('code');
       await entered(then);
@@ -79,17 +77,20 @@ export function SignIn({ ended = false, then = null }: SignInProps) {
         ))}
         <Button>{t('signin.submit')}</Button>
       </Form>
-      <Otherwise step={step} outside={outside} change={change} byPasskey={() => void attempt(async () => {
-        await signInByPasskey();
-        await entered(then);
-      })} />
+      <Otherwise
+        step={step} outside={outside ? () => void attempt(depart) : null} change={change}
+        byPasskey={() => void attempt(async () => {
+          await signInByPasskey();
+          await entered(then);
+        })}
+      />
     </Page>
   );
 }
 
 interface OtherwiseProps {
   step: Step;
-  outside: boolean;
+  outside: (() => void) | null;
   change: (step: Step) => void;
   byPasskey: () => void;
 }
@@ -100,7 +101,7 @@ function Otherwise({ step, outside, change, byPasskey }: OtherwiseProps) {
   return (
     <ul class="govuk-list ways">
       {canUsePasskeys() && <li><TextButton onClick={byPasskey}>{t('signin.passkey')}</TextButton></li>}
-      {outside && <li><TextButton onClick={() => change('provider')}>{t('signin.step.provider')}</TextButton></li>}
+      {outside !== null && <li><TextButton onClick={outside}>{t('signin.provider')}</TextButton></li>}
       <li><TextButton onClick={() => change('invitation')}>{t('signin.invitation.have')}</TextButton></li>
     </ul>
   );
@@ -115,7 +116,7 @@ function useProvider(): boolean {
   return available;
 }
 
-async function answered(step: Step, given: Answers): Promise<Schemas['Session'] | null> {
+async function answered(step: Step, given: Answers): Promise<Schemas['Session']> {
   switch (step) {
     case 'password':
       return (await send('POST', '/api/v1/session', { username: given.username.trim(), password: given.password })) as Schemas['Session'];
@@ -125,12 +126,12 @@ async function answered(step: Step, given: Answers): Promise<Schemas['Session'] 
       return (await send('POST', '/api/v1/invitations/redeem', {
         code: given.invitation.trim(), username: given.username.trim(), password: given.password,
       })) as Schemas['Session'];
-    case 'provider': {
-      const { url } = (await send('POST', '/api/v1/session/provider', { invitation: given.link.trim() })) as { url: string };
-      location.assign(url);
-      return null;
-    }
   }
+}
+
+async function depart(): Promise<void> {
+  const { url } = (await send('POST', '/api/v1/session/provider', {})) as { url: string };
+  location.assign(url);
 }
 
 async function entered(then: string | null): Promise<void> {

@@ -28,7 +28,7 @@ const made: Record<string, string[]> = {
     'nav.', 'period.', 'proposals.rule.', 'standard.', 'subject.', 'title.', 'universe.', 'where.level.',
   ],
   common: [
-    'connection.', 'form.', 'moment.', 'problem.', 'read-only.', 'role.', 'signin.invitation', 'signin.link', 'signin.missing.', 'signin.problem',
+    'connection.', 'form.', 'moment.', 'problem.', 'read-only.', 'role.', 'signin.invitation', 'signin.missing.', 'signin.problem',
     'signin.step.', 'signin.wrong.', 'stale.', 'trouble.',
   ],
   decide: [
