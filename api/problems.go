@@ -385,6 +385,7 @@ func kindOf(err error) kind {
 		{identity.ErrNoAccount, notFound},
 		{identity.ErrNoDevice, notFound},
 		{identity.ErrOtherRequest, otherRequest},
+		{identity.ErrNoAdministrator, forbidden},
 		{identity.ErrProof, notProven},
 		{identity.ErrBusy, unavailable},
 		{identity.ErrUnavailable, unavailable},

@@ -114,7 +114,7 @@ func (s *Service) Disable(ctx context.Context, username string) error {
 	if err != nil {
 		return err
 	}
-	return s.changeAccount(ctx, a.ID, "disable the account", func(tx pgx.Tx) error { return shut(ctx, tx, a.ID) })
+	return s.endingSessions(ctx, "disable the account", change{account: a.ID}, func(tx pgx.Tx) error { return shut(ctx, tx, a.ID) })
 }
 
 // changeAccount does something to an account and ends its sessions, both or neither.

@@ -19,53 +19,72 @@ func (s *Service) Invite(ctx context.Context, by Principal, post Post) (Invitati
 	return s.invite(ctx, post, by.UserID, invitationTime)
 }
 
-// SetActive opens or shuts an account; shutting ends its sessions, and nothing waits for it any more. Nobody shuts themselves out.
-// Errors: ErrNoAccount, ErrOwnAccount, ErrUnavailable.
+// SetActive opens or shuts an account; shutting ends its sessions, and nothing waits for it any more, nor for what its person has asked
+// for. Nobody shuts themselves out. Errors: ErrNoAccount, ErrOwnAccount, ErrNoAdministrator, ErrUnavailable.
 func (s *Service) SetActive(ctx context.Context, by Principal, account string, active bool) error {
-	a, err := s.other(ctx, by, account)
-	if err != nil {
-		return err
-	}
-	return s.changeAccount(ctx, a.ID, "open or shut an account", func(tx pgx.Tx) error {
+	return s.changeOther(ctx, by, account, "open or shut an account", func(tx pgx.Tx, _ Post) error {
 		if !active {
-			return shut(ctx, tx, a.ID)
+			return shut(ctx, tx, account)
 		}
-		_, err := tx.Exec(ctx, "update identity.account set active = true where id = $1", a.ID)
-		return err
+		return open(ctx, tx, account)
 	})
 }
 
 // SetPost gives an account another role or place. It counts at once, in open sessions too; what gives a grave role, or more of one,
 // counts when another administrator has confirmed it, and SetPost then reports that it waits. Either way nothing is left of what waited
-// before. Errors: ErrNoAccount, ErrOwnAccount, ErrRole, ErrAgency, ErrUnavailable.
+// before. Errors: ErrNoAccount, ErrOwnAccount, ErrNoAdministrator, ErrRole, ErrAgency, ErrUnavailable.
 func (s *Service) SetPost(ctx context.Context, by Principal, account string, post Post) (waits bool, err error) {
 	if err := post.check(); err != nil {
 		return false, err
 	}
-	a, err := s.other(ctx, by, account)
-	if err != nil {
-		return false, err
-	}
-	err = s.endingSessions(ctx, "change the role of an account", change{account: a.ID}, func(tx pgx.Tx) error {
-		held, err := lockPost(ctx, tx, a.ID)
-		if err != nil {
-			return err
-		}
+	err = s.changeOther(ctx, by, account, "change the role of an account", func(tx pgx.Tx, held Post) error {
 		if waits = post.graverThan(held); waits {
-			return s.askForConfirmation(ctx, tx, by, a.ID, post)
+			return s.askForConfirmation(ctx, tx, by, account, post)
 		}
-		return setPost(ctx, tx, a.ID, post)
+		return setPost(ctx, tx, account, held, post)
 	})
 	return waits, err
 }
 
-// lockPost returns what an account is, and keeps it so until the transaction ends. Whoever changes an account or what waits for it locks
-// the account first, so that none of them decides on what another is about to change.
-func lockPost(ctx context.Context, tx pgx.Tx, account string) (Post, error) {
-	var p Post
-	err := tx.QueryRow(ctx, "select role, agency, provinces from identity.account where id = $1 for no key update", account).Scan(
-		&p.Role, &p.Agency, &p.Provinces)
-	return p, err
+// changeOther does something to another's account, ending no session but what it does itself. The accounts of both are locked, so that
+// of two administrators who take each other's right away one remains, and so that nobody decides on what another is about to change.
+func (s *Service) changeOther(ctx context.Context, by Principal, account, what string, do func(tx pgx.Tx, held Post) error) error {
+	a, err := s.other(ctx, by, account)
+	if err != nil {
+		return err
+	}
+	var refused error
+	err = s.endingSessions(ctx, what, change{account: a.ID}, func(tx pgx.Tx) error {
+		held, administers, err := lockBoth(ctx, tx, by.UserID, a.ID)
+		switch {
+		case err != nil:
+			return err
+		case !administers:
+			refused = ErrNoAdministrator
+			return nil
+		}
+		return do(tx, held)
+	})
+	return errors.Join(refused, err)
+}
+
+// lockBoth returns what an account is, and whether another one administers, and keeps both so until the transaction ends.
+func lockBoth(ctx context.Context, tx pgx.Tx, by, account string) (held Post, administers bool, err error) {
+	rows, _ := tx.Query(ctx, `
+		select id, role, agency, provinces, active from identity.account where id = any($1::uuid[]) order by id for no key update`,
+		[]string{by, account})
+	var id string
+	var found Post
+	var active bool
+	_, err = pgx.ForEachRow(rows, []any{&id, &found.Role, &found.Agency, &found.Provinces, &active}, func() error {
+		if id == by {
+			administers = active && found.Role == domain.Admin
+		} else {
+			held = found
+		}
+		return nil
+	})
+	return held, administers, err
 }
 
 func (s *Service) askForConfirmation(ctx context.Context, tx pgx.Tx, by Principal, account string, post Post) error {
@@ -77,9 +96,14 @@ func (s *Service) askForConfirmation(ctx context.Context, tx pgx.Tx, by Principa
 }
 
 // setPost moves an account, ending no session: each looks again at whose it is. What waited was asked of the account as it was.
-func setPost(ctx context.Context, tx pgx.Tx, account string, post Post) error {
+func setPost(ctx context.Context, tx pgx.Tx, account string, held, post Post) error {
 	if err := dropRequest(ctx, tx, account); err != nil {
 		return err
+	}
+	if held.Role != post.Role {
+		if err := dropAsked(ctx, tx, account); err != nil {
+			return err
+		}
 	}
 	_, err := tx.Exec(ctx, "update identity.account set role = $2, agency = $3, provinces = $4 where id = $1",
 		account, post.Role, post.Agency, post.Provinces)
@@ -88,10 +112,37 @@ func setPost(ctx context.Context, tx pgx.Tx, account string, post Post) error {
 
 // shut lets nobody sign in to an account. What waited for it would otherwise count when it is opened again.
 func shut(ctx context.Context, tx pgx.Tx, account string) error {
-	if _, err := tx.Exec(ctx, "update identity.account set active = false where id = $1", account); err != nil {
+	for _, statement := range []string{
+		"update identity.account set active = false where id = $1",
+		"delete from identity.session where account = $1",
+	} {
+		if _, err := tx.Exec(ctx, statement, account); err != nil {
+			return err
+		}
+	}
+	if err := dropAsked(ctx, tx, account); err != nil {
 		return err
 	}
 	return dropRequest(ctx, tx, account)
+}
+
+func open(ctx context.Context, tx pgx.Tx, account string) error {
+	_, err := tx.Exec(ctx, "update identity.account set active = true where id = $1", account)
+	return err
+}
+
+// dropAsked takes back what somebody has asked for and handed out by a right that they do not have any more.
+func dropAsked(ctx context.Context, tx pgx.Tx, account string) error {
+	for _, statement := range []string{
+		"delete from identity.invitation where invited_by = $1",
+		"delete from identity.grant_request where asked_by = $1",
+		"delete from identity.ticket where issued_by = $1",
+	} {
+		if _, err := tx.Exec(ctx, statement, account); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func dropRequest(ctx context.Context, tx pgx.Tx, account string) error {
@@ -101,25 +152,19 @@ func dropRequest(ctx context.Context, tx pgx.Tx, account string) error {
 
 // Confirm gives an account the grave role that another administrator has asked for. The digest is that of Waiting which was looked at: who
 // asks could otherwise put something else in its place before it is confirmed. Errors: ErrNoAccount where nothing waits, ErrOwnAccount
-// where the one who confirms is the one who asked or the one who gets it, ErrOtherRequest where something else waits, ErrUnavailable.
+// where the one who confirms is the one who asked or the one who gets it, ErrOtherRequest where something else waits,
+// ErrNoAdministrator, ErrUnavailable.
 func (s *Service) Confirm(ctx context.Context, by Principal, account, digest string) error {
-	a, err := s.other(ctx, by, account)
-	if err != nil {
-		return err
-	}
 	var refused error
-	err = s.endingSessions(ctx, "confirm a role", change{account: a.ID}, func(tx pgx.Tx) error {
-		if _, err := lockPost(ctx, tx, a.ID); err != nil {
-			return err
-		}
-		asked, err := lockRequest(ctx, tx, a.ID)
+	err := s.changeOther(ctx, by, account, "confirm a role", func(tx pgx.Tx, held Post) error {
+		asked, err := lockRequest(ctx, tx, account)
 		if err != nil {
 			return err
 		}
 		if refused = asked.refusal(by, digest); refused != nil {
 			return nil
 		}
-		return setPost(ctx, tx, a.ID, asked.Post)
+		return setPost(ctx, tx, account, held, asked.Post)
 	})
 	return errors.Join(refused, err)
 }
@@ -153,13 +198,9 @@ func (w *Waiting) refusal(by Principal, digest string) error {
 }
 
 // ResetFactorsOf takes every factor away from another's account, ends its sessions and opens enrolment. Errors: ErrNoAccount,
-// ErrOwnAccount, ErrUnavailable.
+// ErrOwnAccount, ErrNoAdministrator, ErrUnavailable.
 func (s *Service) ResetFactorsOf(ctx context.Context, by Principal, account string) error {
-	a, err := s.other(ctx, by, account)
-	if err != nil {
-		return err
-	}
-	return s.ResetFactors(ctx, a.Username)
+	return s.changeOther(ctx, by, account, "reset the factors", func(tx pgx.Tx, _ Post) error { return s.resetFactors(ctx, tx, account) })
 }
 
 // other finds an account that is not the caller's own.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"reflect"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -111,7 +112,7 @@ func TestAGraveRoleNeedsASecondAdministrator(t *testing.T) {
 	s, _ := testService(t, Options{})
 	a := addAccount(t, s, "mali")
 	session := begin(t, s, a)
-	asking, confirming := Principal{UserID: addAccount(t, s, "one").ID}, Principal{UserID: addAccount(t, s, "two").ID}
+	asking, confirming := administrator(t, s, "one"), administrator(t, s, "two")
 	role := func() domain.Role { return mustResolve(t, s, session.Token).Role }
 
 	if waits, err := s.SetPost(t.Context(), asking, a.ID, Post{Role: domain.Shelter, Agency: "datip"}); err != nil || waits || role() != domain.Shelter {
@@ -144,7 +145,7 @@ func TestAGraveRoleNeedsASecondAdministrator(t *testing.T) {
 func TestAnInvitationToAGraveRoleNeedsASecondAdministrator(t *testing.T) {
 	t.Parallel()
 	s, _ := testService(t, Options{})
-	asking, confirming := Principal{UserID: addAccount(t, s, "one").ID}, Principal{UserID: addAccount(t, s, "two").ID}
+	asking, confirming := administrator(t, s, "one"), administrator(t, s, "two")
 	redeemed := func(username string, post Post) Account {
 		t.Helper()
 		invitation, err := s.Invite(t.Context(), asking, post)
@@ -185,8 +186,8 @@ func TestOnlyWhatWasLookedAtIsConfirmed(t *testing.T) {
 	t.Parallel()
 	s, clock := testService(t, Options{})
 	a := addAccount(t, s, "mali")
-	asking, confirming := Principal{UserID: addAccount(t, s, "one").ID}, Principal{UserID: addAccount(t, s, "two").ID}
-	other := Principal{UserID: addAccount(t, s, "three").ID}
+	asking, confirming := administrator(t, s, "one"), administrator(t, s, "two")
+	other := administrator(t, s, "three")
 	looked := Post{Role: domain.CaseManager, Agency: "ngo-sapan-jai", Provinces: []string{"TH-50"}}
 	ways := map[string]func(){
 		"another role":   func() { ask(t, s, asking, a.ID, Post{domain.Admin, looked.Agency, looked.Provinces}) },
@@ -217,7 +218,7 @@ func TestARequestThatIsReplacedAtTheSameMomentIsNotConfirmed(t *testing.T) {
 	t.Parallel()
 	s, _ := testService(t, Options{})
 	a := addAccount(t, s, "mali")
-	asking, confirming := Principal{UserID: addAccount(t, s, "one").ID}, Principal{UserID: addAccount(t, s, "two").ID}
+	asking, confirming := administrator(t, s, "one"), administrator(t, s, "two")
 	for range 50 {
 		if _, err := s.SetPost(t.Context(), asking, a.ID, Post{Role: domain.Responder, Agency: "datip"}); err != nil {
 			t.Fatal(err)
@@ -247,7 +248,7 @@ func TestNothingWaitsOnceTheAccountIsDecidedOn(t *testing.T) {
 	t.Parallel()
 	s, _ := testService(t, Options{})
 	a := addAccount(t, s, "mali")
-	asking, confirming := Principal{UserID: addAccount(t, s, "one").ID}, Principal{UserID: addAccount(t, s, "two").ID}
+	asking, confirming := administrator(t, s, "one"), administrator(t, s, "two")
 	to := func(post Post) func() error {
 		return func() error {
 			waits, err := s.SetPost(t.Context(), asking, a.ID, post)
@@ -303,7 +304,7 @@ func TestMoreOfAGraveRoleNeedsASecondAdministrator(t *testing.T) {
 			s, _ := testService(t, Options{})
 			a := addAccount(t, s, "mali")
 			session := begin(t, s, a)
-			asking, confirming := Principal{UserID: addAccount(t, s, "one").ID}, Principal{UserID: addAccount(t, s, "two").ID}
+			asking, confirming := administrator(t, s, "one"), administrator(t, s, "two")
 			if err := s.Confirm(t.Context(), confirming, a.ID, ask(t, s, asking, a.ID, held).Digest()); err != nil {
 				t.Fatal(err)
 			}
@@ -364,5 +365,98 @@ func TestDevIdentityCannotShip(t *testing.T) {
 	clock.pass(time.Second)
 	if !stands(t, serious, session.Token) {
 		t.Error("the control: with both gone the session stands, so it was they that kept it out")
+	}
+}
+
+// administrator makes an account that administers.
+func administrator(t *testing.T, s *Service, username string) Principal {
+	t.Helper()
+	a, err := s.CreateAccount(t.Context(), NewAccount{Username: username, Password: goodPassword, Role: domain.Admin, Agency: "datip"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Principal{UserID: a.ID, Role: domain.Admin}
+}
+
+// Each of two administrators may take the other's right away, at the same moment and at two processes of the service. Had both of them
+// done it, nobody would be left who lets anybody in.
+func TestOfTwoAdministratorsWhoShutEachOtherOneRemains(t *testing.T) {
+	t.Parallel()
+	for name, take := range map[string]func(*Service, Principal, Principal) error{
+		"shutting": func(s *Service, by, other Principal) error {
+			return s.SetActive(context.Background(), by, other.UserID, false)
+		},
+		"another role": func(s *Service, by, other Principal) error {
+			_, err := s.SetPost(context.Background(), by, other.UserID, Post{Role: domain.Responder, Agency: "datip"})
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, clock := testService(t, Options{})
+			second := startService(t, s.db, Options{Now: clock.now})
+			one, two := administrator(t, s, "one"), administrator(t, s, "two")
+			for range 20 {
+				var errs [2]error
+				var both sync.WaitGroup
+				both.Go(func() { errs[0] = take(s, one, two) })
+				both.Go(func() { errs[1] = take(second, two, one) })
+				both.Wait()
+				if left := count(t, s, "select count(*) from identity.account where active and role = 'admin'"); left != 1 {
+					t.Fatalf("%d administrators are left: %v", left, errs)
+				}
+				if !errors.Is(errors.Join(errs[:]...), ErrNoAdministrator) {
+					t.Errorf("the later one was told %v", errs)
+				}
+				execute(t, s, "update identity.account set active = true, role = 'admin'")
+			}
+		})
+	}
+}
+
+// Whoever has an administrator's account for an hour would otherwise stay, by the invitations that they made in it.
+func TestWhatAnAdministratorHasHandedOutEndsWithTheRight(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(*Service, Principal, Account) error{
+		"shut": func(s *Service, by Principal, a Account) error {
+			return s.SetActive(context.Background(), by, a.ID, false)
+		},
+		"shut at once": func(s *Service, _ Principal, a Account) error { return s.Disable(context.Background(), a.Username) },
+		"another role": func(s *Service, by Principal, a Account) error {
+			_, err := s.SetPost(context.Background(), by, a.ID, Post{Role: domain.Responder, Agency: "datip"})
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, _ := testService(t, Options{})
+			thief, other := administrator(t, s, "thief"), administrator(t, s, "other")
+			mali := addAccount(t, s, "mali")
+			invitation, err := s.Invite(t.Context(), thief, Post{Role: domain.Committee, Agency: "datip"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			ticket, err := s.IssueTicket(t.Context(), thief, "mali")
+			if err != nil {
+				t.Fatal(err)
+			}
+			ask(t, s, thief, mali.ID, Post{Role: domain.Auditor, Agency: "datip"})
+			a, err := s.ByID(t.Context(), thief.UserID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := end(s, other, a); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := s.Redeem(t.Context(), invitation.Code, Credentials{Username: "nid", Password: goodPassword}); !errors.Is(err, ErrInvitation) {
+				t.Errorf("the invitation: %v", err)
+			}
+			if waits := waitingFor(t, s, mali.ID); waits != nil {
+				t.Errorf("what was asked for still waits: %+v", waits)
+			}
+			if n := count(t, s, "select count(*) from identity.ticket"); n != 0 || ticket.Code == "" {
+				t.Errorf("%d tickets are left", n)
+			}
+		})
 	}
 }

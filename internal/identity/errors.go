@@ -50,6 +50,8 @@ var (
 	// ErrInvitation says that an invitation is unknown, was redeemed, or has run out.
 	ErrInvitation = errors.New("this invitation is not good; ask for another")
 	ErrOwnAccount = errors.New("this takes somebody else: nobody does it to their own account, or confirms what they asked for")
+	// ErrNoAdministrator says that whoever asks was shut out, or is no administrator any more, since the request was let in.
+	ErrNoAdministrator = errors.New("who asks is no administrator any more")
 	// ErrOtherRequest says that what waits for a confirmation is not what the one who confirms has looked at.
 	ErrOtherRequest = errors.New("something else waits to be confirmed now; look at it first")
 

@@ -97,21 +97,24 @@ func (s *Service) ResetFactors(ctx context.Context, username string) error {
 	if err != nil {
 		return err
 	}
-	return s.changeAccount(ctx, a.ID, "reset the factors", func(tx pgx.Tx) error {
-		for _, statement := range []string{
-			"delete from identity.code_secret where account = $1",
-			"delete from identity.recovery_code where account = $1",
-			"delete from identity.passkey where account = $1",
-			"delete from identity.subject where account = $1",
-			"delete from identity.invitation where account = $1",
-		} {
-			if _, err := tx.Exec(ctx, statement, a.ID); err != nil {
-				return err
-			}
+	return s.endingSessions(ctx, "reset the factors", change{account: a.ID}, func(tx pgx.Tx) error { return s.resetFactors(ctx, tx, a.ID) })
+}
+
+func (s *Service) resetFactors(ctx context.Context, tx pgx.Tx, account string) error {
+	for _, statement := range []string{
+		"delete from identity.code_secret where account = $1",
+		"delete from identity.recovery_code where account = $1",
+		"delete from identity.passkey where account = $1",
+		"delete from identity.subject where account = $1",
+		"delete from identity.invitation where account = $1",
+		"delete from identity.session where account = $1",
+	} {
+		if _, err := tx.Exec(ctx, statement, account); err != nil {
+			return err
 		}
-		_, err := tx.Exec(ctx, "update identity.account set enrol_until = $2 where id = $1", a.ID, s.now().Add(enrolmentTime))
-		return err
-	})
+	}
+	_, err := tx.Exec(ctx, "update identity.account set enrol_until = $2 where id = $1", account, s.now().Add(enrolmentTime))
+	return err
 }
 
 // inTransaction does several things, all or none.
