@@ -83,7 +83,7 @@ func (s *Service) ConfirmCodes(ctx context.Context, p Principal, code string) ([
 	if err := s.mayEnrol(ctx, p, TwoFactors); err != nil {
 		return nil, err
 	}
-	err := s.limited(p.Username, netip.Addr{}, func() error { return s.acceptCode(ctx, p.UserID, code, false) })
+	err := s.limited(p.counted(), netip.Addr{}, func() error { return s.acceptCode(ctx, p.UserID, code, false) })
 	if err != nil {
 		return nil, err
 	}
@@ -121,7 +121,7 @@ func (s *Service) acceptCode(ctx context.Context, account, code string, confirme
 	case err != nil:
 		return couldNot("find the secret of one-time codes", err)
 	}
-	step, right, err := s.stepOf(ctx, account, sealed, code)
+	step, right, err := s.stepOf(ctx, account, sealed, plainDigits(code))
 	if err != nil {
 		return err
 	}
@@ -146,6 +146,10 @@ func (s *Service) countWrongCode(ctx context.Context, account string) error {
 	}
 	return ErrBadCredentials
 }
+
+// plainDigits is what was meant by a one-time code as a person typed it: programs show it in two groups, and Thai keyboards have digits of
+// their own.
+func plainDigits(code string) string { return fold(ungrouped(code)) }
 
 // stepOf finds the step whose code this is among those that a clock may show now.
 func (s *Service) stepOf(ctx context.Context, account string, sealed []byte, code string) (step int64, right bool, err error) {

@@ -383,3 +383,52 @@ func TestStepUpChangesTheTokenAndNeverLowers(t *testing.T) {
 		t.Errorf("a code makes a passkey's session new: %v", err)
 	}
 }
+
+// Programs show a code in two groups, and a Thai keyboard may have no other digits than its own.
+func TestACodeIsTakenAsItIsShownAndTyped(t *testing.T) {
+	t.Parallel()
+	s, clock := testService(t, Options{Sealer: newTestSealer(t)})
+	a := addAccount(t, s, "mali")
+	secret, _ := enrolCodes(t, s, clock, signedIn(t, s, a))
+	thai := strings.NewReplacer("0", "๐", "1", "๑", "2", "๒", "3", "๓", "4", "๔", "5", "๕", "6", "๖", "7", "๗", "8", "๘", "9", "๙")
+	for name, typed := range map[string]func(code string) string{
+		"in two groups": func(code string) string { return code[:3] + " " + code[3:] },
+		"Thai digits":   thai.Replace,
+		"both":          func(code string) string { return thai.Replace(code[:3] + " " + code[3:]) },
+	} {
+		clock.pass(2 * codeStep)
+		code := typed(codeAt(t, secret, clock.now()))
+		if _, _, err := s.SignIn(t.Context(), Credentials{Username: "mali", Password: goodPassword, Code: code}); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// Whoever knows a name can use its attempts up from anywhere. That keeps nobody from going on who is signed in.
+func TestAttemptsOfOthersDoNotKeepASignedInPersonOut(t *testing.T) {
+	t.Parallel()
+	s, clock := testService(t, Options{Sealer: newTestSealer(t)})
+	a := addAccount(t, s, "mali")
+	p := signedIn(t, s, a)
+	secret, _ := enrolCodes(t, s, clock, p)
+	clock.pass(codeStep)
+	for range limitAnAccount {
+		if _, _, err := s.SignIn(t.Context(), Credentials{Username: "mali", Password: "guessed"}); !errors.Is(err, ErrBadCredentials) {
+			t.Fatal(err)
+		}
+	}
+	if _, err := s.ShowAgain(t.Context(), p, Credentials{Code: codeAt(t, secret, clock.now())}); err != nil {
+		t.Errorf("a code right after the password: %v", err)
+	}
+	if _, err := s.ShowAgain(t.Context(), p, Credentials{Password: goodPassword}); err != nil {
+		t.Errorf("a password: %v", err)
+	}
+	for range limitAnAccount {
+		if _, err := s.ShowAgain(t.Context(), p, Credentials{Password: "guessed"}); !errors.Is(err, ErrBadCredentials) {
+			t.Fatal(err)
+		}
+	}
+	if _, err := s.ShowAgain(t.Context(), p, Credentials{Password: goodPassword}); !errors.Is(err, ErrTooMany) {
+		t.Errorf("after five wrong ones under the session: %v", err)
+	}
+}

@@ -65,6 +65,10 @@ func (s *Service) acceptSecond(ctx context.Context, account, code string) (Metho
 	return ByCode, s.acceptCode(ctx, account, code, true)
 }
 
+// counted is whose attempts those of a signed-in person are. They are not counted with attempts to sign in: whoever knows a name could use
+// those up from anywhere, and keep its person from what needs a fresh sign-in.
+func (p Principal) counted() string { return "signed in " + p.UserID }
+
 // limited lets credentials of an account be tried within the limits on failed attempts.
 func (s *Service) limited(username string, from netip.Addr, try func() error) error {
 	giveBack, err := s.limits.take(username, from)
@@ -79,22 +83,22 @@ func (s *Service) limited(username string, from netip.Addr, try func() error) er
 }
 
 // ShowAgain returns the methods that a signed-in person shows by a password, a code or both. A code alone adds to a password that the
-// session has shown just before. Errors: ErrBadCredentials, *TooMany, *StepUp where a code alone comes too late, ErrBusy,
-// ErrUnavailable.
+// session has shown just before. Its limit is the signed-in person's own, five failed attempts in a minute. Errors: ErrBadCredentials,
+// *TooMany, *StepUp where a code alone comes too late, ErrBusy, ErrUnavailable.
 func (s *Service) ShowAgain(ctx context.Context, p Principal, c Credentials) ([]Method, error) {
-	c.Username = p.Username
 	if c.Password != "" {
-		a, methods, err := s.SignIn(ctx, c)
-		if err == nil && a.ID != p.UserID {
-			return nil, ErrBadCredentials
-		}
+		var methods []Method
+		err := s.limited(p.counted(), netip.Addr{}, func() (err error) {
+			_, methods, err = s.signIn(ctx, p.Username, c)
+			return err
+		})
 		return methods, err
 	}
 	if p.Assurance != PasswordOnly || !p.Fresh(s.now()) {
 		return nil, &StepUp{Need: TwoFactors, Fresh: true}
 	}
 	var second Method
-	err := s.limited(p.Username, c.From, func() (err error) {
+	err := s.limited(p.counted(), netip.Addr{}, func() (err error) {
 		second, err = s.acceptSecond(ctx, p.UserID, c.Code)
 		return err
 	})
