@@ -14,12 +14,20 @@ const reasons: Readonly<Record<string, Key<'account'>>> = {
   forbidden: 'account.refusal.forbidden',
 };
 
+// What stands against it, where a person can do something about it.
+const rules: Readonly<Record<string, Key<'account'>>> = {
+  'factor.not_device_bound': 'account.refusal.copied',
+  'factor.challenge_over': 'account.refusal.passkey',
+  'factor.not_accepted': 'account.refusal.passkey',
+  'invitation.not_good': 'account.refusal.code',
+};
+
 /** What went wrong, with the way to a stronger sign-in where that is what is missing. */
 export function refusal(error: unknown, name?: string): Fault {
   const t = texts('account');
   if (error instanceof DOMException) return { message: t('account.refusal.passkey') };
   if (!(error instanceof Problem)) throw error;
-  const message = t(reasons[error.kind ?? ''] ?? 'account.refusal.unreachable');
+  const message = t(rules[error.rule ?? ''] ?? reasons[error.kind ?? ''] ?? 'account.refusal.unreachable');
   if (error.kind === 'step-up-required') return { message, href: againHref() };
   return name === undefined ? { message } : { name, message };
 }

@@ -49,7 +49,9 @@ export function SignIn({ ended = false, then = null }: SignInProps) {
     try {
       await act();
     } catch (error) {
-      setFaults([refusal(error, step)]);
+      const over = step === 'code' && passwordIsOver(error);
+      if (over) setStep('password');
+      setFaults([over ? { name: 'username', message: texts('common')('signin.late') } : refusal(error, step)]);
     }
   }
 
@@ -141,6 +143,11 @@ async function entered(then: string | null): Promise<void> {
   else if (address.value.path === '/sign-in') go('/', { replace: true });
 }
 
+// A code adds to a password that was entered just before. After a while, or when the session has ended, the password has to be entered again.
+function passwordIsOver(error: unknown): boolean {
+  return error instanceof Problem && (error.kind === 'step-up-required' || error.kind === 'not-signed-in');
+}
+
 function autoComplete(step: Step, name: Field): string {
   if (name === 'username') return 'username';
   if (name === 'password') return step === 'invitation' ? 'new-password' : 'current-password';
@@ -152,6 +159,8 @@ function refusal(error: unknown, step: Step): Fault {
   const name = steps[step][0];
   if (error instanceof DOMException) return { name, message: t('signin.noPasskey') };
   if (!(error instanceof Problem)) throw error;
+  if (error.rule === 'account.username') return { name: 'username', message: t('signin.name') };
+  if (error.rule === 'account.username_taken') return { name: 'username', message: t('signin.taken') };
   if (error.rule?.startsWith('password.')) return { name: 'password', message: t('signin.weak') };
   if ([400, 401, 409, 422].includes(error.status)) return { name, message: t(`signin.wrong.${step}`) };
   if (error.status === 429) return { name, message: t('signin.tooMany', { seconds: error.retryAfter ?? 60 }) };

@@ -80,6 +80,12 @@ describe('an administrator', () => {
     const theirs = await open({ size: sizes.phone });
     await theirs.getByRole('button', { name: common['signin.invitation.have'] }).click();
     await theirs.locator('#invitation').fill(code ?? '');
+    for (const [name, said] of [['มาลี', 'signin.name'], ['responder', 'signin.taken']] as const) {
+      await theirs.locator('#username').fill(name);
+      await theirs.locator('#password').fill('correct horse battery staple 9');
+      await theirs.locator('main button[type=submit]').click();
+      await theirs.locator('#username-error', { hasText: common[said] }).waitFor();
+    }
     await theirs.locator('#username').fill('newcomer');
     await theirs.locator('#password').fill('correct horse battery staple 9');
     await theirs.locator('main button[type=submit]').click();

@@ -100,6 +100,23 @@ describe('the page', () => {
     expect(new URL(page.url()).pathname).toBe('/account');
   });
 
+  test('asks for the password again where the code comes too late', async () => {
+    const page = await open();
+    const common = texts('common', 'en');
+    await page.route('**/api/v1/session', (route) => (route.request().method() === 'POST'
+      ? route.fulfill({ status: 201, json: { next: ['code'] } }) : route.continue()));
+    await page.route('**/api/v1/session/step-up', (route) => route.fulfill({
+      status: 403, contentType: 'application/problem+json', json: { type: 'urn:songtor:problem:step-up-required', status: 403 },
+    }));
+    await page.locator('#username').fill('responder');
+    await page.locator('#password').fill('demo-only');
+    await page.locator('main button[type=submit]').click();
+    await page.locator('#code').fill('123456');
+    await page.locator('main button[type=submit]').click();
+    await page.locator('.govuk-error-summary', { hasText: common['signin.late'] }).waitFor();
+    await page.locator('#password').waitFor();
+  });
+
   test('changes its language and remembers it', async () => {
     const page = await open({ language: 'en' });
     await page.getByRole('button', { name: 'ไทย' }).click();
