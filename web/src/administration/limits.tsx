@@ -4,7 +4,7 @@ import { client, ok, type Schemas } from '../lib/api.ts';
 import { number, texts, useText, word } from '../lib/i18n.ts';
 import { useLoaded } from '../lib/loaded.ts';
 import { loadNames, optionsOf, province } from '../lib/names.ts';
-import { go, href, type PageProps } from '../lib/route.ts';
+import { adjust, href, type PageProps } from '../lib/route.ts';
 import { Select, SummaryList, Table, Tag, Time } from '../parts/index.ts';
 import { Frame } from './frame.tsx';
 
@@ -24,7 +24,7 @@ export default function Limits({ query }: PageProps) {
           <p class="govuk-body">{t('limits.explained')}</p>
           <Select
             name="province" label={t('agencies.province')} value={at} empty={t('limits.everywhere')}
-            onChange={(code) => go(href('/administration/limits', { province: code }), { replace: true })} options={optionsOf('provinces', { sorted: true })}
+            onChange={(code) => adjust(href('/administration/limits', { province: code }))} options={optionsOf('provinces', { sorted: true })}
           />
           <Rules rules={entries.filter((rule) => rule.escalation === undefined && (rule.province === everywhere || rule.province === at))} />
           <h2 class="govuk-heading-m">{t('limits.ladder')}</h2>

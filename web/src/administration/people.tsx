@@ -3,7 +3,7 @@
 import { count, texts, useText, word } from '../lib/i18n.ts';
 import { useLoaded } from '../lib/loaded.ts';
 import { agency, optionsOf } from '../lib/names.ts';
-import { go, href, type PageProps } from '../lib/route.ts';
+import { adjust, href, type PageProps } from '../lib/route.ts';
 import { ButtonLink, Link, Select, Table, Tag } from '../parts/index.ts';
 import { type Account, readAccounts, roleName, roles } from './accounts.ts';
 import { Frame } from './frame.tsx';
@@ -13,7 +13,7 @@ export default function People({ query }: PageProps) {
   const t = useText('administration');
   const loaded = useLoaded(readAccounts);
   const wanted = { role: query.get('role') ?? '', agency: query.get('agency') ?? '' };
-  const narrow = (change: Partial<typeof wanted>) => go(href('/administration/people', { ...wanted, ...change }), { replace: true });
+  const narrow = (change: Partial<typeof wanted>) => adjust(href('/administration/people', { ...wanted, ...change }));
   return (
     <Frame title={t('people.heading')} loaded={loaded}>
       {(accounts) => {

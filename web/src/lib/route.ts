@@ -30,6 +30,8 @@ export interface Route {
 export interface Address {
   path: string;
   query: URLSearchParams;
+  /** Whether a control on the page was set, such as a filter: whoever set it goes on from there. */
+  adjusted?: boolean;
 }
 
 /** The address that is shown. */
@@ -46,6 +48,12 @@ export function go(href: string, { replace = false } = {}): void {
   if (replace) history.replaceState(null, '', href);
   else history.pushState(null, '', href);
   address.value = here();
+}
+
+/** Shows the page of an address otherwise, as a control on it was set, without a way back to what it showed before. */
+export function adjust(href: string): void {
+  history.replaceState(null, '', href);
+  address.value = { ...here(), adjusted: true };
 }
 
 /** The route that fits a path, and its parameters; null where none does. */

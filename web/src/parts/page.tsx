@@ -30,7 +30,7 @@ export function Page({ title, caption, back, faults = [], questionIsHeading = fa
   const frame = useRef<HTMLDivElement>(null);
   const [notice] = useState<(() => string) | null>(() => takeNotice());
   useTitle(faults.length > 0 ? `${texts('common')('form.errorTitle')}: ${title}` : title);
-  useEffect(() => focusHeading(frame.current), [address.value]);
+  useFocusedHeading(frame);
   return (
     <div ref={frame} class={wide ? 'wide' : 'narrow'}>
       {back && <BackLink href={back.href}>{back.text}</BackLink>}
@@ -53,8 +53,17 @@ export function useTitle(title: string): void {
   useEffect(() => { document.title = whole; }, [whole]);
 }
 
-// Where a screen reader goes on reading after the address has changed. The first page of a visit is read from its top.
+// Where a screen reader goes on reading after the address has changed. The first page of a visit is read from its top; whoever sets a filter
+// goes on from it, because the arrow keys set a list of choices at every press.
 let firstShown = false;
+
+function useFocusedHeading(frame: { current: HTMLElement | null }): void {
+  const shown = useRef(false);
+  useEffect(() => {
+    if (!shown.current || !address.value.adjusted) focusHeading(frame.current);
+    shown.current = true;
+  }, [address.value]);
+}
 
 function focusHeading(frame: HTMLElement | null): void {
   if (!firstShown) {

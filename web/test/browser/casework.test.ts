@@ -149,6 +149,32 @@ describe('a case manager', () => {
     expect(await page.locator('[aria-current=step]').innerText()).toContain(t['stage.screening'] ?? '');
   });
 
+  test('sets a filter by the arrow keys, stays on it and hears how much there is', async () => {
+    const t = await enter();
+    const focused = () => page.evaluate(() => document.activeElement?.id);
+    for (const [path, filter, third] of [['/work?whose=all', '#kind', 2], ['/stages/identification', '#due', 3], ['/duplicates', '#least', 2]] as const) {
+      await go(path, 'table');
+      await page.locator(filter).focus();
+      for (let presses = 0; presses < third; presses += 1) await page.keyboard.press('ArrowDown');
+      expect(await page.locator(filter).evaluate((select: HTMLSelectElement) => select.selectedIndex), path).toBe(third);
+      expect(await focused(), path).toBe(filter.slice(1));
+      await page.locator('[role=status]', { hasText: new RegExp(`^${t['list.shown.other']?.replace('{n}', '\\d+')}$|^${t['list.shown.one']?.replace('{n}', '1')}$`) }).waitFor();
+    }
+  });
+
+  test('takes a folded filter away without losing their place', async () => {
+    const t = await enter();
+    await go('/stages/identification?language=lao', '#language');
+    await page.locator('#language').focus();
+    await page.keyboard.press('Home');
+    await page.waitForFunction(() => !location.search.includes('language'));
+    expect(await page.locator('#language').isVisible()).toBe(true);
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('language');
+    await page.keyboard.press('ArrowDown');
+    await page.getByRole('button', { name: t['filter.clear'] ?? '' }).press('Enter');
+    await expect.poll(() => page.evaluate(() => document.activeElement?.tagName)).toBe('H1');
+  });
+
   test('goes through a list with the arrow keys and opens a case with Enter', async () => {
     await enter();
     await go('/stages/identification', 'a.reference');

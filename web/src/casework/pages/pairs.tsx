@@ -4,11 +4,12 @@ import { useCallback } from 'preact/hooks';
 
 import { client, ok } from '../../lib/api.ts';
 import { number, useText } from '../../lib/i18n.ts';
-import { go, href, type PageProps } from '../../lib/route.ts';
+import { adjust, href, type PageProps } from '../../lib/route.ts';
 import { Inset, Link, Page, Pagination, Select, Table, Trouble } from '../../parts/index.ts';
 import { startCounting } from '../counts.ts';
 import { compareHref, workHref } from '../links.ts';
 import { useLoading } from '../loading.ts';
+import { Shown } from '../parts/shown.tsx';
 import { agencyNames, evidenceWords } from '../parts/words.ts';
 
 import '../casework.scss';
@@ -28,8 +29,9 @@ export default function PairsPage({ query }: PageProps) {
       <search class="filters" aria-label={t('filter.label')}>
         <Select name="least" label={t('pairs.least')} empty={t('pairs.likely')} value={least === '60' ? '' : least}
           options={[{ value: '0', label: t('pairs.all') }, { value: '80', label: number(80) }]}
-          onChange={(value) => go(href('/duplicates', { least: value }), { replace: true })} />
+          onChange={(value) => adjust(href('/duplicates', { least: value }))} />
       </search>
+      <Shown loaded={loaded} />
       {loaded.state === 'ready' && (loaded.value.items.length === 0 ? <Inset>{t('pairs.none')}</Inset> : (
         <>
           <Table caption={t('pairs.heading')} captionHidden

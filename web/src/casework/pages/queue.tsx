@@ -5,7 +5,7 @@ import { useCallback, useRef, useState } from 'preact/hooks';
 import { client, ok, type Problem, wrote } from '../../lib/api.ts';
 import { useText } from '../../lib/i18n.ts';
 import { agency, province } from '../../lib/names.ts';
-import { go, href, type PageProps } from '../../lib/route.ts';
+import { adjust, go, href, type PageProps } from '../../lib/route.ts';
 import { Button, Inset, NotFound, Notice, Page, Pagination, Table, Tag, TextButton, Time, Trouble } from '../../parts/index.ts';
 import { rememberList } from '../case/lastlist.ts';
 import { stageCounts, startCounting } from '../counts.ts';
@@ -22,6 +22,7 @@ import { Quick } from '../parts/quick.tsx';
 import { reasonOf, Refusal } from '../parts/refusal.tsx';
 import { onArrows } from '../parts/rows.ts';
 import { SavedFilters } from '../parts/savedfilters.tsx';
+import { Shown } from '../parts/shown.tsx';
 import { holder, word } from '../parts/words.ts';
 import { reader, takes } from '../reader.ts';
 
@@ -60,7 +61,9 @@ function Queue({ stage, query }: { stage: Stage; query: URLSearchParams }) {
           {takes(reader()) && <Button onClick={() => void taking.take()} disabled={taking.busy}>{t('take.submit')}</Button>}
         </div>
       ) : <Past asOf={asOf} present={stageHref(stage, { ...filter })} />}
-      <QueueFilters filter={filter} count={countOf(stage)} choose={(next) => go(href(`/stages/${stage}`, { ...next, as_of: asOf }), { replace: true })} />
+      <QueueFilters filter={filter} count={countOf(stage)} choose={(next) => adjust(href(`/stages/${stage}`, { ...next, as_of: asOf }))}
+        clear={(next) => go(href(`/stages/${stage}`, { ...next, as_of: asOf }), { replace: true })} />
+      <Shown loaded={loaded} />
       {loaded.state === 'failed' && <Trouble error={loaded.problem} again={() => void reload()} />}
       {loaded.state === 'ready' && <Cases stage={stage} filter={filter} rows={loaded.value.items} asOf={asOf} claim={claim} />}
       {loaded.state === 'ready' && (

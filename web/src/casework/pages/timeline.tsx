@@ -5,7 +5,7 @@ import { useCallback, useState } from 'preact/hooks';
 import { date, momentFrom, partsOfMoment } from '../../lib/dates.ts';
 import { number, useText, word as wordOf } from '../../lib/i18n.ts';
 import { agency } from '../../lib/names.ts';
-import { go, href, type PageProps } from '../../lib/route.ts';
+import { adjust, go, href, type PageProps } from '../../lib/route.ts';
 import { Button, Details, type Fault, faultOf, Form, Inset, MomentParts, Select, Time, Timeline } from '../../parts/index.ts';
 import { Disagreements } from '../case/disagreements.tsx';
 import { CaseFrame } from '../case/frame.tsx';
@@ -109,7 +109,7 @@ function ExactMoment({ opened, faults, show }: HistoryProps) {
 
 function Filters({ opened, query }: { opened: Opened; query: URLSearchParams }) {
   const t = useText('casework');
-  const narrow = (name: string, value: string) => go(href(`/cases/${opened.id}/timeline`, { ...Object.fromEntries(query), [name]: value }), { replace: true });
+  const narrow = (name: string, value: string) => adjust(href(`/cases/${opened.id}/timeline`, { ...Object.fromEntries(query), [name]: value }));
   return (
     <search class="filters" aria-label={t('filter.label')}>
       <Select name="subject" label={t('timeline.subject')} empty={t('timeline.all')} value={query.get('subject') ?? ''} onChange={(value) => narrow('subject', value)}

@@ -6,7 +6,7 @@ import { client, ok } from '../../lib/api.ts';
 import { now } from '../../lib/clock.ts';
 import { texts, useText } from '../../lib/i18n.ts';
 import { agency, optionsOf, province } from '../../lib/names.ts';
-import { go, href, type PageProps } from '../../lib/route.ts';
+import { adjust, go, href, type PageProps } from '../../lib/route.ts';
 import { Inset, Link, Notice, Page, Pagination, Select, Table, Tag, TextButton, Time, Trouble } from '../../parts/index.ts';
 import { rememberList } from '../case/lastlist.ts';
 import { countAnew, inboxCounts, startCounting } from '../counts.ts';
@@ -22,6 +22,7 @@ import { Find } from '../parts/find.tsx';
 import { Quick } from '../parts/quick.tsx';
 import { refusalOf, Refusal } from '../parts/refusal.tsx';
 import { onArrows } from '../parts/rows.ts';
+import { Shown } from '../parts/shown.tsx';
 import { commandLabel, holder, reasonText, word } from '../parts/words.ts';
 import { compares, reader } from '../reader.ts';
 import { type Answer, answerTo } from '../work.ts';
@@ -62,6 +63,7 @@ export default function WorkPage({ query }: PageProps) {
       <div class="work-tools"><Find /><Beside by={by} /></div>
       <Boxes filter={filter} by={by} />
       <Narrow filter={filter} by={by} asOf={asOf} />
+      <Shown loaded={loaded} />
       {loaded.state === 'failed' && <Trouble error={loaded.problem} again={() => void reload()} />}
       {loaded.state === 'ready' && <List items={loaded.value.items} filter={filter} by={by} asOf={asOf} answer={answer} />}
       {loaded.state === 'ready' && (
@@ -140,7 +142,7 @@ function Boxes({ filter, by }: { filter: WorkFilter; by: Reader }) {
 
 function Narrow({ filter, by, asOf }: { filter: WorkFilter; by: Reader; asOf: string | null }) {
   const t = useText('casework');
-  const set = (more: Partial<WorkFilter>) => go(addressOf({ ...filter, ...more }, by, { as_of: asOf }), { replace: true });
+  const set = (more: Partial<WorkFilter>) => adjust(addressOf({ ...filter, ...more }, by, { as_of: asOf }));
   const tasks = holdsTasks(filter.box);
   const kinds = ['new', ...Object.keys(inboxCounts.value?.agency.kinds ?? {})];
   return (

@@ -1,5 +1,7 @@
 // The filters of a stage's queue. Choosing one shows the list at once; the address keeps them.
 
+import { useRef } from 'preact/hooks';
+
 import { codes } from '../../lib/codes.ts';
 import { count as counted, number, useText } from '../../lib/i18n.ts';
 import { optionsOf } from '../../lib/names.ts';
@@ -11,6 +13,8 @@ interface QueueFiltersProps {
   filter: QueueFilter;
   count: { by_status: Record<string, number> };
   choose: (filter: QueueFilter) => void;
+  /** Takes the filters away, and with them the button that has the focus. */
+  clear: (filter: QueueFilter) => void;
 }
 
 const tasks = [
@@ -20,7 +24,7 @@ const tasks = [
 ];
 
 /** The filters. */
-export function QueueFilters({ filter, count, choose }: QueueFiltersProps) {
+export function QueueFilters({ filter, count, choose, clear }: QueueFiltersProps) {
   const t = useText('casework');
   const set = (name: keyof QueueFilter) => (value: string) => choose({ ...filter, [name]: value });
   const select = (name: keyof QueueFilter, options: { value: string; label: string }[], empty = t('filter.any')) => (
@@ -30,7 +34,8 @@ export function QueueFilters({ filter, count, choose }: QueueFiltersProps) {
     value: code, label: count.by_status[code] === undefined ? word('status', code) : `${word('status', code)} (${number(count.by_status[code])})`,
   }));
   const n = countOf(filter);
-  const hidden = (['agency', 'task', 'language'] as const).some((name) => filter[name] !== '');
+  const unfolded = useRef(false); // what was folded away again would take the focus with it
+  unfolded.current ||= (['agency', 'task', 'language'] as const).some((name) => filter[name] !== '');
   return (
     <search class="filters" aria-label={t('filter.label')}>
       {select('status', [...statuses, { value: 'all', label: t('list.all') }], t('list.open'))}
@@ -39,14 +44,14 @@ export function QueueFilters({ filter, count, choose }: QueueFiltersProps) {
       {select('assignee', (['me', 'none'] as const).map((value) => ({ value, label: t(`filter.assignee.${value}`) })))}
       {select('province', optionsOf('provinces', { sorted: true }))}
       {select('order', (['due', 'newest', 'oldest', 'reference'] as const).map((value) => ({ value, label: t(`filter.order.${value}`) })), t('filter.order.queue'))}
-      <Details summary={t('filter.more')} open={hidden}>
+      <Details summary={t('filter.more')} open={unfolded.current}>
         {select('agency', optionsOf('agencies', { sorted: true }))}
         {select('task', tasks.map((value) => ({ value, label: word('task', value) })))}
         {select('language', optionsOf('languages', { sorted: true }))}
       </Details>
       {n > 0 && (
         <p class="filters__set" role="status">
-          {counted('casework', 'filter.set', n)} <TextButton onClick={() => choose(cleared(filter))}>{t('filter.clear')}</TextButton>
+          {counted('casework', 'filter.set', n)} <TextButton onClick={() => clear(cleared(filter))}>{t('filter.clear')}</TextButton>
         </p>
       )}
     </search>
