@@ -102,6 +102,13 @@ describe.each(languages)('in %s', (language) => {
     }
   });
 
+  test.each(Object.keys(sizes) as (keyof typeof sizes)[])('a task that another agency missed stays within a %s', async (size) => {
+    const t = await enter('casemanager', { language, size: sizes[size] });
+    await go('/work?box=escalated&whose=all', 'table');
+    await page.locator('td .govuk-tag', { hasText: t['inbox.escalated'] ?? '' }).first().waitFor();
+    expect(await sideways()).toBeLessThanOrEqual(0);
+  });
+
   test('every page of an auditor is accessible', async () => {
     const t = await enter('auditor', { language });
     const { items: [task] } = await (await signedIn(service, 'casemanager'))<{ items: { case_id: string }[] }>('GET', '/inbox?limit=1');

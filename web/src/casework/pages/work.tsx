@@ -202,15 +202,19 @@ type Columns<T> = [string, (item: T) => preact.ComponentChildren][];
 type Answering = ListProps['answer'];
 
 function taskColumns(by: Reader, asOf: string | null, answer: Answering): Columns<InboxItem> {
-  const t = useText('casework');
   return [
     ['reference', (item) => <CaseLink item={item} asOf={asOf} />],
-    ['task', (item) => <>{word('task', item.kind)}{item.escalated && <> <Tag colour="red">{t('inbox.escalated', { agency: agency(item.responsible) })}</Tag></>}</>],
+    ['task', (item) => <>{word('task', item.kind)}{item.escalated && <Escalated from={item.responsible} />}</>],
     ['due', (item) => <Deadline at={item.due_at} asOf={asOf} rung={item.rung} />],
     ['stage', (item) => <>{word('stage', item.stage)}<span class="cell-note">{province(item.province)}</span></>],
     ['assignee', (item) => holder(item.assignee, by)],
     ['do', (item) => <AnswerCell item={item} by={by} asOf={asOf} answer={answer} />],
   ];
+}
+
+function Escalated({ from }: { from: string }) {
+  const t = useText('casework');
+  return <span class="cell-note"><Tag colour="red">{t('inbox.escalated')}</Tag> {t('inbox.escalated.from', { agency: agency(from) })}</span>;
 }
 
 function referralColumns(by: Reader, asOf: string | null, answer: Answering): Columns<InboxReferral> {
