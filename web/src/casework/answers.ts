@@ -77,6 +77,11 @@ export function sections(schema: FormSchema, answers: Answers, words: Words): Se
     .filter(({ rows }) => rows.length > 0);
 }
 
+/** One answer to one question of a form. */
+export function rowOf(schema: FormSchema, item: string, answer: Answer, words: Words): Row {
+  return row(schema, item, itemsOf(schema).get(item), answer, words);
+}
+
 // Every question of a form with its node, wherever a rule brings it in.
 function itemsOf(schema: FormSchema): Map<string, Node> {
   const wanted = new Set(schema['x-sections'].flatMap(({ items }) => items));

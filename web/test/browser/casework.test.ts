@@ -109,6 +109,22 @@ describe.each(languages)('in %s', (language) => {
     expect(await sideways()).toBeLessThanOrEqual(0);
   });
 
+  test('two answers to a question of the form are put in its words', async () => {
+    const manager = await signedIn(service, 'casemanager');
+    const { items: [disputed] } = await manager<{ items: { case_id: string; ref: string }[] }>('GET', '/inbox?kind=disagreement_to_settle&limit=1');
+    const { disagreements } = await manager<{ disagreements: { answers: { question: string } }[] }>('GET', `/cases/${disputed?.case_id}`);
+    const { items, choices } = await manager<{ items: Record<string, { label: string }>; choices: Record<string, Record<string, string>> }>('GET', `/forms/screening/1/text/${language}`);
+    const question = disagreements[0]?.answers.question ?? '';
+    expect(question, 'the disagreement of the demonstration').toBe('c_injury');
+    await enter('casemanager', { language });
+    for (const path of [`/cases/${disputed?.case_id}/timeline`, `/cases/${disputed?.case_id}/do/settle-disagreement?disagreement_id=${disputed?.ref}&step=keep`]) {
+      await go(path, '.sides');
+      await page.getByText(items[question]?.label ?? 'no such question').first().waitFor();
+      const answers = await page.locator('.sides__side > .govuk-body').allInnerTexts();
+      expect(answers.map((answer) => answer.split('\n')[0]?.trim()), path).toEqual([expect.stringContaining(choices.yes_no?.yes ?? ''), expect.stringContaining(choices.yes_no?.no ?? '')]);
+    }
+  });
+
   test('every page of an auditor is accessible', async () => {
     const t = await enter('auditor', { language });
     const { items: [task] } = await (await signedIn(service, 'casemanager'))<{ items: { case_id: string }[] }>('GET', '/inbox?limit=1');

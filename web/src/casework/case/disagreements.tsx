@@ -1,13 +1,25 @@
 // Two answers to one question that were given without knowing of each other, side by side: a person settles which one stands.
 
-import { useText, word as wordOf } from '../../lib/i18n.ts';
-import { ButtonLink, Tag, Time } from '../../parts/index.ts';
+import type { ComponentChildren } from 'preact';
+import { useCallback } from 'preact/hooks';
+
+import { language, useText, word as wordOf } from '../../lib/i18n.ts';
+import { ButtonLink, Tag, Time, Trouble } from '../../parts/index.ts';
+import { type Answer, rowOf } from '../answers.ts';
+import { form, nameOfCode } from '../form.ts';
 import { doHref } from '../links.ts';
+import { useLoading } from '../loading.ts';
 import type { Case } from '../model.ts';
+import { AnswerOf } from '../parts/answer.tsx';
+import { Loading } from '../parts/loading.tsx';
 import { word } from '../parts/words.ts';
 import type { Opened } from './store.ts';
 
 type Disagreement = Case['disagreements'][number];
+type Answers = NonNullable<Disagreement['answers']>;
+
+const sides = ['standing', 'other'] as const;
+type Side = (typeof sides)[number];
 
 /** The disagreements of a case. */
 export function Disagreements({ opened: { found, asOf } }: { opened: Opened }) {
@@ -20,7 +32,7 @@ export function Disagreements({ opened: { found, asOf } }: { opened: Opened }) {
         <article class="card" key={one.disagreement_id}>
           <h3 class="govuk-heading-s">{word('subject', one.subject)} {!one.settled && <Tag colour="yellow">{t('disagreement.toSettle')}</Tag>}</h3>
           <p class="govuk-hint">{t(one.settled ? 'disagreement.settled' : 'disagreement.open')}, <Time at={one.since} /></p>
-          <BothAnswers disagreement={one} />
+          <BothAnswers disagreement={one} found={found} />
           {!one.settled && asOf === null && found.possible.includes('settle-disagreement') && (
             <ButtonLink look="secondary" href={doHref(found.case_id, 'settle-disagreement', { disagreement_id: one.disagreement_id })}>{t('disagreement.settle')}</ButtonLink>
           )}
@@ -31,22 +43,49 @@ export function Disagreements({ opened: { found, asOf } }: { opened: Opened }) {
 }
 
 /** The two answers of a disagreement. */
-export function BothAnswers({ disagreement }: { disagreement: Disagreement }) {
+export function BothAnswers({ disagreement: { answers, subject }, found }: { disagreement: Disagreement; found: Case }) {
   const t = useText('casework');
-  const { answers, subject } = disagreement;
   if (answers === null) return <p class="govuk-body">{t('sealed')}</p>;
+  const screening = found.screenings.find(({ screening_id: id }) => id === answers.of);
+  if (subject === 'answer' && screening !== undefined) return <OfForm answers={answers} version={screening.form_version} />;
   return (
     <>
-      {answers.question && <p class="govuk-hint">{t('disagreement.question', { question: answers.question })}</p>}
-      <div class="sides">
-        {(['standing', 'other'] as const).map((side) => (
-          <div class="sides__side" key={side}>
-            <h4 class="govuk-heading-s">{wordOf('decide', 'kept', side)}</h4>
-            <p class="govuk-body prose">{inWords(subject, answers[side])}</p>
-          </div>
-        ))}
-      </div>
+      {answers.question && <Question>{word('purpose', answers.question)}</Question>}
+      <Sides side={(side) => inWords(subject, answers[side])} />
     </>
+  );
+}
+
+// Answers to a question of a form, in the words of the version that was filled in.
+function OfForm({ answers, version }: { answers: Answers; version: number }) {
+  const t = useText('casework');
+  const { loaded, reload } = useLoading(`${version} ${language.value}`, useCallback(() => form(version, language.value), [version]), false);
+  if (loaded.state === 'failed') return <Trouble error={loaded.problem} again={() => void reload()} />;
+  if (loaded.state === 'loading') return <Loading />;
+  const { schema, text } = loaded.value;
+  const row = (json: string) => rowOf(schema, answers.question, JSON.parse(json) as Answer, { text, nameOf: nameOfCode, yes: t('answer.yes'), no: t('answer.no') });
+  return (
+    <>
+      <Question>{text.items[answers.question]?.label ?? answers.question}</Question>
+      <Sides side={(side) => <AnswerOf row={row(answers[side])} declined={text.choices['state'] ?? {}} />} />
+    </>
+  );
+}
+
+function Question({ children }: { children: string }) {
+  return <p class="govuk-body"><strong>{children}</strong></p>;
+}
+
+function Sides({ side: shown }: { side: (side: Side) => ComponentChildren }) {
+  return (
+    <div class="sides">
+      {sides.map((side) => (
+        <div class="sides__side" key={side}>
+          <h4 class="govuk-heading-s">{wordOf('decide', 'kept', side)}</h4>
+          <div class="govuk-body prose">{shown(side)}</div>
+        </div>
+      ))}
+    </div>
   );
 }
 

@@ -29,7 +29,7 @@ function TwoAnswers({ about: { found, answers } }: { about: About }) {
     <section aria-labelledby="two-answers">
       <h2 class="govuk-heading-m" id="two-answers">{texts('decide')('answers.heading')}</h2>
       <h3 class="govuk-heading-s">{word('subject', one.subject)}</h3>
-      <BothAnswers disagreement={one} />
+      <BothAnswers disagreement={one} found={found} />
     </section>
   );
 }

@@ -4,14 +4,15 @@ import { useCallback } from 'preact/hooks';
 
 import { count, language, number, useText } from '../../lib/i18n.ts';
 import { href, type PageProps } from '../../lib/route.ts';
-import { Details, Inset, Link, SummaryList, Tabs, Tag, Time, Trouble } from '../../parts/index.ts';
-import { type Answers, type Row, type Section, sections } from '../answers.ts';
+import { Inset, Link, SummaryList, Tabs, Time, Trouble } from '../../parts/index.ts';
+import { type Answers, type Section, sections } from '../answers.ts';
 import { CaseFrame } from '../case/frame.tsx';
 import type { Opened } from '../case/store.ts';
 import { form, nameOfCode, type ReadForm } from '../form.ts';
 import { caseHref, doHref, formHref } from '../links.ts';
 import { useLoading } from '../loading.ts';
 import type { Screening } from '../model.ts';
+import { AnswerOf } from '../parts/answer.tsx';
 import { Loading } from '../parts/loading.tsx';
 import { word } from '../parts/words.ts';
 
@@ -91,9 +92,9 @@ function Filled({ screening }: { screening: Screening }) {
   return (
     <>
       <p class="govuk-hint">
-        <Time at={screening.happened_at} as="full" />. {t('screening.version', { version: number(version) })}
-        {!loaded.value.official && `. ${t('screening.unofficial')}`}
-        {screening.corrections > 0 && `; ${count('casework', 'screening.corrections', screening.corrections)}`}
+        <Time at={screening.happened_at} as="full" /> · {t('screening.version', { version: number(version) })}
+        {!loaded.value.official && ` · ${t('screening.unofficial')}`}
+        {screening.corrections > 0 && ` · ${count('casework', 'screening.corrections', screening.corrections)}`}
       </p>
       {screening.answers === null && screening.identity === null
         ? <Inset>{t('screening.sealed')}</Inset> : <Sections sections={read(loaded.value, answers)} read={loaded.value} />}
@@ -122,24 +123,5 @@ function Sections({ sections: shown, read: { text } }: { sections: Section[]; re
         <ul class="govuk-list">{shown.map(({ id, title }) => <li key={id}><a class="govuk-link" href={`#section-${id}`}>{title}</a></li>)}</ul>
       </nav>
     </div>
-  );
-}
-
-function AnswerOf({ row, declined }: { row: Row; declined: Record<string, string> }) {
-  const t = useText('casework');
-  if (row.state !== 'answered') return <em>{declined[row.state] ?? row.state}</em>;
-  return (
-    <>
-      {row.values.length === 1 ? <span class="prose">{row.values[0]}</span> : row.values.length > 1 && (
-        <ul class="govuk-list govuk-list--bullet">{row.values.map((value) => <li key={value}>{value}</li>)}</ul>
-      )}
-      {row.entries.map((entry, i) => (
-        <Details key={i} open summary={entry[0]?.value ?? ''}>
-          <SummaryList plain facts={entry.map(({ label, value }) => ({ term: label, value }))} />
-        </Details>
-      ))}
-      {row.urgent && <> <Tag colour="red">{t('screening.act')}</Tag></>}
-      {row.source !== null && <span class="govuk-hint answer-source">{t('screening.source', { source: row.source })}</span>}
-    </>
   );
 }
