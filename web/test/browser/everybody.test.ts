@@ -127,6 +127,33 @@ describe('by the keyboard alone', () => {
   });
 });
 
+describe('what has the focus', () => {
+  // Beneath the header every page is white or nearly so: how much darker than white the line around an element is, by the rule of WCAG.
+  const lineAround = (page: Page) => page.evaluate(() => {
+    const { outlineStyle, outlineColor, boxShadow } = getComputedStyle(document.activeElement ?? document.body);
+    if (outlineStyle === 'auto') return Infinity; // the browser's own, of two colours
+    const luminance = (colour: string) => {
+      const [r = 0, g = 0, b = 0] = (colour.match(/[\d.]+/g) ?? []).map((n) => { const c = Number(n) / 255; return c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4; });
+      return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const colours = [...(outlineStyle === 'none' ? [] : [outlineColor]), ...(boxShadow.match(/rgba?\([^)]*\)/g) ?? [])];
+    return Math.max(0, ...colours.map((colour) => 1.05 / (luminance(colour) + 0.05)));
+  });
+
+  test.each([['committee', '/statistics/where'], ['casemanager', '/work'], ['casemanager', '/work?box=incoming']])('is told from the page by three to one, for %s at %s', async (who, path) => {
+    const page = await open('en', sizes.desktop);
+    await signIn(page, who);
+    await visit(page, path);
+    const weak: string[] = [];
+    for (let presses = 0; presses < 45; presses += 1) {
+      await page.keyboard.press('Tab');
+      const where = await page.evaluate(() => (document.activeElement?.closest('main, nav, .status') ? `${document.activeElement.tagName} ${document.activeElement.className}` : null));
+      if (where !== null && await lineAround(page) < 3) weak.push(where);
+    }
+    expect([...new Set(weak)]).toEqual([]);
+  });
+});
+
 describe.each(languages)('at twice the size of text on a narrow screen, in %s', (language) => {
   // What reaches beyond the right edge, where the page has to be moved sideways to be read.
   const beyond = (page: Page) => page.evaluate(() => (document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll('body *')]
