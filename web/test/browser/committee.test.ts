@@ -63,6 +63,17 @@ describe.each(languages)('in %s', (language) => {
     await close();
   });
 
+  test('the periods of a chart keep out of each other\'s way on a phone', async () => {
+    for (const size of [sizes.phone, narrow]) {
+      const { page, close } = await reader({ language, size, releases: everyKind });
+      await visit(page, '/statistics/trends');
+      const boxes = await page.locator('.chart-lines text[text-anchor]:not([dy])').evaluateAll((all) => all.map((text) => text.getBoundingClientRect().toJSON() as DOMRect));
+      expect(boxes).toHaveLength(2);
+      expect(boxes[0]?.right).toBeLessThan(boxes[1]?.left ?? 0);
+      await close();
+    }
+  });
+
   test('a figure has its finding, its table and its file, which agree', async () => {
     const { page, close } = await reader({ language, releases: everyKind });
     await visit(page, '/statistics/who');

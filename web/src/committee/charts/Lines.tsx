@@ -57,8 +57,9 @@ function useFrame(place: { current: HTMLElement | null }): Frame {
 function Drawing({ periods, lines: all, language, withheld, described, number, frame }: Props & { frame: Frame }) {
   const { width, em } = frame;
   const labelWidth = Math.min(width * 0.42, 14 * em);
+  const stacked = width - labelWidth < 18 * em; // no room for the words of two periods side by side
   const height = Math.max(16 * em, all.length * 2.9 * em);
-  const inside = { left: 2.8 * em, right: width - labelWidth, top: 0.8 * em, bottom: height - 2.4 * em };
+  const inside = { left: 2.8 * em, right: width - labelWidth, top: 0.8 * em, bottom: height - (stacked ? 3.7 : 2.4) * em };
   const { end, ticks } = axis(Math.max(0, ...all.flatMap(({ counts }) => counts).filter((count) => typeof count === 'number')));
   const x = (index: number) => (periods.length < 2 ? inside.right
     : inside.left + 0.8 * em + (index / (periods.length - 1)) * (inside.right - inside.left - 1.6 * em));
@@ -71,9 +72,11 @@ function Drawing({ periods, lines: all, language, withheld, described, number, f
           <text class="chart-tick" x={inside.left - 0.5 * em} y={y(tick)} dy="0.35em" text-anchor="end">{number(tick)}</text>
         </g>
       ))}
-      {shownPeriods(periods.length, (inside.right - inside.left) / (6 * em)).map((index) => (
-        <text key={index} class="chart-tick" x={x(index)} y={inside.bottom + 1.6 * em} text-anchor={anchor(index, periods.length)}>
-          {periods[index]?.label}
+      {shownPeriods(periods.length, (inside.right - inside.left) / ((stacked ? 4 : 6) * em)).map((index) => (
+        <text key={index} class="chart-tick" text-anchor={anchor(index, periods.length)}>
+          {(stacked ? periods[index]?.label.split(' ') : [periods[index]?.label])?.map((words, n) => (
+            <tspan key={n} x={x(index)} y={inside.bottom + (1.6 + 1.3 * n) * em}>{words}</tspan>
+          ))}
         </text>
       ))}
       {all.map((line, index) => <Path key={line.key} line={line} index={index} x={x} y={y} em={em} />)}
