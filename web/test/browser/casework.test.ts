@@ -79,9 +79,10 @@ async function sideways(): Promise<number> {
 async function smallTargets(): Promise<string[]> {
   return page.locator('main :is(a, button, select, textarea, summary, input:not([type=radio], [type=checkbox], [type=hidden], [type=range]))').evaluateAll((all) => all
     .filter((target) => target.checkVisibility())
-    .map((target) => ({ target, height: Math.round(target.getBoundingClientRect().height) }))
-    .filter(({ target, height }) => height < 44 && !target.closest('p, li:not(.quick li), dd, .govuk-inset-text, .error, .govuk-back-link, .govuk-error-summary'))
-    .map(({ target, height }) => `${height} ${target.textContent}`));
+    .map((target) => ({ target, box: target.getBoundingClientRect() }))
+    .map(({ target, box }) => ({ target, size: Math.round(target.matches('button') ? Math.min(box.width, box.height) : box.height) }))
+    .filter(({ target, size }) => size < 44 && !target.closest('p, li:not(.quick li), dd, .govuk-inset-text, .error, .govuk-back-link, .govuk-error-summary'))
+    .map(({ target, size }) => `${size} ${target.textContent}`));
 }
 
 describe.each(languages)('in %s', (language) => {
