@@ -103,6 +103,9 @@ func (a account) checkReach(ctx context.Context, dir string) error {
 	var out bytes.Buffer
 	ask.Stdout = &out
 	err := ask.Run()
+	if ctx.Err() != nil {
+		return fmt.Errorf("couldn't check whether user %s can reach the data folder: %w", a.name, ctx.Err())
+	}
 	if err != nil && out.Len() > 0 {
 		return fmt.Errorf("%w: user %s, who runs PostgreSQL because root may not, is not allowed to pass through %s; "+
 			"choose a folder elsewhere, for example --data /var/lib/songtor, or allow it with chmod o+x", ErrUnreachable, a.name, out.String())

@@ -173,7 +173,7 @@ func TestStartUnderAPathTooLongForASocket(t *testing.T) {
 func TestStartEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	config := PostgresConfig{Dir: filepath.Join(dataFolder(t), "postgres"), Log: quiet()}
-	for _, limit := range []time.Duration{0, 10 * time.Millisecond, 100 * time.Millisecond, 500 * time.Millisecond} {
+	for limit := time.Duration(0); limit < 600*time.Millisecond; limit = max(time.Millisecond, limit*3/2) { // at every step of a start
 		ctx, cancel := context.WithTimeout(t.Context(), limit)
 		server, err := StartPostgres(ctx, config)
 		cancel()
