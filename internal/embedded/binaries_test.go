@@ -44,7 +44,7 @@ func TestFindBinaries(t *testing.T) {
 		"only too old":              {dirs: []string{old}, text: "PostgreSQL 13 in " + old},
 		"initdb alone":              {dirs: []string{stray}, text: "apt-get install postgresql"},
 		"postgres alone":            {dirs: []string{wrapper}, text: "brew install postgresql"},
-		"missing folder":            {dirs: []string{"/nonexistent"}, text: "--database URL"},
+		"missing folder":            {dirs: []string{filepath.Join(t.TempDir(), "none")}, text: "--database URL"},
 		"nowhere to look":           {dirs: []string{}, text: "dnf install postgresql-server"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -73,7 +73,7 @@ func TestPathDirsFollowsLinks(t *testing.T) {
 	if err := os.Symlink(filepath.Join(real, "postgres"), filepath.Join(links, "postgres")); err != nil {
 		t.Fatal(err)
 	}
-	got := pathDirs("/nonexistent:" + links)
+	got := pathDirs(filepath.Join(links, "none") + ":" + links)
 	if len(got) != 1 || got[0] != real {
 		t.Errorf("pathDirs = %v, want %s", got, real)
 	}
