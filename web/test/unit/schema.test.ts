@@ -12,4 +12,4 @@ const root = join(import.meta.dirname, '../..');
 test('the generated types are those of openapi.yaml; `npm run types` makes them', async () => {
   const generated = COMMENT_HEADER + astToString(await openapiTS(pathToFileURL(join(root, '../api/openapi.yaml'))));
   expect(readFileSync(join(root, 'src/lib/schema.d.ts'), 'utf8') === generated).toBe(true);
-}, 60_000);
+});

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import type { Draft } from '../../../src/responder/draft.ts';
 import { codeLists } from '../../../src/responder/form/lists.ts';
+import { eventually } from '../eventually.ts';
 import { entries, published, words } from './form.ts';
 
 const draft: Draft = {
@@ -77,7 +78,7 @@ function signInAs(id: string): void {
   page.standing.value = { state: 'in', session: { user: { id } } as never };
 }
 
-const locked = () => vi.waitFor(() => expect(page.lockState.value).toBe('locked'));
+const locked = () => eventually(() => expect(page.lockState.value).toBe('locked'));
 
 function expectNothingLeft(): void {
   expect([page.draft.value, page.current.value, page.person.value]).toEqual([null, null, null]);
@@ -140,16 +141,16 @@ describe('in two tabs', () => {
     expect(await page.openDraft(draft.id), 'its own tab may come back to it').toBe('open');
     page.answer('d_nickname', { state: 'answered', value: 'Finch' });
     await page.leaveDraft();
-    await vi.waitFor(async () => expect(await other.openDraft(draft.id)).toBe('open'));
+    await eventually(async () => expect(await other.openDraft(draft.id)).toBe('open'));
     expect(other.draft.value?.answers.d_nickname?.value, 'with what the first has kept').toBe('Finch');
     other.lock();
-    await vi.waitFor(async () => expect(await page.openDraft(draft.id)).toBe('open'));
+    await eventually(async () => expect(await page.openDraft(draft.id)).toBe('open'));
   });
 
   test('an interview that is asked for twice at once opens, and one that is not there is not held', async () => {
     expect(await Promise.all([page.openDraft(draft.id), page.openDraft(draft.id)])).toEqual(['open', 'open']);
     expect(await page.openDraft('another')).toBe('missing');
-    await vi.waitFor(() => expect(taken.size).toBe(0));
+    await eventually(() => expect(taken.size).toBe(0));
   });
 
   test('an interview opens where the browser has no locks', async () => {
@@ -200,7 +201,7 @@ describe('the phone', () => {
     other.onmessage = ({ data }) => { heard(data); };
     page.lock();
     page.leavePhone();
-    await vi.waitFor(() => expect(heard).toHaveBeenCalledWith(null));
+    await eventually(() => expect(heard).toHaveBeenCalledWith(null));
     other.close();
   });
 
@@ -209,7 +210,7 @@ describe('the phone', () => {
     await page.leaveDraft();
     await opening;
     expect(page.draft.value).toBeNull();
-    await vi.waitFor(() => expect(taken.size).toBe(0));
+    await eventually(() => expect(taken.size).toBe(0));
   });
 
   test('is not locked when a session ends by itself, or its owner signs in again', async () => {

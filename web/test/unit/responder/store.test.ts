@@ -15,6 +15,7 @@ import { base64, close, keyOfPassphrase, keyOfSecret, newKey, open, random, unwr
 import type { Item } from '../../../src/responder/store/database.ts';
 import { verdictOn } from '../../../src/responder/store/receipt.ts';
 import { seal } from '../../../src/responder/store/seal.ts';
+import { eventually } from '../eventually.ts';
 
 const suite = new CipherSuite({ kem: new DhkemP256HkdfSha256(), kdf: new HkdfSha256(), aead: new Aes256Gcm() });
 const service = await suite.kem.generateKeyPair();
@@ -186,7 +187,7 @@ describe('drafts', () => {
     expect(await phone.drafts.list(), 'nothing was heard of the service').toHaveLength(1);
     phone.followClock();
     phone.learnTime(new Date().toUTCString());
-    await vi.waitFor(async () => expect((await (await phone.database()).get('drafts', draft.id))?.seen).toBeDefined());
+    await eventually(async () => expect((await (await phone.database()).get('drafts', draft.id))?.seen).toBeDefined());
     expect(await phone.drafts.list()).toHaveLength(1);
   });
 
@@ -195,7 +196,7 @@ describe('drafts', () => {
     vi.setSystemTime(right + hour);
     phone.followClock();
     phone.learnTime(new Date(right).toUTCString());
-    await vi.waitFor(async () => expect(await (await phone.database()).get('facts', 'clock ahead')).toBe(String(-hour)));
+    await eventually(async () => expect(await (await phone.database()).get('facts', 'clock ahead')).toBe(String(-hour)));
     (await phone.database()).close();
     phone = await load();
     await phone.learnClock();
@@ -211,7 +212,7 @@ describe('drafts', () => {
     expect(phone.lockState.value).toBe('none');
     expect(await (await phone.database()).count('drafts')).toBe(0);
     expect((await stored())?.sealed).toBeDefined();
-  }, 60_000);
+  });
 });
 
 describe('the outbox', () => {
