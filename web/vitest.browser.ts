@@ -7,7 +7,9 @@ export default defineConfig({
     include: ['test/browser/**/*.test.ts'],
     environment: 'node',
     fileParallelism: false,
-    testTimeout: 120_000,
-    hookTimeout: 300_000,
+    // What hangs is found by the limit of each step (test/support/browser.ts), and not by how long a busy machine takes for all of them.
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
+    expect: { poll: { timeout: 60_000, interval: 100 } },
   },
 });

@@ -41,8 +41,8 @@ export async function openPage(
   browser: Browser, service: Pick<Service, 'url'>, { language = 'en' as Language, size = sizes.desktop, path = '/', userAgent = undefined as string | undefined } = {},
 ): Promise<Opened> {
   const context = await browser.newContext({ locale: locales[language], viewport: size, baseURL: service.url, ...(userAgent !== undefined && { userAgent }) });
+  context.setDefaultTimeout(60_000); // for each step: a busy machine is several times slower than one that does nothing else
   const page = await context.newPage();
-  page.setDefaultTimeout(30_000);
   const faults: string[] = [];
   page.on('pageerror', (error) => faults.push(error.message));
   page.on('console', (message) => {
