@@ -95,7 +95,8 @@ func forms(t *testing.T, n int) [][]byte {
 func TestNoRequestFailsWhileTheServiceStops(t *testing.T) {
 	t.Parallel()
 	in := newInstallation(t)
-	in.environment = []string{"SONGTOR_DRAIN_WAIT=1s"}
+	const wait = 10 * time.Second // in which a busy machine has to notice that it is not ready, and to answer once more
+	in.environment = []string{"SONGTOR_DRAIN_WAIT=" + wait.String()}
 	in.begin(t)
 	officer := in.signIn(t, "officer")
 	const requests = 12
@@ -104,11 +105,11 @@ func TestNoRequestFailsWhileTheServiceStops(t *testing.T) {
 	for _, body := range bodies[:requests] {
 		sent = append(sent, in.sendHalf(t, officer, body))
 	}
-	testenv.Eventually(t, 10*time.Second, func() bool { // they are in flight, together with the one that asks
+	testenv.Eventually(t, 20*time.Second, func() bool { // they are in flight, together with the one that asks
 		return bytes.Contains(in.call(t, "", http.MethodGet, "/metrics", nil).body, fmt.Appendf(nil, "songtor_http_requests_in_flight %d\n", requests+1))
 	})
 	must(t, in.process.Process.Signal(syscall.SIGTERM))
-	testenv.Eventually(t, 5*time.Second, func() bool { return !in.isReady(t) })
+	testenv.Eventually(t, wait, func() bool { return !in.isReady(t) })
 	late := in.call(t, officer, http.MethodPut, "/api/v1/screenings/"+uuid.NewString(), bodies[requests])
 	mustStatus(t, late, http.StatusCreated) // not ready, and answered all the same
 	var last uint64
