@@ -130,7 +130,7 @@ func (in *installation) readUntilKilled(t *testing.T, token string, cases []stri
 			}
 		})
 	}
-	enough := 10 + rand.Int64N(40)
+	enough := 20 + rand.Int64N(40) // six times the least is more than the test asks for
 	testenv.Eventually(t, time.Minute, func() bool { return answers.Load() >= enough })
 	_ = in.end(syscall.SIGKILL)
 	clients.Wait()
