@@ -49,7 +49,7 @@ function heading(text: string | undefined) {
  */
 async function likelyPair(manager: Caller): Promise<{ case_id: string }[]> {
   const read = async () => (await manager<{ items: { cases: { case_id: string }[] }[] }>('GET', '/duplicates?least=90&limit=1')).items[0];
-  await expect.poll(read, { timeout: 60_000 }).toBeDefined();
+  await expect.poll(read).toBeDefined();
   return (await read())?.cases ?? [];
 }
 
@@ -321,7 +321,7 @@ describe('a case manager', () => {
     }
     expect(reads).toEqual(['GET']);
     await (await signedIn(service, 'responder'))('POST', `/cases/${receipt.case_id}/add-note`, { audience: 'case', text: 'Synthetic note.' });
-    await expect.poll(() => reads.length, { timeout: 15_000 }).toBe(2); // it moved
+    await expect.poll(() => reads.length).toBe(2); // it moved
   });
 
   test('sees a list and a case as they were known', async () => {

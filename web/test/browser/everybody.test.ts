@@ -85,7 +85,7 @@ describe('by the keyboard alone', () => {
     await write(page, '#first', passphrase);
     await write(page, '#second', passphrase);
     await page.keyboard.press('Enter');
-    await page.getByRole('button', { name: texts('responder', 'en').start ?? '' }).waitFor({ timeout: 60_000 });
+    await page.getByRole('button', { name: texts('responder', 'en').start ?? '' }).waitFor();
     await enter(page, 'main button.govuk-button');
     await tabTo(page, '#province');
     await page.keyboard.type('Chiang Mai');
@@ -97,7 +97,7 @@ describe('by the keyboard alone', () => {
     await answerEverythingByKeys(page);
     await enter(page, 'main a[href$="/finish"]');
     await enter(page, submit);
-    await page.locator('.govuk-panel .reference').waitFor({ timeout: 60_000 });
+    await page.locator('.govuk-panel .reference').waitFor();
   }, 300_000);
 
   test('a case manager finds the case, goes through its parts and decides', async () => {

@@ -72,10 +72,10 @@ async function sendOverALostReply(page: Page): Promise<string> {
   });
   const online = () => page.evaluate(() => dispatchEvent(new Event('online')));
   await online();
-  await expect.poll(() => calls, { timeout: 60_000 }).toBe(1);
+  await expect.poll(() => calls).toBe(1);
   await online();
   const reference = page.locator('.govuk-panel .reference');
-  await reference.waitFor({ timeout: 60_000 });
+  await reference.waitFor();
   return reference.innerText();
 }
 

@@ -107,7 +107,7 @@ describe.each(languages)('a lost phone in %s', (language: Language) => {
     await loseAllDevices();
     await phone.context().unroute('**/api/v1/screenings/*');
     await phone.evaluate(() => dispatchEvent(new Event('online')));
-    await phone.getByRole('heading', { name: words['held.heading'] }).waitFor({ timeout: 60_000 });
+    await phone.getByRole('heading', { name: words['held.heading'] }).waitFor();
     expect(await violations(phone)).toEqual([]);
     const kept = await keptInClear(phone);
     expect(kept, 'the control: what is looked at holds the form').toContain(id);

@@ -55,7 +55,7 @@ async function finish(page: Page, id: string): Promise<void> {
 
 async function received(page: Page): Promise<string> {
   const panel = page.locator('.govuk-panel .reference');
-  await panel.waitFor({ timeout: 60_000 });
+  await panel.waitFor();
   return panel.innerText();
 }
 
@@ -84,7 +84,7 @@ describe('a phone in the field', () => {
       else await route.fulfill({ response: answer });
     });
     await page.evaluate(() => dispatchEvent(new Event('online')));
-    await expect.poll(() => calls, { timeout: 60_000 }).toBe(1);
+    await expect.poll(() => calls).toBe(1);
     await page.evaluate(() => dispatchEvent(new Event('online')));
     const reference = await received(page);
     expect(calls).toBe(2);
@@ -109,7 +109,7 @@ describe('a phone in the field', () => {
     for (let i = 1; i <= 10; i += 1) {
       await page.locator('#passphrase').fill('not the passphrase');
       await page.locator('main form button[type=submit]').click();
-      if (i < 10) await page.locator('.govuk-error-summary').getByText(i === 9 ? /1 try/ : `${10 - i} tries`).waitFor({ timeout: 30_000 });
+      if (i < 10) await page.locator('.govuk-error-summary').getByText(i === 9 ? /1 try/ : `${10 - i} tries`).waitFor();
     }
     await page.getByText(words['unlock.deleted'] ?? '').waitFor();
     const left = await page.evaluate(() => new Promise<number>((resolve, reject) => {
@@ -324,7 +324,7 @@ test('a newer version waits until somebody takes it, and an interview goes on ov
     await fillIn(page, id, planted, { only: 1 });
     proxy.deploy();
     await page.evaluate(async () => { await (await navigator.serviceWorker.getRegistration())?.update(); });
-    await expect.poll(() => page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.waiting?.state), { timeout: 30_000 }).toBe('installed');
+    await expect.poll(() => page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.waiting?.state)).toBe('installed');
     await visit(page, `/responder/drafts/${id}/check`);
     expect(await page.getByText(words['update.ready'] ?? '').count(), 'never in an interview').toBe(0);
     await visit(page, '/responder');

@@ -24,7 +24,7 @@ export async function setUpPhone(page: Page, way: 'passphrase' | 'passkey' = 'pa
     await page.locator('#second').fill(passphrase);
   }
   await page.locator('main form button[type=submit]').click();
-  await named(page, 'start').waitFor({ timeout: 60_000 });
+  await named(page, 'start').waitFor();
 }
 
 /** Unlocks the phone. */
@@ -32,7 +32,7 @@ export async function unlock(page: Page): Promise<void> {
   if (!new URL(page.url()).pathname.endsWith('/responder')) await visit(page, '/responder');
   await page.locator('#passphrase').fill(passphrase);
   await page.locator('main form button[type=submit]').click();
-  await named(page, 'start').waitFor({ timeout: 60_000 });
+  await named(page, 'start').waitFor();
 }
 
 /** Begins an interview, and returns its id. */
