@@ -37,7 +37,7 @@ web/dist/index.html: $(WEB_SOURCES) | node
 
 .PHONY: test
 test: postgres solver browser build ## every test: Go with the race detector, what depends on times without it, then the browser
-	$(GO) test -race -shuffle=on -p 1 -timeout 30m ./... # packages one by one: each starts servers, which starve each other on two cores
+	$(GO) test -race -shuffle=on -p 1 -timeout 90m ./... # packages one by one: each starts servers, which starve each other on two cores
 	$(MAKE) --no-print-directory promise-13
 	cd web && npm run --silent test:unit && npm run --silent test:browser
 
