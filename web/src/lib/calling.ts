@@ -24,6 +24,43 @@ export function position(): Record<string, string> {
   return written > 0 ? { 'Songtor-Position': String(written) } : {};
 }
 
+// Scripts cannot remove the session's cookie. So a sign-out that the service could not be told of is kept until it can, for every tab and
+// for the page that is loaded next: nothing is asked for somebody who has signed out.
+const owed = 'songtor.signing-out';
+let leaving: Promise<void> | undefined;
+
+/** Ends the session. Where the service can't be reached it ends before the next call, and this throws a Problem. */
+export function leave(): Promise<void> {
+  try {
+    localStorage.setItem(owed, '');
+  } catch {
+    // without storage the service is told now or not at all
+  }
+  return leaving ??= endSession();
+}
+
+async function signedOut(): Promise<void> {
+  if (leaving !== undefined || isOwed()) await (leaving ??= endSession());
+}
+
+function isOwed(): boolean {
+  try {
+    return localStorage.getItem(owed) !== null;
+  } catch {
+    return false;
+  }
+}
+
+async function endSession(): Promise<void> {
+  try {
+    const { status } = await answer(new Request('/api/v1/session', { method: 'DELETE', headers: { 'Content-Type': 'application/json' } }));
+    if (status === 429 || status >= 500) throw new Problem(status);
+    if (isOwed()) localStorage.removeItem(owed); // any other answer says that there is no session any more
+  } finally {
+    leaving = undefined;
+  }
+}
+
 type Answer<Path extends keyof paths> = paths[Path] extends { get: { responses: { 200: { content: { 'application/json': infer Found } } } } } ? Found : never;
 
 /** Reads what lies at an address of the service, with {names} in it filled in. An answer that is not a success is thrown as a Problem. */
@@ -49,8 +86,13 @@ export async function checked(response: Response): Promise<void> {
   if (!response.ok) throw await problemOf(response);
 }
 
-/** Sends a request and waits for its answer, but not for ever. */
+/** Sends a request and waits for its answer, but not for ever. A sign-out that the service has not heard of goes before it. */
 export async function patiently(request: Request): Promise<Response> {
+  await signedOut();
+  return answer(request);
+}
+
+async function answer(request: Request): Promise<Response> {
   const late = AbortSignal.timeout(patience);
   try {
     return await fetch(request, { signal: AbortSignal.any([request.signal, late]) });

@@ -2,7 +2,7 @@
 
 import { computed, signal } from '@preact/signals';
 
-import { calls, Problem, read, type Schemas, send } from './api.ts';
+import { calls, leave, Problem, read, type Schemas } from './api.ts';
 
 export type Role = Schemas['Session']['user']['role'];
 
@@ -35,14 +35,17 @@ export async function learnSession(): Promise<void> {
   }
 }
 
-/** Signs out. What the browser keeps for the person is not touched. */
+/**
+ * Signs out. What the browser keeps for the person is not touched. It counts here at once, and at the service as soon as it can be reached,
+ * before anything else is asked of it: whoever hands a phone on where there is no network has signed out.
+ */
 export async function signOut(): Promise<void> {
-  try {
-    await send('DELETE', '/api/v1/session', undefined);
-  } catch (error) {
-    if (!(error instanceof Problem) || error.status !== 401) throw error; // 401: it was over already
-  }
   standing.value = { state: 'out', ended: false };
+  try {
+    await leave();
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+  }
 }
 
 /** Notes that there is no session, or no more, so that whatever needs one asks for a sign-in. */

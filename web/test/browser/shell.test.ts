@@ -223,4 +223,20 @@ describe('the page', () => {
     expect(await page.locator('nav').count()).toBe(0);
     expect(await page.evaluate(async () => (await fetch('/api/v1/session')).status)).toBe(401);
   });
+
+  test('signs out where the service is out of reach, and whoever loads the page next is nobody', async () => {
+    const page = await open();
+    await signIn(page, 'admin');
+    await page.context().setOffline(true);
+    await page.getByRole('button', { name: texts('common', 'en')['page.signOut'] }).click();
+    await page.locator('#username').waitFor();
+    expect(await page.locator('nav').count()).toBe(0);
+    await page.context().setOffline(false);
+    expect(await page.evaluate(async () => (await fetch('/api/v1/session')).status), 'the service was not told').toBe(200);
+    await page.reload();
+    await page.locator('#username').waitFor();
+    expect(await page.evaluate(async () => (await fetch('/api/v1/session')).status)).toBe(401);
+    await signIn(page, 'auditor');
+    expect(await page.evaluate(async () => (await fetch('/api/v1/session')).status)).toBe(200);
+  });
 });
