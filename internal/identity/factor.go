@@ -91,7 +91,8 @@ func (s *Service) mayRemove(ctx context.Context, p Principal) error {
 	return p.Require(f.strongest(), true, s.now())
 }
 
-// ResetFactors takes every factor away from an account, its link to the outside provider among them, ends its sessions and opens enrolment. Errors: ErrNoAccount, ErrUnavailable.
+// ResetFactors takes every factor away from an account, its link to the outside provider among them, ends its sessions and opens
+// enrolment. Errors: ErrNoAccount, ErrUnavailable.
 func (s *Service) ResetFactors(ctx context.Context, username string) error {
 	a, err := s.ByUsername(ctx, username)
 	if err != nil {

@@ -190,7 +190,8 @@ func (s *Service) mustBeInvited(ctx context.Context, code string) error {
 	return nil
 }
 
-// InviteProvider makes a code by which the person of an account, signed in to it, links who they are at the outside provider to it. Errors: ErrNoAccount, ErrUnavailable.
+// InviteProvider makes a code by which the person of an account, signed in to it, links who they are at the outside provider to it.
+// Errors: ErrNoAccount, ErrUnavailable.
 func (s *Service) InviteProvider(ctx context.Context, by Principal, account string) (Invitation, error) {
 	a, err := s.ByID(ctx, account)
 	if err != nil {
