@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -85,5 +86,25 @@ func (h *harness) testNothingIsServedWithoutASession(t *testing.T) {
 				t.Errorf("%s with %s token answers %d", call, name, got.status)
 			}
 		}
+	}
+}
+
+// What a browser would show of a problem is its JSON: its person is sent to where they can sign in. Another program gets the problem.
+func TestWhoIsRefusedAtTheReturnFromTheProviderCanSignInOtherwise(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	back := func(accept string) *http.Response {
+		request := httptest.NewRequest(http.MethodGet, "/api/v1/session/provider/callback?error=access_denied", nil)
+		request.Header.Set("Accept", accept)
+		recorder := httptest.NewRecorder()
+		h.http.Handler.ServeHTTP(recorder, request)
+		return recorder.Result()
+	}
+	if got := back("application/json"); got.StatusCode != http.StatusNotFound {
+		t.Errorf("a program is answered %d", got.StatusCode)
+	}
+	got := back("text/html,application/xhtml+xml;q=0.9")
+	if to := got.Header.Get("Location"); got.StatusCode != http.StatusSeeOther || to != "/sign-in?outside=refused" {
+		t.Errorf("a browser is answered %d, to %q", got.StatusCode, to)
 	}
 }

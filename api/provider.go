@@ -2,8 +2,10 @@ package api
 
 import (
 	"io"
+	"log/slog"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -70,7 +72,22 @@ func (s *server) answerDeparture(c echo.Context, departure identity.Departure, e
 	}{departure.URL})
 }
 
-// arrive answers GET /session/provider/callback.
+// comeBack answers GET /session/provider/callback. A browser whose person was refused is sent on too, to where they can sign in: of a problem
+// it would show the JSON, and lead nowhere.
+func (s *server) comeBack(c echo.Context) error {
+	err := s.signsIn("provider", s.arrive)(c)
+	if err == nil || !strings.Contains(c.Request().Header.Get("Accept"), "text/html") {
+		return err
+	}
+	reason, status := "refused", problemOf(err).Status
+	if status == http.StatusTooManyRequests || status >= http.StatusInternalServerError {
+		reason = "away"
+		s.log.WarnContext(c.Request().Context(), "a sign-in at the outside provider failed", slog.Int("status", status), slog.Any("error", err))
+	}
+	return c.Redirect(http.StatusSeeOther, "/sign-in?outside="+reason)
+}
+
+// arrive signs in whoever comes back from the provider.
 func (s *server) arrive(c echo.Context) error {
 	left, err := c.Request().Cookie(s.departureCookie("", 0).Name)
 	if err != nil {

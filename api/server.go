@@ -159,7 +159,7 @@ func (s *server) publicRoutes(r router) {
 	r.add(http.MethodPost, "/session/passkey/finish", s.signsIn("passkey", s.finishPasskeySignIn))
 	r.get("/session/provider", s.hasProvider)
 	r.add(http.MethodPost, "/session/provider", s.depart)
-	r.get("/session/provider/callback", s.signsIn("provider", s.arrive))
+	r.get("/session/provider/callback", s.comeBack)
 	r.add(http.MethodPost, "/session/provider/logout", s.providerLogout)
 	r.add(http.MethodPost, "/invitations/redeem", s.redeem)
 	r.add(http.MethodPut, "/quarantine/:id", s.handOver)

@@ -4597,7 +4597,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description On to the page, signed in. */
+            /** @description On to the page, signed in. A browser (`Accept: text/html`) that is refused is sent to the page of signing in, which says so. */
             303: {
                 headers: {
                     [name: string]: unknown;

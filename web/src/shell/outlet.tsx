@@ -27,7 +27,7 @@ export function Outlet() {
   const found = matched(routes, place);
   useEffect(() => { void load(found?.route ?? null); }, [found?.route]);
   if (place === '/') return <Home />;
-  if (path === '/sign-in') return <SignIn then={query.get('then')} />;
+  if (path === '/sign-in') return <SignIn then={query.get('then')} outside={query.get('outside')} />;
   const guard = guarded(found?.route ?? null);
   if (guard !== null) return guard;
   if (found === null) return <NotFound />;

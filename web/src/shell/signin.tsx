@@ -29,14 +29,16 @@ export interface SignInProps {
   ended?: boolean;
   /** Where to go afterwards; without it the address stays. */
   then?: string | null;
+  /** What came of a sign-in at an outside provider: `refused`, or `away` where it could not be told; null for none. */
+  outside?: string | null;
 }
 
 /** Asks who is there. */
-export function SignIn({ ended = false, then = null }: SignInProps) {
+export function SignIn({ ended = false, then = null, outside: cameBack = null }: SignInProps) {
   const t = texts('common');
   const [step, setStep] = useState<Step>('password');
   const [answers, setAnswers] = useState(nothing);
-  const [faults, setFaults] = useState<Fault[]>([]);
+  const [faults, setFaults] = useState<Fault[]>(cameBack === null ? [] : [{ message: t(cameBack === 'away' ? 'signin.unreachable' : 'signin.outside.refused') }]);
   const outside = useProvider();
 
   function change(next: Step): void {

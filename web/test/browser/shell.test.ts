@@ -100,6 +100,16 @@ describe('the page', () => {
     expect(new URL(page.url()).pathname).toBe('/account');
   });
 
+  test.each([
+    ['refused', 'signin.outside.refused'], ['away', 'signin.unreachable'],
+  ] as const)('says that a sign-in at the agency came to nothing (%s), and asks for another', async (came, words) => {
+    const page = await open();
+    await visit(page, `/sign-in?outside=${came}`);
+    await page.locator('.govuk-error-summary', { hasText: texts('common', 'en')[words] }).waitFor();
+    expect(await violations(page)).toEqual([]);
+    await signIn(page, 'admin');
+  });
+
   test('asks for the password again where the code comes too late', async () => {
     const page = await open();
     const common = texts('common', 'en');
