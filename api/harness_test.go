@@ -323,6 +323,14 @@ func fixture(t testing.TB, name string) string {
 	return string(b)
 }
 
+// administrator is the demonstration's, as the accounts know who does something to another's.
+func (h *harness) administrator(t testing.TB) identity.Principal {
+	t.Helper()
+	admin, err := h.identity.ByUsername(t.Context(), "admin")
+	must(t, err)
+	return identity.Principal{UserID: admin.ID, Role: admin.Role}
+}
+
 // submit records a screening as the responder.
 func (h *harness) submit(t testing.TB, name string) app.Receipt {
 	t.Helper()

@@ -160,7 +160,7 @@ func (h *harness) testAShutAccountsPhoneHandsOver(t *testing.T) {
 	p := h.newFieldPhone(t, "shut")
 	id := uuid.NewString()
 	sealed := h.sealAs(t, id, fixture(t, "minimal-adult"))
-	admin := identity.Principal{UserID: uuid.NewString(), Role: domain.Admin}
+	admin := h.administrator(t)
 	must(t, h.identity.SetActive(t.Context(), admin, p.account.ID, false))
 	h.handOver(t, p.device, id, sealed).want(t, http.StatusCreated)
 	must(t, h.identity.SetActive(t.Context(), admin, p.account.ID, true))
