@@ -14,7 +14,7 @@ import (
 )
 
 // Invite makes an invitation to an account of this post. One of a grave role is a first step only: the account begins as a responder,
-// and another administrator confirms the rest. Errors: ErrRole, ErrAgency, ErrUnavailable.
+// and another administrator confirms the rest. Errors: ErrRole, ErrAgency, ErrNoAdministrator, ErrUnavailable.
 func (s *Service) Invite(ctx context.Context, by Principal, post Post) (Invitation, error) {
 	return s.invite(ctx, post, by.UserID, invitationTime)
 }

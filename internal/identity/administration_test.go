@@ -375,7 +375,7 @@ func administrator(t *testing.T, s *Service, username string) Principal {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Principal{UserID: a.ID, Role: domain.Admin}
+	return Principal{UserID: a.ID, Role: domain.Admin, Agency: a.Agency}
 }
 
 // Each of two administrators may take the other's right away, at the same moment and at two processes of the service. Had both of them
@@ -456,6 +456,16 @@ func TestWhatAnAdministratorHasHandedOutEndsWithTheRight(t *testing.T) {
 			}
 			if n := count(t, s, "select count(*) from identity.ticket"); n != 0 || ticket.Code == "" {
 				t.Errorf("%d tickets are left", n)
+			}
+			// A request that was let in before, or by a process that remembers the session, hands out nothing more.
+			if late, err := s.Invite(t.Context(), thief, Post{Role: domain.Committee, Agency: "datip"}); !errors.Is(err, ErrNoAdministrator) || late.Code != "" {
+				t.Errorf("an invitation after the end: %v", err)
+			}
+			if late, err := s.InviteProvider(t.Context(), thief, mali.ID); !errors.Is(err, ErrNoAdministrator) || late.Code != "" {
+				t.Errorf("a link after the end: %v", err)
+			}
+			if late, err := s.IssueTicket(t.Context(), thief, "mali"); !errors.Is(err, ErrNoAccount) || late.Code != "" {
+				t.Errorf("a ticket after the end: %v", err)
 			}
 		})
 	}

@@ -44,15 +44,25 @@ func (s *Service) IssueTicket(ctx context.Context, by Principal, username string
 	}
 	code, hash := newCode()
 	expires := s.now().Add(ticketTime)
+	may := false
 	err = s.inTransaction(ctx, "issue a ticket", func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, "delete from identity.ticket where expires_at <= $1", s.now()); err != nil {
+		tag, err := tx.Exec(ctx, `
+			insert into identity.ticket (code_hash, account, issued_by, expires_at)
+			select $1::bytea, $2::uuid, id, $4::timestamptz from identity.account where id = $3 and active and role = $5 and agency = $6 for share`,
+			hash, a.ID, by.UserID, expires, by.Role, by.Agency) // who was shut, or moved, since the request was let in issues none
+		if may = tag.RowsAffected() == 1; err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, "insert into identity.ticket (code_hash, account, issued_by, expires_at) values ($1, $2, $3, $4)",
-			hash, a.ID, by.UserID, expires)
+		_, err = tx.Exec(ctx, "delete from identity.ticket where expires_at <= $1", s.now())
 		return err
 	})
-	return Invitation{code, expires}, err
+	switch {
+	case err != nil:
+		return Invitation{}, err
+	case !may:
+		return Invitation{}, ErrNoAccount
+	}
+	return Invitation{code, expires}, nil
 }
 
 // supervises reports whether the principal looks after the devices of an agency.

@@ -83,13 +83,28 @@ func (s *Service) invite(ctx context.Context, post Post, by string, good time.Du
 	if err := post.check(); err != nil {
 		return Invitation{}, err
 	}
+	return s.handOut(ctx, good, `
+		insert into identity.invitation (kind, code_hash, role, agency, provinces, invited_by, expires_at)
+		select 'account', $1::bytea, $3, $4, $5::text[], nullif($6, '')::uuid, $2::timestamptz where $6 = '' or `+administers("$6"),
+		post.Role, post.Agency, post.Provinces, by)
+}
+
+// administers is the condition that an account may hand codes out still. Sessions are remembered for a while, and a request may be let in just
+// before the account is shut: what it handed out then would outlive the right. The lock lets whoever shuts the account find the code.
+func administers(account string) string {
+	return `exists (select from identity.account where id = nullif(` + account + `, '')::uuid and active and role = 'admin' for share)`
+}
+
+// handOut keeps a code by a statement that takes its hash and its end first. Where that keeps nothing, whoever asks is no administrator.
+func (s *Service) handOut(ctx context.Context, good time.Duration, keep string, args ...any) (Invitation, error) {
 	code, hash := newCode()
 	expires := s.now().Add(good)
-	_, err := s.db.Exec(ctx, `
-		insert into identity.invitation (kind, code_hash, role, agency, provinces, invited_by, expires_at)
-		values ('account', $1, $2, $3, $4, nullif($5, '')::uuid, $6)`, hash, post.Role, post.Agency, post.Provinces, by, expires)
-	if err != nil {
+	tag, err := s.db.Exec(ctx, keep, append([]any{hash, expires}, args...)...)
+	switch {
+	case err != nil:
 		return Invitation{}, couldNot("keep an invitation", err)
+	case tag.RowsAffected() == 0:
+		return Invitation{}, ErrNoAdministrator
 	}
 	return Invitation{code, expires}, nil
 }
@@ -190,20 +205,14 @@ func (s *Service) mustBeInvited(ctx context.Context, code string) error {
 	return nil
 }
 
-// InviteProvider makes a code by which the person of an account, signed in to it, links who they are at the outside provider to it.
-// Errors: ErrNoAccount, ErrUnavailable.
+// InviteProvider makes a code by which the person of an account, signed in to it, links who they are at the outside provider to it. Errors:
+// ErrNoAccount, ErrNoAdministrator, ErrUnavailable.
 func (s *Service) InviteProvider(ctx context.Context, by Principal, account string) (Invitation, error) {
 	a, err := s.ByID(ctx, account)
 	if err != nil {
 		return Invitation{}, err
 	}
-	code, hash := newCode()
-	expires := s.now().Add(invitationTime)
-	_, err = s.db.Exec(ctx, `
-		insert into identity.invitation (kind, code_hash, account, invited_by, expires_at) values ('provider', $1, $2, $3, $4)`,
-		hash, a.ID, by.UserID, expires)
-	if err != nil {
-		return Invitation{}, couldNot("keep an invitation", err)
-	}
-	return Invitation{code, expires}, nil
+	return s.handOut(ctx, invitationTime, `
+		insert into identity.invitation (kind, code_hash, account, invited_by, expires_at)
+		select 'provider', $1::bytea, $3::uuid, nullif($4, '')::uuid, $2::timestamptz where `+administers("$4"), a.ID, by.UserID)
 }

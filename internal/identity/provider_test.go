@@ -17,8 +17,6 @@ import (
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
-
-	"songtor/domain"
 )
 
 // idp is a small OpenID provider: authorisation code with PKCE, one client, one person. Its answers can be made wrong.
@@ -143,7 +141,7 @@ func withProvider(t *testing.T) (*Service, *idp, *clock, Account) {
 // inviteOutside makes the code by which an account is linked.
 func inviteOutside(t *testing.T, s *Service, account string) Invitation {
 	t.Helper()
-	made, err := s.InviteProvider(t.Context(), Principal{UserID: account, Role: domain.Admin}, account)
+	made, err := s.InviteProvider(t.Context(), administrator(t, s, "admin-"+strings.ToLower(rand.Text()[:8])), account)
 	if err != nil {
 		t.Fatal(err)
 	}
