@@ -53,9 +53,9 @@ function isOwed(): boolean {
 
 async function endSession(): Promise<void> {
   try {
-    const { status } = await answer(new Request('/api/v1/session', { method: 'DELETE', headers: { 'Content-Type': 'application/json' } }));
-    if (status === 429 || status >= 500) throw new Problem(status);
-    if (isOwed()) localStorage.removeItem(owed); // any other answer says that there is no session any more
+    const { ok, status } = await answer(new Request('/api/v1/session', { method: 'DELETE', headers: { 'Content-Type': 'application/json' } }));
+    if (!ok && status !== 401) throw new Problem(status); // also what stands before the service refuses, or does not find it
+    if (isOwed()) localStorage.removeItem(owed);
   } finally {
     leaving = undefined;
   }

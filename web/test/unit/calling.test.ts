@@ -29,8 +29,9 @@ describe('a sign-out out of reach of the service', () => {
   const gone = () => Promise.resolve(new Response(null, { status: 204 }));
   const over = () => Promise.resolve(new Response(null, { status: 401 }));
   const busy = () => Promise.resolve(new Response(null, { status: 503 }));
+  const lost = () => Promise.resolve(new Response('404 page not found', { status: 404 })); // a proxy's, while the service is rolled out anew
 
-  test.each([['away', away], ['busy', busy]])('goes before the next call while the service was %s', async (_, fails) => {
+  test.each([['away', away], ['busy', busy], ['not to be found', lost]])('goes before the next call while the service was %s', async (_, fails) => {
     answers = [fails, fails, gone];
     await expect(calling.leave()).rejects.toBeInstanceOf(Problem);
     await expect(calling.read('/api/v1/session')).rejects.toBeInstanceOf(Problem);
