@@ -54,6 +54,19 @@ func (a Apart) check(universe string, before []UniverseRules) error {
 	return nil
 }
 
+// usuallyApart are the numbers of a universe and of those before it that the usual rules set apart.
+func usuallyApart(universe string, before []UniverseRules) []Apart {
+	var all []Apart
+	for _, u := range Usual().Universes {
+		for _, a := range u.Apart {
+			if a.check(universe, before) == nil {
+				all = append(all, a)
+			}
+		}
+	}
+	return all
+}
+
 // small reports whether a universe would tell, beside another that is told, how few people the one number leaves of the other.
 //
 // What is told is the difference of the two: those who are left, less those who are in the second alone since they were in the first in an

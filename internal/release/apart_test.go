@@ -1,7 +1,11 @@
 package release_test
 
 import (
+	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -34,6 +38,35 @@ func caseload(n int, change func(i int, p *statistics.Person)) []statistics.Pers
 		change(i, &list[i])
 	}
 	return list
+}
+
+// An installation that has a file of its own for the rules, from before numbers were set apart in it, must not go without.
+func TestRulesFromBeforeNumbersWereSetApartSetThemApart(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("rules.json")
+	must(t, err)
+	load := func(change func(universe map[string]any)) *release.Rules {
+		var rules map[string]any
+		must(t, json.Unmarshal(text, &rules))
+		for _, u := range rules["universes"].([]any) {
+			change(u.(map[string]any))
+		}
+		changed, err := json.Marshal(rules)
+		must(t, err)
+		path := filepath.Join(t.TempDir(), "rules.json")
+		must(t, os.WriteFile(path, changed, 0o600))
+		loaded, err := release.LoadRules(path)
+		must(t, err)
+		return loaded
+	}
+	if before := load(func(u map[string]any) { delete(u, "apart") }); !reflect.DeepEqual(before, release.Usual()) {
+		t.Error("a file that does not speak of it sets nothing apart, or not the same")
+	}
+	for _, u := range load(func(u map[string]any) { u["apart"] = []any{} }).Universes {
+		if len(u.Apart) > 0 {
+			t.Errorf("%s is set apart where the file says that it is not", u.ID)
+		}
+	}
 }
 
 // Whoever subtracts the number of one universe from that of another is left with no group that is smaller than the bound.

@@ -102,13 +102,23 @@ func Usual() *Rules {
 	return r
 }
 
-// LoadRules reads the rules of a file.
+// LoadRules reads the rules of a file. A universe of which the file does not say what it is set apart from, as a file from before that could be
+// said, is set apart as in the usual rules; one that is to be set apart from nothing says so by an empty list.
 func LoadRules(path string) (*Rules, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("couldn't read what is published: %w", err)
 	}
-	return parseRules(data)
+	r, err := parseRules(data)
+	if err != nil {
+		return nil, err
+	}
+	for i := range r.Universes {
+		if u := &r.Universes[i]; u.Apart == nil {
+			u.Apart = usuallyApart(u.ID, r.Universes[:i])
+		}
+	}
+	return r, nil
 }
 
 func parseRules(data []byte) (*Rules, error) {
