@@ -126,6 +126,20 @@ describe.each(languages)('in %s', (language) => {
     }
   });
 
+  test('of two answers to a question one may be that there is none', async () => {
+    const manager = await signedIn(service, 'casemanager');
+    const { items: [disputed] } = await manager<{ items: { case_id: string }[] }>('GET', '/inbox?kind=disagreement_to_settle&limit=1');
+    const t = await enter('casemanager', { language });
+    await page.route(({ pathname }) => pathname === `/api/v1/cases/${disputed?.case_id}`, async (route) => {
+      const answer = await route.fetch();
+      const found = await answer.json() as { disagreements: { answers: { other: string } }[] };
+      for (const { answers } of found.disagreements) answers.other = 'null';
+      await route.fulfill({ response: answer, json: found });
+    });
+    await go(`/cases/${disputed?.case_id}/timeline`, '.sides');
+    await page.locator('.sides__side', { hasText: t['answer.none'] ?? 'no such text' }).waitFor();
+  });
+
   test('every page of an auditor is accessible', async () => {
     const t = await enter('auditor', { language });
     const { items: [task] } = await (await signedIn(service, 'casemanager'))<{ items: { case_id: string }[] }>('GET', '/inbox?limit=1');

@@ -63,11 +63,15 @@ function OfForm({ answers, version }: { answers: Answers; version: number }) {
   if (loaded.state === 'failed') return <Trouble error={loaded.problem} again={() => void reload()} />;
   if (loaded.state === 'loading') return <Loading />;
   const { schema, text } = loaded.value;
-  const row = (json: string) => rowOf(schema, answers.question, JSON.parse(json) as Answer, { text, nameOf: nameOfCode, yes: t('answer.yes'), no: t('answer.no') });
+  const words = { text, nameOf: nameOfCode, yes: t('answer.yes'), no: t('answer.no') };
   return (
     <>
       <Question>{text.items[answers.question]?.label ?? answers.question}</Question>
-      <Sides side={(side) => <AnswerOf row={row(answers[side])} declined={text.choices['state'] ?? {}} />} />
+      <Sides side={(side) => {
+        const answer = JSON.parse(answers[side]) as Answer | null; // null: whoever corrected the form took the answer out of it
+        return answer === null ? <em>{t('answer.none')}</em>
+          : <AnswerOf row={rowOf(schema, answers.question, answer, words)} declined={text.choices['state'] ?? {}} />;
+      }} />
     </>
   );
 }
