@@ -69,6 +69,29 @@ func TestRulesFromBeforeNumbersWereSetApartSetThemApart(t *testing.T) {
 	}
 }
 
+// Where the numbers between two are withheld, the two tell the same: whoever was concluded, screened or met and is not among those decided on.
+func TestNoNumberFurtherOnTellsWhatIsWithheld(t *testing.T) {
+	t.Parallel()
+	for name, of := range map[string]string{"without grounds": "no", "unclear": "unclear"} {
+		p, err := release.Build(t.Context(), release.Input{
+			Period: period(t, "2026-H1"), Now: later, Rules: linked(), Secret: []byte("coins that fall on none of them"),
+			People: caseload(120, func(i int, p *statistics.Person) {
+				if i < 3 {
+					p.Conclusions[0].Result, p.Decisions = of, nil
+				}
+			}),
+		}, nil)
+		must(t, err)
+		for _, universe := range []string{"concluded", "met", "screened"} {
+			for _, fewer := range []string{"decided", "identified"} {
+				if n, but := totalOf(p.Release, universe), totalOf(p.Release, fewer); n >= 0 && but >= 0 {
+					t.Errorf("three are %s: of %d people %s, %d are %s", name, n, universe, but, fewer)
+				}
+			}
+		}
+	}
+}
+
 // Whoever subtracts the number of one universe from that of another is left with no group that is smaller than the bound.
 func TestNoUniverseLeavesFewOfAnother(t *testing.T) {
 	t.Parallel()
