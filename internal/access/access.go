@@ -84,9 +84,7 @@ func (q *Inquiry) Decide(a Action) error {
 
 // evaluate asks the given policies. An error in one of them denies, whatever the others say.
 func (q *Inquiry) evaluate(rules ruleList, a Action) error {
-	decision, diagnostic := cedar.Authorize(rules, q.scene, types.Request{
-		Principal: q.scene.person.UID, Action: actionUID(a), Resource: q.scene.resource.UID, Context: q.around,
-	})
+	decision, diagnostic := q.authorize(rules, a)
 	switch {
 	case len(diagnostic.Errors) > 0:
 		q.policies.fault(a, diagnostic.Errors)
@@ -95,6 +93,12 @@ func (q *Inquiry) evaluate(rules ruleList, a Action) error {
 		return ErrDenied
 	}
 	return nil
+}
+
+func (q *Inquiry) authorize(rules ruleList, a Action) (types.Decision, types.Diagnostic) {
+	return cedar.Authorize(rules, q.scene, types.Request{
+		Principal: q.scene.person.UID, Action: actionUID(a), Resource: q.scene.resource.UID, Context: q.around,
+	})
 }
 
 func (p *Policies) fault(a Action, errors []types.DiagnosticError) {

@@ -234,11 +234,12 @@ func TestCommitteeAndAdminNeverReadACase(t *testing.T) {
 	for _, role := range []domain.Role{domain.Committee, domain.Admin} {
 		by := as(role, ours)
 		everyCase(func(name string, c *access.Case) {
+			asked := policies.About(by, c)
 			for _, action := range actions {
 				if role == domain.Admin && slices.Contains(unseen, action) {
 					continue
 				}
-				if err := policies.Decide(by, action, c); !errors.Is(err, access.ErrDenied) {
+				if err := asked.Decide(action); !errors.Is(err, access.ErrDenied) {
 					t.Errorf("%s %s on %s: got %v", role, action, name, err)
 				}
 			}
@@ -271,11 +272,12 @@ func TestWhoeverActsOnACaseMayReadWhereItStands(t *testing.T) {
 	for _, role := range domain.Roles() {
 		by := as(role, ours)
 		everyCase(func(name string, c *access.Case) {
-			if policies.Decide(by, access.CaseRead, c) == nil {
+			asked := policies.About(by, c)
+			if asked.Decide(access.CaseRead) == nil {
 				return
 			}
 			for _, action := range actions {
-				if !slices.Contains(unseen, action) && policies.Decide(by, action, c) == nil {
+				if !slices.Contains(unseen, action) && asked.Decide(action) == nil {
 					t.Errorf("%s may %s on %s without reading it", role, action, name)
 				}
 			}
@@ -290,11 +292,12 @@ func TestSeveralRelationsGiveWhatEachGives(t *testing.T) {
 		by := as(role, ours)
 		for _, one := range names {
 			for _, two := range names {
-				a, b := related(one, domain.Screening), related(two, domain.Screening)
-				both := with(related(one, domain.Screening), b)
+				other := related(two, domain.Screening)
+				a, b := policies.About(by, related(one, domain.Screening)), policies.About(by, other)
+				both := policies.About(by, with(related(one, domain.Screening), other))
 				for _, action := range actions {
-					want := policies.Decide(by, action, a) == nil || policies.Decide(by, action, b) == nil
-					if got := policies.Decide(by, action, both) == nil; got != want {
+					want := a.Decide(action) == nil || b.Decide(action) == nil
+					if got := both.Decide(action) == nil; got != want {
 						t.Errorf("%s %s on %s with %s: %v, want %v", role, action, one, two, got, want)
 					}
 				}

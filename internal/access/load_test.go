@@ -119,7 +119,7 @@ func TestNeedsIsWhatThePoliciesAsk(t *testing.T) {
 		}
 		seen[q] = true
 		level, fresh := p.Needs(c.action)
-		if c.about != nil && (c.action == ScreeningSubmit || c.action == CaseOpen) {
+		if c.askedAsAnother() {
 			level, fresh = p.Needs(RecordScreening)
 		}
 		for _, has := range []Assurance{PasswordOnly, TwoFactors, Phishproof, DeviceBound} {

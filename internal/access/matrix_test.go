@@ -238,10 +238,15 @@ func TestAccessMatrix(t *testing.T) {
 	}
 }
 
-// expected is the oracle's answer to a cell. A first form on a case that is there is a further form.
+// askedAsAnother reports whether the action is taken for another one: a first form on a case that is there is a further form.
+func (c cell) askedAsAnother() bool {
+	return c.about != nil && (c.action == ScreeningSubmit || c.action == CaseOpen)
+}
+
+// expected is the oracle's answer to a cell.
 func expected(c cell) bool {
 	action := c.action
-	if c.about != nil && (action == ScreeningSubmit || action == CaseOpen) {
+	if c.askedAsAnother() {
 		action = RecordScreening
 	}
 	return oracle(c.subject, action, c.about)
@@ -255,45 +260,95 @@ func TestAccessMatrixCatchesEveryMutant(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	answers := map[question][]cell{}
-	for c := range cells() {
-		action := c.action
-		if c.about != nil && (action == ScreeningSubmit || action == CaseOpen) {
-			continue // asked as another
-		}
-		answers[question{c.subject.Role, action}] = append(answers[question{c.subject.Role, action}], c)
+	var all []*mutant
+	for _, original := range p.all {
+		all = append(all, mutants(t, original)...)
 	}
+	p.catch(all)
 	caught, kinds := 0, map[string]int{}
-	for i, original := range p.all {
-		for _, m := range mutants(t, original) {
-			kinds[m.kind]++
-			if !p.with(i, m.rule).differs(answers) {
-				t.Errorf("nothing notices that %s %s", original.id, m.what)
-				continue
-			}
-			caught++
+	for _, m := range all {
+		kinds[m.kind]++
+		if !m.caught {
+			t.Errorf("nothing notices that %s %s", m.original.id, m.what)
+			continue
 		}
+		caught++
 	}
 	t.Logf("%d mutants caught, of kinds %v", caught, kinds)
 }
 
-// mutant is a policy with one change; its rule is nil where it is left out.
-type mutant struct {
-	kind, what string
-	rule       *rule
+// catch asks every question of the matrix until each mutant has answered one otherwise than the oracle.
+func (p *Policies) catch(all []*mutant) {
+	concerned := map[question][]*mutant{}
+	for c := range cells() {
+		if c.askedAsAnother() {
+			continue
+		}
+		q := question{c.subject.Role, c.action}
+		if _, known := concerned[q]; !known {
+			concerned[q] = slices.DeleteFunc(slices.Clone(all), func(m *mutant) bool { return !m.concerns(q, p.actions) })
+		}
+		concerned[q] = slices.DeleteFunc(concerned[q], func(m *mutant) bool { return m.caught })
+		if len(concerned[q]) == 0 {
+			continue
+		}
+		asked, originals := p.About(c.subject, c.about), map[types.PolicyID]answer{}
+		for _, m := range concerned[q] {
+			said, known := originals[m.original.id]
+			if !known {
+				said = asked.answerOf(ruleList{m.original}, c.action)
+				originals[m.original.id] = said
+			}
+			// Where the mutant says what the original says, all of them together say what they said.
+			m.caught = asked.answerOf(m.rules, c.action) != said && m.differs(asked, c)
+		}
+	}
 }
 
-func mutants(t *testing.T, r rule) []mutant {
+// mutant is a policy with one change; its rules are none where it is left out, else one.
+type mutant struct {
+	kind, what string
+	original   rule
+	rules      ruleList
+	caught     bool
+}
+
+func (m *mutant) concerns(q question, actions types.EntityMap) bool {
+	return slices.ContainsFunc(append(ruleList{m.original}, m.rules...), func(r rule) bool { return r.concerns(q, actions) })
+}
+
+// differs reports whether the policies with the mutant among them answer a question otherwise than the oracle.
+func (m *mutant) differs(asked *Inquiry, c cell) bool {
+	others := slices.DeleteFunc(slices.Clone(asked.policies.all), func(r rule) bool { return r.id == m.original.id })
+	return (asked.evaluate(append(others, m.rules...), c.action) == nil) != expected(c)
+}
+
+// answer is what rules say to a question, apart from which of them say it.
+type answer struct {
+	decision        types.Decision
+	reasons, errors int
+}
+
+func (q *Inquiry) answerOf(rules ruleList, a Action) answer {
+	decision, diagnostic := q.authorize(rules, a)
+	return answer{decision, len(diagnostic.Reasons), len(diagnostic.Errors)}
+}
+
+func mutants(t *testing.T, r rule) []*mutant {
 	t.Helper()
-	all := []mutant{{"left out", "is left out", nil}}
+	var all []*mutant
+	add := func(kind, what string, rules ...rule) {
+		all = append(all, &mutant{kind: kind, what: what, original: r, rules: rules})
+	}
+	add("left out", "is left out")
 	turned := *(*ast.Policy)(r.policy.AST())
 	turned.Effect = !turned.Effect
-	all = append(all, mutant{"turned round", "is turned round", made(r, &turned)})
+	add("turned round", "is turned round", made(r, &turned))
 	tree := (*ast.Policy)(r.policy.AST())
 	for i := range tree.Conditions {
 		bare := *tree
 		bare.Conditions = slices.Delete(slices.Clone(tree.Conditions), i, i+1)
-		all = append(all, mutant{"without its condition", "loses a condition", made(r, &bare)})
+		add("without its condition", "loses a condition", made(r, &bare))
 	}
 	text := string(r.policy.MarshalCedar())
 	for _, at := range listEntry.FindAllStringIndex(text, -1) {
@@ -302,10 +357,10 @@ func mutants(t *testing.T, r rule) []mutant {
 		if strings.HasPrefix(entry, "[") {
 			shorter += "["
 		}
-		all = append(all, mutant{"with a shorter list", "lacks " + strings.Trim(entry, "[, "), parsed(t, r, shorter+text[at[1]:])})
+		add("with a shorter list", "lacks "+strings.Trim(entry, "[, "), parsed(t, r, shorter+text[at[1]:]))
 	}
 	for _, at := range number.FindAllStringIndex(text, -1) {
-		all = append(all, mutant{"with another number", "has another number", parsed(t, r, text[:at[0]]+"< 9"+text[at[1]:])})
+		add("with another number", "has another number", parsed(t, r, text[:at[0]]+"< 9"+text[at[1]:]))
 	}
 	return all
 }
@@ -316,51 +371,17 @@ var (
 	number    = regexp.MustCompile(`< \d`)
 )
 
-func made(r rule, tree *ast.Policy) *rule {
-	return &rule{r.id, cedar.NewPolicyFromAST((*cedarast.Policy)(tree))}
+func made(r rule, tree *ast.Policy) rule {
+	return rule{r.id, cedar.NewPolicyFromAST((*cedarast.Policy)(tree))}
 }
 
-func parsed(t *testing.T, r rule, text string) *rule {
+func parsed(t *testing.T, r rule, text string) rule {
 	t.Helper()
 	var policy cedar.Policy
 	if err := policy.UnmarshalCedar([]byte(text)); err != nil {
 		t.Fatalf("the mutant of %s cannot be read: %v\n%s", r.id, err, text)
 	}
-	return &rule{r.id, &policy}
-}
-
-// changed are the policies with one of them changed.
-type changed struct {
-	*Policies
-	old rule
-	new *rule
-	now []rule
-}
-
-func (p *Policies) with(i int, r *rule) changed {
-	all := slices.Clone(p.all)
-	if r == nil {
-		all = slices.Delete(all, i, i+1)
-	} else {
-		all[i] = *r
-	}
-	return changed{p, p.all[i], r, all}
-}
-
-// differs reports whether the changed policies answer a question otherwise than the oracle.
-func (c changed) differs(answers map[question][]cell) bool {
-	for q, asked := range answers {
-		if !c.old.concerns(q, c.actions) && (c.new == nil || !c.new.concerns(q, c.actions)) {
-			continue
-		}
-		rules := slices.DeleteFunc(slices.Clone(c.now), func(r rule) bool { return !r.concerns(q, c.actions) })
-		for _, a := range asked {
-			if got := c.About(a.subject, a.about).evaluate(rules, a.action) == nil; got != expected(a) {
-				return true
-			}
-		}
-	}
-	return false
+	return rule{r.id, &policy}
 }
 
 // Choosing the policies beforehand by role and action changes no decision.
@@ -375,8 +396,8 @@ func TestChoosingPoliciesBeforehandChangesNoDecision(t *testing.T) {
 		if asked++; asked%5 != 0 {
 			continue
 		}
-		if c.about != nil && (c.action == ScreeningSubmit || c.action == CaseOpen) {
-			continue // asked as another
+		if c.askedAsAnother() {
+			continue
 		}
 		q := p.About(c.subject, c.about)
 		chosen, all := q.Decide(c.action), q.evaluate(p.all, c.action)

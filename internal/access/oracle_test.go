@@ -69,27 +69,11 @@ func oracle(s Subject, a Action, c *Case) bool {
 func ruledOut(s Subject, a Action, c *Case) bool {
 	purpose := s.Purpose
 	if purpose == "" {
-		purpose = map[domain.Role]Purpose{
-			domain.Responder: ForScreening, domain.CaseManager: ForProtection, domain.Team: ForInvestigation, domain.Shelter: ForProtection,
-			domain.Committee: ForStatistics, domain.Auditor: ForSupervision, domain.Admin: ForTechnical,
-		}[s.Role]
+		purpose = usually[s.Role]
 	}
-	claims := map[domain.Role][]Purpose{
-		domain.Responder:   {ForScreening, ForProtection, ForInvestigation, ForHealth, ForLegal},
-		domain.CaseManager: {ForScreening, ForProtection, ForInvestigation, ForHealth, ForLegal, ForSupervision},
-		domain.Team:        {ForProtection, ForInvestigation, ForHealth, ForLegal},
-		domain.Shelter:     {ForProtection, ForHealth, ForLegal},
-		domain.Committee:   {ForStatistics},
-		domain.Auditor:     {ForSupervision},
-		domain.Admin:       {ForTechnical},
-	}[s.Role]
-	sealed := map[Action][]Purpose{
-		CaseReadLocation: {ForProtection},
-		CaseReadMedical:  {ForProtection, ForHealth},
-		CaseReadLegal:    {ForProtection, ForInvestigation, ForLegal},
-	}[a]
+	forIt, sealed := openedFor[a]
 	switch {
-	case s.Demo && !s.DevKeys, !slices.Contains(claims, purpose), sealed != nil && !slices.Contains(sealed, purpose):
+	case s.Demo && !s.DevKeys, !slices.Contains(claims[s.Role], purpose), sealed && !slices.Contains(forIt, purpose):
 		return true
 	case tooUnsure(s, a):
 		return true
@@ -101,6 +85,30 @@ func ruledOut(s Subject, a Action, c *Case) bool {
 	}
 	accused := slices.ContainsFunc(s.Tokens, func(t string) bool { return slices.Contains(c.Standing.Excluded, t) })
 	return accused || c.Erased && slices.Contains(opens, a)
+}
+
+// usually is the purpose of a role that names none.
+var usually = map[domain.Role]Purpose{
+	domain.Responder: ForScreening, domain.CaseManager: ForProtection, domain.Team: ForInvestigation, domain.Shelter: ForProtection,
+	domain.Committee: ForStatistics, domain.Auditor: ForSupervision, domain.Admin: ForTechnical,
+}
+
+// claims are the purposes that a role may name.
+var claims = map[domain.Role][]Purpose{
+	domain.Responder:   {ForScreening, ForProtection, ForInvestigation, ForHealth, ForLegal},
+	domain.CaseManager: {ForScreening, ForProtection, ForInvestigation, ForHealth, ForLegal, ForSupervision},
+	domain.Team:        {ForProtection, ForInvestigation, ForHealth, ForLegal},
+	domain.Shelter:     {ForProtection, ForHealth, ForLegal},
+	domain.Committee:   {ForStatistics},
+	domain.Auditor:     {ForSupervision},
+	domain.Admin:       {ForTechnical},
+}
+
+// openedFor are the purposes for which what is sealed is opened.
+var openedFor = map[Action][]Purpose{
+	CaseReadLocation: {ForProtection},
+	CaseReadMedical:  {ForProtection, ForHealth},
+	CaseReadLegal:    {ForProtection, ForInvestigation, ForLegal},
 }
 
 // tooUnsure reports whether it is not sure enough that it is the person.
@@ -184,10 +192,7 @@ var audited = []Action{
 
 // throughGlass reports whether somebody may read because they broke the glass.
 func throughGlass(s Subject, a Action, c *Case) bool {
-	scope, reads := map[Action]domain.Scope{
-		CaseReadIdentity: domain.ScopeIdentity, CaseReadSensitive: domain.ScopeSensitive, CaseReadLocation: domain.ScopeLocation,
-		CaseReadMedical: domain.ScopeMedical, CaseReadLegal: domain.ScopeLegal,
-	}[a]
+	scope, reads := behindGlass[a]
 	return slices.ContainsFunc(c.Glass, func(g domain.Glass) bool {
 		opens := func(scope domain.Scope) bool {
 			sealed := scope != domain.ScopeIdentity && scope != domain.ScopeSensitive
@@ -198,6 +203,11 @@ func throughGlass(s Subject, a Action, c *Case) bool {
 		}
 		return reads && opens(scope) || a == CaseRead && slices.ContainsFunc(g.Scopes, opens)
 	})
+}
+
+var behindGlass = map[Action]domain.Scope{
+	CaseReadIdentity: domain.ScopeIdentity, CaseReadSensitive: domain.ScopeSensitive, CaseReadLocation: domain.ScopeLocation,
+	CaseReadMedical: domain.ScopeMedical, CaseReadLegal: domain.ScopeLegal,
 }
 
 func bondsOfResponder(a Action) bond {
