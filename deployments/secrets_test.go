@@ -84,3 +84,22 @@ func TestThePageNamesEveryVariableOfTheLog(t *testing.T) {
 		}
 	}
 }
+
+// In compose PostgreSQL finds the certificates that its settings name, and nobody else's.
+func TestPostgresIsGivenItsOwnCertificates(t *testing.T) {
+	t.Parallel()
+	var named, given []string
+	for _, found := range regexp.MustCompile(`(?m)^ssl_\w+_file = '([^']+)'`).FindAllStringSubmatch(readFile(t, "postgres/postgresql.conf"), -1) {
+		named = append(named, found[1])
+	}
+	for _, volume := range textsOf(at(documents(t, "compose.yaml")["compose.yaml"][0], "services", "postgres", "volumes")) {
+		if from, to, _ := strings.Cut(volume, ":"); strings.HasPrefix(from, "./tls") {
+			given = append(given, strings.TrimSuffix(to, ":ro"))
+		}
+	}
+	slices.Sort(named)
+	slices.Sort(given)
+	if len(named) != 3 || !slices.Equal(named, given) {
+		t.Errorf("the settings name %q, and it is given %q", named, given)
+	}
+}
