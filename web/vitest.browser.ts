@@ -5,6 +5,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/browser/**/*.test.ts'],
+    globalSetup: 'test/support/caseload.ts',
     environment: 'node',
     fileParallelism: false,
     // What hangs is found by the limit of each step (test/support/browser.ts), and not by how long a busy machine takes for all of them.

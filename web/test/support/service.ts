@@ -1,6 +1,6 @@
 // The real service with its demonstration caseload, started for a run of the tests or the screenshots and stopped after it.
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
@@ -8,6 +8,16 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+import { inject } from 'vitest';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The folder of a service that was stopped, of which each file of tests has a copy; caseload.ts makes it. */
+    caseload?: string;
+  }
+}
 
 const root = join(import.meta.dirname, '../../..');
 const binary = process.env.SONGTOR ?? join(root, 'bin/songtor');
@@ -23,14 +33,33 @@ export interface Service {
   kill: () => Promise<void>;
   /** Starts it again on what it had kept, perhaps with other settings than usual. */
   start: (environment?: Readonly<Record<string, string>>) => Promise<void>;
+  /** Ends it in good order. */
+  halt: () => Promise<void>;
   /** Ends it and removes what it had kept. */
   stop: () => Promise<void>;
 }
 
-/** Starts the service, bin/songtor or what $SONGTOR names, on a free port of loopback; resolves when it is ready. */
-export async function startService(): Promise<Service> {
+/** Makes a folder for what a service keeps. */
+export async function dataFolder(): Promise<string> {
   const data = await mkdtemp(join(tmpdir(), 'songtor-web-'));
   await chmod(data, 0o755); // as root, PostgreSQL runs as another user, who has to reach its folder in there
+  return data;
+}
+
+/** Starts the service on a free port of loopback with a caseload of its own: a copy of the one that was made for all, where it was. */
+export async function startService(): Promise<Service> {
+  const [data, caseload] = [await dataFolder(), inject('caseload')];
+  if (caseload !== undefined) await copied(caseload, data);
+  return serve(data);
+}
+
+// PostgreSQL's files stay its user's, which only this command keeps everywhere.
+async function copied(from: string, to: string): Promise<void> {
+  await promisify(execFile)('cp', ['-a', `${from}/.`, to]);
+}
+
+/** Starts the service, bin/songtor or what $SONGTOR names, on a folder; resolves when it is ready. */
+export async function serve(data: string): Promise<Service> {
   const listen = `127.0.0.1:${await freePort()}`;
   const url = `http://${listen}`;
   let child = run(data, listen);
@@ -41,6 +70,7 @@ export async function startService(): Promise<Service> {
       child = run(data, listen, environment);
       await ready(url, child);
     },
+    halt: () => end(child, 'SIGTERM'),
     stop: async () => {
       await end(child, 'SIGTERM');
       await rm(data, { recursive: true, force: true });
