@@ -1,6 +1,6 @@
 // Files of a case on their way to the service.
 
-import { client, ok, type Receipt, wrote } from '../lib/api.ts';
+import { client, ok, patiently, type Receipt, wrote } from '../lib/api.ts';
 
 /** What a file may weigh. */
 export const mostBytes = 10 * 1024 * 1024;
@@ -29,7 +29,7 @@ export async function addFile(caseId: string, id: string, file: File, original: 
     headers: { 'Content-Type': typeOf(file) },
     body: file as never,
     bodySerializer: (body) => body,
-    fetch: (request) => fetch(request),
+    fetch: (request) => patiently(request, null),
   }));
   wrote(receipt.position);
   return receipt;

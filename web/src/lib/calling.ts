@@ -6,7 +6,7 @@ import type { components, paths } from './schema.d.ts';
 
 export type Schemas = components['schemas'];
 
-const patience = 30_000; // milliseconds for one call
+const patience = 30_000; // milliseconds for one call that says nothing else
 
 // What this page has written; lists are asked to contain it.
 let written = 0;
@@ -86,16 +86,19 @@ export async function checked(response: Response): Promise<void> {
   if (!response.ok) throw await problemOf(response);
 }
 
-/** Sends a request and waits for its answer, but not for ever. A sign-out that the service has not heard of goes before it. */
-export async function patiently(request: Request): Promise<Response> {
+/**
+ * Sends a request and waits so many milliseconds for its answer, or with null for as long as the network needs. A sign-out that the service
+ * has not heard of goes before it.
+ */
+export async function patiently(request: Request, most: number | null = patience): Promise<Response> {
   await signedOut();
-  return answer(request);
+  return answer(request, most);
 }
 
-async function answer(request: Request): Promise<Response> {
-  const late = AbortSignal.timeout(patience);
+async function answer(request: Request, most: number | null = patience): Promise<Response> {
+  const late = most === null ? [] : [AbortSignal.timeout(most)];
   try {
-    return await fetch(request, { signal: AbortSignal.any([request.signal, late]) });
+    return await fetch(request, { signal: AbortSignal.any([request.signal, ...late]) });
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw new Problem(0);

@@ -26,7 +26,7 @@ const watch: Middleware = {
  * The service, call by call: `ok(client.GET('/api/v1/cases/{id}', { params: { path: { id } } }))`. An answer that is not a success is
  * thrown as a Problem.
  */
-export const client = createClient<paths>({ baseUrl: '', fetch: patiently });
+export const client = createClient<paths>({ baseUrl: '', fetch: (request) => patiently(request) });
 client.use(watch);
 
 /** What a call of the client was answered with. */

@@ -57,10 +57,12 @@ export function follow(): () => void {
     void changed(); // some may have been missed
   }
 
-  // A browser reconnects by itself after a broken connection, but not after an answer that is no stream.
+  // A browser would connect again by itself, for whoever its cookie names: also for somebody who has signed out where the service was out of
+  // reach. The call before it says so first.
   function interrupted(): void {
+    source?.close();
     connection.value = 'offline';
-    if (source?.readyState === EventSource.CLOSED) later();
+    later();
   }
 
   function later(): void {

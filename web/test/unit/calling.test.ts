@@ -2,6 +2,8 @@
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
+import { named, PageRequest } from './requests.ts';
+
 const owed = 'songtor.signing-out';
 
 describe('a sign-out out of reach of the service', () => {
@@ -14,10 +16,9 @@ describe('a sign-out out of reach of the service', () => {
     vi.resetModules();
     asked = [];
     answers = [];
-    vi.stubGlobal('Request', class { readonly url: string; readonly method: string; readonly signal = new AbortController().signal;
-      constructor(url: string, { method = 'GET' } = {}) { this.url = url; this.method = method; } });
+    vi.stubGlobal('Request', PageRequest);
     vi.stubGlobal('fetch', (request: Request) => {
-      asked.push(`${request.method} ${request.url}`);
+      asked.push(named(request));
       return answers.shift()?.() ?? Promise.resolve(Response.json({}));
     });
     calling = await import('../../src/lib/calling.ts');
@@ -47,6 +48,17 @@ describe('a sign-out out of reach of the service', () => {
     await calling.leave();
     await calling.read('/api/v1/session');
     expect(asked).toEqual(['DELETE /api/v1/session', 'GET /api/v1/session']);
+  });
+
+  // Each is a call that waits longer than the others do.
+  test.each([
+    ['a file', 'PUT', () => import('../../src/casework/files.ts').then(({ addFile }) => addFile('a', 'b', new File(['x'], 'x.txt'), false))],
+    ['a report', 'GET', () => import('../../src/casework/report.ts').then(({ readReport }) => readReport('/api/v1/access-report'))],
+  ])('goes before %s', async (_, method, call) => {
+    localStorage.setItem(owed, '');
+    answers = [gone, over];
+    await expect(call()).rejects.toBeInstanceOf(Problem);
+    expect(asked.map((one) => one.split(' ')[0])).toEqual(['DELETE', method]);
   });
 
   test('is remembered by the page that is loaded next', async () => {
