@@ -97,6 +97,9 @@ func (s *Service) askForConfirmation(ctx context.Context, tx pgx.Tx, by Principa
 
 // setPost moves an account, ending no session: each looks again at whose it is. What waited was asked of the account as it was.
 func setPost(ctx context.Context, tx pgx.Tx, account string, held, post Post) error {
+	if err := lockRequests(ctx, tx, account); err != nil {
+		return err
+	}
 	if err := dropRequest(ctx, tx, account); err != nil {
 		return err
 	}
@@ -120,6 +123,9 @@ func shut(ctx context.Context, tx pgx.Tx, account string) error {
 			return err
 		}
 	}
+	if err := lockRequests(ctx, tx, account); err != nil {
+		return err
+	}
 	if err := dropAsked(ctx, tx, account); err != nil {
 		return err
 	}
@@ -128,6 +134,13 @@ func shut(ctx context.Context, tx pgx.Tx, account string) error {
 
 func open(ctx context.Context, tx pgx.Tx, account string) error {
 	_, err := tx.Exec(ctx, "update identity.account set active = true where id = $1", account)
+	return err
+}
+
+// lockRequests keeps what waits for an account, and what it has asked for, until the transaction ends. What one has asked for waits for
+// another: whoever takes several takes them in this order, so that no two wait for each other.
+func lockRequests(ctx context.Context, tx pgx.Tx, account string) error {
+	_, err := tx.Exec(ctx, "select from identity.grant_request where account = $1 or asked_by = $1 order by account for update", account)
 	return err
 }
 
@@ -169,11 +182,14 @@ func (s *Service) Confirm(ctx context.Context, by Principal, account, digest str
 	return errors.Join(refused, err)
 }
 
-// lockRequest returns what waits for an account, nil for nothing, and keeps it so until the transaction ends.
+// lockRequest returns what waits for an account, nil for nothing, and keeps it so, as lockRequests does.
 func lockRequest(ctx context.Context, tx pgx.Tx, account string) (*Waiting, error) {
+	if err := lockRequests(ctx, tx, account); err != nil {
+		return nil, err
+	}
 	var w Waiting
 	err := tx.QueryRow(ctx, `
-		select role, agency, provinces, asked_by, asked_at from identity.grant_request where account = $1 for update`, account).Scan(
+		select role, agency, provinces, asked_by, asked_at from identity.grant_request where account = $1`, account).Scan(
 		&w.Post.Role, &w.Post.Agency, &w.Post.Provinces, &w.AskedBy, &w.AskedAt)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):

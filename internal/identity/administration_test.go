@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"songtor/domain"
+	"songtor/internal/testenv"
 )
 
 // redeem makes an account of an invitation, with a passkey.
@@ -466,6 +467,67 @@ func TestWhatAnAdministratorHasHandedOutEndsWithTheRight(t *testing.T) {
 			}
 			if late, err := s.IssueTicket(t.Context(), thief, "mali"); !errors.Is(err, ErrNoAccount) || late.Code != "" {
 				t.Errorf("a ticket after the end: %v", err)
+			}
+		})
+	}
+}
+
+// Two who have asked for each other's posts lose their right at the same moment: what the one has asked for is what waits for the other. Each
+// taking back is held after its first step, so that both have begun.
+func TestTwoWhoAskedForEachOtherLoseTheirRightAtOnce(t *testing.T) {
+	t.Parallel()
+	shutting := func(t *testing.T, s *Service, by Principal, account string) error {
+		t.Helper()
+		return s.SetActive(t.Context(), by, account, false)
+	}
+	moving := func(t *testing.T, s *Service, by Principal, account string) error {
+		t.Helper()
+		_, err := s.SetPost(t.Context(), by, account, Post{Role: domain.Responder, Agency: "datip"})
+		return err
+	}
+	confirming := func(t *testing.T, s *Service, by Principal, account string) error {
+		t.Helper()
+		return s.Confirm(t.Context(), by, account, waitingFor(t, s, account).Digest())
+	}
+	type take func(*testing.T, *Service, Principal, string) error
+	for name, c := range map[string]struct {
+		held     string // the table at which both wait
+		one, two take
+	}{
+		"both are shut":            {"ticket", shutting, shutting},
+		"both get another role":    {"invitation", moving, moving},
+		"both roles are confirmed": {"invitation", confirming, confirming},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, _ := testService(t, Options{})
+			first, second := administrator(t, s, "one"), administrator(t, s, "two")
+			third, fourth := administrator(t, s, "three"), administrator(t, s, "four")
+			ask(t, s, first, second.UserID, Post{Role: domain.Auditor, Agency: "datip"})
+			ask(t, s, second, first.UserID, Post{Role: domain.Auditor, Agency: "datip"})
+			holding, err := s.db.Begin(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = holding.Rollback(context.WithoutCancel(t.Context())) }()
+			if _, err := holding.Exec(t.Context(), "lock table identity."+c.held+" in share mode"); err != nil {
+				t.Fatal(err)
+			}
+			var errs [2]error
+			var both sync.WaitGroup
+			both.Go(func() { errs[0] = c.one(t, s, third, first.UserID) })
+			both.Go(func() { errs[1] = c.two(t, s, fourth, second.UserID) })
+			testenv.Eventually(t, 30*time.Second, func() bool {
+				return count(t, s, "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'") == 2
+			})
+			if err := holding.Rollback(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			both.Wait()
+			for _, err := range errs {
+				if err != nil && !errors.Is(err, ErrNoAccount) { // nothing waits any more where its asker had the right no more
+					t.Errorf("one of them was not done: %v", err)
+				}
 			}
 		})
 	}
