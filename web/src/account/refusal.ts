@@ -25,7 +25,7 @@ const rules: Readonly<Record<string, Key<'account'>>> = {
 /** What went wrong, with the way to a stronger sign-in where that is what is missing. */
 export function refusal(error: unknown, name?: string): Fault {
   const t = texts('account');
-  if (error instanceof DOMException) return { message: t('account.refusal.passkey') };
+  if (error instanceof DOMException) return { message: t(error.name === 'InvalidStateError' ? 'account.refusal.passkeyHere' : 'account.refusal.passkey') };
   if (!(error instanceof Problem)) throw error;
   const message = t(rules[error.rule ?? ''] ?? reasons[error.kind ?? ''] ?? 'account.refusal.unreachable');
   if (error.kind === 'step-up-required') return { message, href: againHref() };

@@ -67,6 +67,11 @@ describe.each(languages)('the account in %s', (language) => {
     expect(credentials.map(({ rpId }) => rpId)).toEqual(['localhost']);
     expect(await violations(page)).toEqual([]);
 
+    await page.getByRole('link', { name: t['account.passkeys.add'] }).click();
+    await page.getByLabel(t['account.thing.security-key'] ?? '').check();
+    await page.getByRole('button', { name: common['form.continue'] }).click();
+    await page.locator('.govuk-error-summary', { hasText: t['account.refusal.passkeyHere'] }).waitFor();
+
     await page.getByRole('button', { name: common['page.signOut'] }).click();
     await page.getByRole('button', { name: common['signin.passkey'] }).click();
     await page.locator('.status__who').waitFor();
