@@ -55,8 +55,12 @@ func (s *server) beginCodes(c echo.Context) error {
 	return answer(c, http.StatusCreated, struct {
 		Secret string `json:"secret"`
 		URI    string `json:"uri"`
-	}{made.Secret, made.URI})
+		SetUp  string `json:"set_up"`
+	}{made.Secret, made.URI, made.SetUp})
 }
+
+// maxSetUp is longer than what names a set-up.
+const maxSetUp = 100
 
 // confirmCodes answers POST /factors/code/confirm.
 func (s *server) confirmCodes(c echo.Context) error {
@@ -65,7 +69,8 @@ func (s *server) confirmCodes(c echo.Context) error {
 		return err
 	}
 	var given struct {
-		Code string `json:"code"`
+		Code  string `json:"code"`
+		SetUp string `json:"set_up"` // empty: whichever was begun last
 	}
 	if err := decodeStrict(raw, &given); err != nil {
 		return err
@@ -74,10 +79,11 @@ func (s *server) confirmCodes(c echo.Context) error {
 	if check.required("/code", given.Code) {
 		check.must(len(given.Code) <= maxSecondFactor, "/code", keywordMaxLength)
 	}
+	check.must(len(given.SetUp) <= maxSetUp, "/set_up", keywordMaxLength)
 	if err := check.err(); err != nil {
 		return err
 	}
-	codes, err := s.identity.ConfirmCodes(c.Request().Context(), principal(c), given.Code)
+	codes, err := s.identity.ConfirmCodes(c.Request().Context(), principal(c), given.SetUp, given.Code)
 	if err != nil {
 		return err
 	}

@@ -51,6 +51,10 @@ var (
 		"wrong-credentials", http.StatusUnauthorized, "Username or password is wrong",
 		"Check both and try again.",
 	}
+	codesLocked = kind{
+		"codes-locked", http.StatusUnauthorized, "One-time codes of this account are locked: too many wrong ones were entered",
+		"Send a recovery code as the code: one-time codes count again then. Who has none left asks an administrator to take all factors away, and sets up new ones.",
+	}
 	forbidden = kind{
 		"forbidden", http.StatusForbidden, "Your role does not allow this",
 		"Ask somebody whose role allows it.",
@@ -175,7 +179,7 @@ var (
 // kinds lists every problem that the service can answer with.
 func kinds() []kind {
 	return []kind{
-		malformed, badRequest, noKey, notSignedIn, wrongCredentials, forbidden, stepUpRequired, crossSite, notFound, notPublished, releaseRefused, nothingToTake, wrongMethod, tooSlow,
+		malformed, badRequest, noKey, notSignedIn, wrongCredentials, codesLocked, forbidden, stepUpRequired, crossSite, notFound, notPublished, releaseRefused, nothingToTake, wrongMethod, tooSlow,
 		otherContent, outOfOrder, refused, identityRefused, otherRequest, notProven, heldTooMany, decided, erased, stale, tooLarge, wrongType, invalidContent, tooMany, tooManyOpened, internal, unavailable, caseDamaged, readOnly, busy,
 	}
 }
@@ -231,6 +235,7 @@ func accountRule(err error) string {
 	}{
 		{identity.ErrEnrolmentClosed, "factor.enrolment_closed"},
 		{identity.ErrFactorExists, "factor.exists"},
+		{identity.ErrSetUpOver, "factor.set_up_over"},
 		{identity.ErrTooManyFactors, "factor.too_many"},
 		{identity.ErrCeremony, "factor.challenge_over"},
 		{identity.ErrPasskey, "factor.not_accepted"},
@@ -378,6 +383,7 @@ func kindOf(err error) kind {
 		{app.ErrUnavailable, unavailable},
 		{app.ErrConflict, unavailable},
 		{identity.ErrBadCredentials, wrongCredentials},
+		{identity.ErrCodesLocked, codesLocked},
 		{identity.ErrTooMany, tooMany},
 		{identity.ErrNoSession, notSignedIn},
 		{identity.ErrNoProvider, notFound},

@@ -37,6 +37,7 @@ func TestProblemOf(t *testing.T) {
 		"busy":                     {fmt.Errorf("couldn't: %w: %w", app.ErrUnavailable, &guard.Busy{RetryAfter: time.Second}), http.StatusServiceUnavailable, "busy"},
 		"conflict":                 {app.ErrConflict, http.StatusServiceUnavailable, "unavailable"},
 		"wrong password":           {identity.ErrBadCredentials, http.StatusUnauthorized, "wrong-credentials"},
+		"locked codes":             {identity.ErrCodesLocked, http.StatusUnauthorized, "codes-locked"},
 		"no session":               {identity.ErrNoSession, http.StatusUnauthorized, "not-signed-in"},
 		"identity down":            {identity.ErrUnavailable, http.StatusServiceUnavailable, "unavailable"},
 		"stale":                    {&app.Stale{Position: 7}, http.StatusPreconditionFailed, "case-has-moved"},

@@ -3,8 +3,10 @@ package identity
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base32"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -21,7 +23,7 @@ const (
 	codeStep        = 30 * time.Second
 	codeSkew        = 1 // steps that a clock may be off, either way
 	codeSecretBytes = 20
-	codeWrongMost   = 20 // wrong codes in a row after which codes of the account count for nothing
+	codeWrongMost   = 20 // wrong codes in a row after which codes of the account count for nothing until a recovery code is shown
 	codeDigits      = otp.DigitsSix
 )
 
@@ -41,6 +43,7 @@ func codePlace(account string) string { return "one-time codes of " + account }
 type CodeSecret struct {
 	Secret string // base32
 	URI    string // otpauth:, the same for a program to read
+	SetUp  string // names it in the confirmation
 }
 
 // BeginCodes makes a new secret for one-time codes. It counts from ConfirmCodes on; until then one that was confirmed before stays.
@@ -74,24 +77,40 @@ func (s *Service) BeginCodes(ctx context.Context, p Principal) (CodeSecret, erro
 		Scheme: "otpauth", Host: "totp", Path: "/Songtor:" + p.Username,
 		RawQuery: url.Values{"secret": {secret}, "issuer": {"Songtor"}}.Encode(),
 	}
-	return CodeSecret{Secret: secret, URI: uri.String()}, nil
+	return CodeSecret{Secret: secret, URI: uri.String(), SetUp: setUpOf(sealed)}, nil
+}
+
+// setUpOf names a secret that was sealed, and tells nothing of it.
+func setUpOf(sealed []byte) string {
+	sum := sha256.Sum256(sealed)
+	return hex.EncodeToString(sum[:])
 }
 
 // ConfirmCodes makes the secret of BeginCodes count, by a first code of it, and returns the account's recovery codes where it had
-// none. Errors: ErrBadCredentials, *TooMany, *StepUp, ErrEnrolmentClosed, ErrUnavailable.
-func (s *Service) ConfirmCodes(ctx context.Context, p Principal, code string) ([]string, error) {
+// none. Where the set-up is named, it is the one that is confirmed: its person may have begun another in a second window. Errors:
+// ErrBadCredentials, ErrSetUpOver, *TooMany, *StepUp, ErrEnrolmentClosed, ErrUnavailable.
+func (s *Service) ConfirmCodes(ctx context.Context, p Principal, setUp, code string) ([]string, error) {
 	if err := s.mayEnrol(ctx, p, TwoFactors); err != nil {
 		return nil, err
 	}
-	err := s.limited(p.counted(), netip.Addr{}, func() error { return s.acceptCode(ctx, p.UserID, code, false) })
+	err := s.limited(p.counted(), netip.Addr{}, func() error { return s.confirmCode(ctx, p.UserID, setUp, code) })
 	if err != nil {
 		return nil, err
 	}
-	_, err = s.db.Exec(ctx, "update identity.code_secret set confirmed_at = $2 where account = $1", p.UserID, s.now())
-	if err != nil {
-		return nil, couldNot("confirm one-time codes", err)
-	}
 	return s.firstRecoveryCodes(ctx, p.UserID)
+}
+
+func (s *Service) confirmCode(ctx context.Context, account, setUp, code string) error {
+	var sealed []byte
+	err := s.db.QueryRow(ctx, "select sealed from identity.code_secret where account = $1 and confirmed_at is null and wrong < $2",
+		account, codeWrongMost).Scan(&sealed)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows), err == nil && setUp != "" && setUp != setUpOf(sealed):
+		return ErrSetUpOver
+	case err != nil:
+		return couldNot("find the secret of one-time codes", err)
+	}
+	return s.takeCode(ctx, account, sealed, code)
 }
 
 // RemoveCodes takes one-time codes away from the account, and its recovery codes with them. Errors: *StepUp, ErrUnavailable.
@@ -108,19 +127,26 @@ func (s *Service) RemoveCodes(ctx context.Context, p Principal) error {
 	})
 }
 
-// acceptCode takes a one-time code of an account, once. It fails with ErrBadCredentials where it is wrong, was used before, or where
-// too many wrong ones went before it.
-func (s *Service) acceptCode(ctx context.Context, account, code string, confirmed bool) error {
+// acceptCode takes a one-time code of an account, once. It fails with ErrBadCredentials where it is wrong or was used before, and with
+// ErrCodesLocked where too many wrong ones went before it.
+func (s *Service) acceptCode(ctx context.Context, account, code string) error {
 	var sealed []byte
-	err := s.db.QueryRow(ctx, `
-		select sealed from identity.code_secret
-		where account = $1 and (confirmed_at is not null) = $2 and wrong < $3`, account, confirmed, codeWrongMost).Scan(&sealed)
+	var locked bool
+	err := s.db.QueryRow(ctx, "select sealed, wrong >= $2 from identity.code_secret where account = $1 and confirmed_at is not null",
+		account, codeWrongMost).Scan(&sealed, &locked)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 		return s.countWrongCode(ctx, account) // which takes as long as for an account that has one
 	case err != nil:
 		return couldNot("find the secret of one-time codes", err)
+	case locked:
+		return ErrCodesLocked
 	}
+	return s.takeCode(ctx, account, sealed, code)
+}
+
+// takeCode takes a code of a secret, once; the first confirms it.
+func (s *Service) takeCode(ctx context.Context, account string, sealed []byte, code string) error {
 	step, right, err := s.stepOf(ctx, account, sealed, plainDigits(code))
 	if err != nil {
 		return err
@@ -128,9 +154,11 @@ func (s *Service) acceptCode(ctx context.Context, account, code string, confirme
 	if !right {
 		return s.countWrongCode(ctx, account)
 	}
-	// The step moves in the same statement that looks at it: of two requests with one code, in any two processes, one is refused.
+	// The step moves in the same statement that looks at it: of two requests with one code, in any two processes, one is refused. So is a
+	// code of a secret that another has replaced meanwhile.
 	tag, err := s.db.Exec(ctx, `
-		update identity.code_secret set last_step = $2, wrong = 0 where account = $1 and last_step < $2`, account, step)
+		update identity.code_secret set last_step = $2, wrong = 0, confirmed_at = coalesce(confirmed_at, $4)
+		where account = $1 and last_step < $2 and sealed = $3`, account, step, sealed, s.now())
 	switch {
 	case err != nil:
 		return couldNot("take a one-time code", err)

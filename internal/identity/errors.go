@@ -18,6 +18,9 @@ var (
 	ErrBadCredentials = errors.New("wrong username or password")
 	// ErrTooMany is what every *TooMany is, for errors.Is.
 	ErrTooMany = errors.New("too many attempts to sign in")
+	// ErrCodesLocked says that too many wrong one-time codes of an account were given in a row. Its codes count again once its person has
+	// shown a recovery code.
+	ErrCodesLocked = errors.New("too many wrong one-time codes were given; show a recovery code")
 	// ErrBusy says that the caller's time ran out while others were signing in. The same call may be repeated.
 	ErrBusy = errors.New("too many people are signing in at once")
 	// ErrNoSession says that a token belongs to no session that stands: unknown, ended, run out, or of a disabled account.
@@ -37,6 +40,8 @@ var (
 
 	// ErrCeremony says that a challenge is unknown, was answered, or has run out.
 	ErrCeremony = errors.New("this challenge can't be answered any more; begin again")
+	// ErrSetUpOver says that a secret for one-time codes was replaced, was confirmed, or had too many wrong codes.
+	ErrSetUpOver = errors.New("this secret can't be confirmed any more; begin again")
 	// ErrEnrolmentClosed says that a factor may not be added to this account on what its person can show.
 	ErrEnrolmentClosed = errors.New("a stronger factor is added only after an administrator has opened enrolment")
 	ErrFactorExists    = errors.New("there are one-time codes already; take them away first")

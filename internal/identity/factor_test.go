@@ -60,7 +60,7 @@ func enrolCodes(tb testing.TB, s *Service, clock *clock, p Principal) (secret st
 	if err != nil {
 		tb.Fatal(err)
 	}
-	recovery, err = s.ConfirmCodes(tb.Context(), p, codeAt(tb, made.Secret, clock.now()))
+	recovery, err = s.ConfirmCodes(tb.Context(), p, made.SetUp, codeAt(tb, made.Secret, clock.now()))
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -120,7 +120,7 @@ func TestOneCodeAtTwoProcessesIsTakenOnce(t *testing.T) {
 		var taking sync.WaitGroup
 		results := make(chan error, 2)
 		for _, service := range []*Service{s, other} {
-			taking.Go(func() { results <- service.acceptCode(t.Context(), a.ID, code, true) })
+			taking.Go(func() { results <- service.acceptCode(t.Context(), a.ID, code) })
 		}
 		taking.Wait()
 		if one, two := <-results, <-results; (one == nil) == (two == nil) {
@@ -177,15 +177,100 @@ func TestTwentyWrongCodesLockThem(t *testing.T) {
 	t.Parallel()
 	s, clock := testService(t, Options{Sealer: newTestSealer(t)})
 	a := addAccount(t, s, "mali")
-	secret, _ := enrolCodes(t, s, clock, signedIn(t, s, a))
+	secret, recovery := enrolCodes(t, s, clock, signedIn(t, s, a))
 	for range codeWrongMost {
-		if err := s.acceptCode(t.Context(), a.ID, "000000", true); !errors.Is(err, ErrBadCredentials) {
+		if err := s.acceptCode(t.Context(), a.ID, "000000"); !errors.Is(err, ErrBadCredentials) {
 			t.Fatal(err)
 		}
 	}
 	clock.pass(time.Minute)
-	if err := s.acceptCode(t.Context(), a.ID, codeAt(t, secret, clock.now()), true); !errors.Is(err, ErrBadCredentials) {
+	try := func(password, code string) error {
+		_, _, err := s.SignIn(t.Context(), Credentials{Username: "mali", Password: password, Code: code})
+		return err
+	}
+	for password, want := range map[string]error{goodPassword: ErrCodesLocked, "another river kettle": ErrBadCredentials} {
+		if err := try(password, codeAt(t, secret, clock.now())); !errors.Is(err, want) {
+			t.Errorf("the right code after %d wrong ones: %v, want %v", codeWrongMost, err, want)
+		}
+	}
+	if err := try(goodPassword, recovery[0]); err != nil {
+		t.Errorf("a recovery code: %v", err)
+	}
+	if err := try(goodPassword, codeAt(t, secret, clock.now())); err != nil {
+		t.Errorf("the right code after a recovery code: %v", err)
+	}
+}
+
+// What is shown to a person in one tab is not confirmed by another's: they would be left with a secret that they never put anywhere.
+func TestASetUpThatWasBegunAgainIsOver(t *testing.T) {
+	t.Parallel()
+	s, clock := testService(t, Options{Sealer: newTestSealer(t)})
+	a := addAccount(t, s, "mali")
+	p := signedIn(t, s, a)
+	begun := func() CodeSecret {
+		made, err := s.BeginCodes(t.Context(), p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return made
+	}
+	confirmed := func(made CodeSecret, code string) error {
+		_, err := s.ConfirmCodes(t.Context(), p, made.SetUp, code)
+		return err
+	}
+	first, second := begun(), begun()
+	if err := confirmed(first, codeAt(t, first.Secret, clock.now())); !errors.Is(err, ErrSetUpOver) {
+		t.Errorf("the first one's code: %v", err)
+	}
+	for range codeWrongMost {
+		if err := confirmed(second, "000000"); !errors.Is(err, ErrBadCredentials) {
+			t.Fatalf("a wrong code: %v", err)
+		}
+		clock.pass(time.Minute) // for the limit
+	}
+	if err := confirmed(second, codeAt(t, second.Secret, clock.now())); !errors.Is(err, ErrSetUpOver) {
 		t.Errorf("the right code after %d wrong ones: %v", codeWrongMost, err)
+	}
+	third := begun()
+	if err := confirmed(third, codeAt(t, third.Secret, clock.now())); err != nil {
+		t.Errorf("begun again: %v", err)
+	}
+	p = signedIn(t, s, a, ByCode)
+	if err := confirmed(second, "000000"); !errors.Is(err, ErrSetUpOver) {
+		t.Errorf("once another was confirmed: %v", err)
+	}
+}
+
+// meanwhileSealer does something after a secret was read and before the code of it is taken.
+type meanwhileSealer struct {
+	Sealer
+	meanwhile func()
+}
+
+func (s *meanwhileSealer) Open(ctx context.Context, place string, sealed []byte) ([]byte, error) {
+	s.meanwhile()
+	return s.Sealer.Open(ctx, place, sealed)
+}
+
+func TestASetUpThatIsBegunAgainMeanwhileIsNotConfirmed(t *testing.T) {
+	t.Parallel()
+	sealer := &meanwhileSealer{Sealer: newTestSealer(t)}
+	s, clock := testService(t, Options{Sealer: sealer})
+	p := signedIn(t, s, addAccount(t, s, "mali"))
+	made, err := s.BeginCodes(t.Context(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sealer.meanwhile = func() {
+		if _, err := s.BeginCodes(t.Context(), p); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := s.ConfirmCodes(t.Context(), p, made.SetUp, codeAt(t, made.Secret, clock.now())); err == nil {
+		t.Error("it was confirmed")
+	}
+	if f, err := s.FactorsOf(t.Context(), p.UserID); err != nil || f.Codes {
+		t.Errorf("a secret counts of which no code was shown: %+v, %v", f, err)
 	}
 }
 

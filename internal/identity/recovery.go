@@ -80,14 +80,22 @@ func ungrouped(code string) string {
 // isRecoveryCode tells a recovery code from a one-time code by its length.
 func isRecoveryCode(code string) bool { return len(ungrouped(code)) == recoveryChars }
 
-// acceptRecoveryCode takes a recovery code, once. It fails with ErrBadCredentials where there is no such code.
+// acceptRecoveryCode takes a recovery code, once. The wrong one-time codes before it are forgotten, as they are by a right one: it is shown
+// beside the password, and nobody guesses it. It fails with ErrBadCredentials where there is no such code.
 func (s *Service) acceptRecoveryCode(ctx context.Context, account, code string) error {
 	hash := sha256.Sum256([]byte(ungrouped(code)))
-	tag, err := s.db.Exec(ctx, "delete from identity.recovery_code where account = $1 and hash = $2", account, hash[:])
+	var taken bool
+	err := s.db.QueryRow(ctx, `
+		with taken as (
+			delete from identity.recovery_code where account = $1 and hash = $2 returning account
+		), forgotten as (
+			update identity.code_secret c set wrong = 0 from taken where c.account = taken.account
+		)
+		select exists (select from taken)`, account, hash[:]).Scan(&taken)
 	switch {
 	case err != nil:
 		return couldNot("take a recovery code", err)
-	case tag.RowsAffected() == 0:
+	case !taken:
 		return ErrBadCredentials
 	}
 	return nil

@@ -19,7 +19,7 @@ type Credentials struct {
 }
 
 // SignIn returns the account whose credentials these are, and the methods that they show. Where a code is given it has to be right.
-// Its limits and errors are those of Authenticate.
+// Its limits and errors are those of Authenticate, and ErrCodesLocked.
 func (s *Service) SignIn(ctx context.Context, c Credentials) (Account, []Method, error) {
 	username, valid := canonicalUsername(c.Username)
 	if !valid {
@@ -51,6 +51,9 @@ func (s *Service) signIn(ctx context.Context, username string, c Credentials) (A
 		account = uuid.Nil.String()
 	}
 	second, codeErr := s.acceptSecond(ctx, account, c.Code)
+	if err == nil && errors.Is(codeErr, ErrCodesLocked) {
+		return Account{}, nil, ErrCodesLocked // that the password is right is told without a code, too
+	}
 	if err := errors.Join(err, codeErr); err != nil {
 		return Account{}, nil, badUnlessUnavailable(err)
 	}
@@ -62,7 +65,7 @@ func (s *Service) acceptSecond(ctx context.Context, account, code string) (Metho
 	if isRecoveryCode(code) {
 		return ByRecoveryCode, s.acceptRecoveryCode(ctx, account, code)
 	}
-	return ByCode, s.acceptCode(ctx, account, code, true)
+	return ByCode, s.acceptCode(ctx, account, code)
 }
 
 // counted is whose attempts those of a signed-in person are. They are not counted with attempts to sign in: whoever knows a name could use
@@ -84,6 +87,7 @@ func (s *Service) limited(username string, from netip.Addr, try func() error) er
 
 // ShowAgain returns the methods that a signed-in person shows by a password, a code or both. A code alone adds to a password that the
 // session has shown just before. Its limit is the signed-in person's own, five failed attempts in a minute. Errors: ErrBadCredentials,
+// ErrCodesLocked,
 // *TooMany, *StepUp where a code alone comes too late, ErrBusy, ErrUnavailable.
 func (s *Service) ShowAgain(ctx context.Context, p Principal, c Credentials) ([]Method, error) {
 	if c.Password != "" {

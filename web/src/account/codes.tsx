@@ -2,7 +2,7 @@
 
 import { useState } from 'preact/hooks';
 
-import { client, ok } from '../lib/api.ts';
+import { client, ok, Problem } from '../lib/api.ts';
 import { useText } from '../lib/i18n.ts';
 import { Button, ButtonLink, type Fault, faultOf, Form, Input, Page, SummaryList } from '../parts/index.ts';
 import { RecoveryCodes } from './account.tsx';
@@ -12,7 +12,7 @@ import { refusal } from './refusal.ts';
 export default function SetUpCodes() {
   const t = useText('account');
   const common = useText('common');
-  const [secret, setSecret] = useState<{ secret: string; uri: string } | null>(null);
+  const [secret, setSecret] = useState<{ secret: string; uri: string; set_up: string } | null>(null);
   const [recovery, setRecovery] = useState<string[] | null>(null);
   const [code, setCode] = useState('');
   const [faults, setFaults] = useState<Fault[]>([]);
@@ -22,12 +22,17 @@ export default function SetUpCodes() {
       await act();
       setFaults([]);
     } catch (error) {
-      setFaults([refusal(error, secret === null ? undefined : 'code')]);
+      const over = error instanceof Problem && error.rule === 'factor.set_up_over'; // begun again in another tab, or too many wrong codes
+      if (over) {
+        setSecret(null);
+        setCode('');
+      }
+      setFaults([refusal(error, over || secret === null ? undefined : 'code')]);
     }
   }
   const begin = () => attempt(async () => setSecret(await ok(client.POST('/api/v1/factors/code'))));
   const confirm = () => attempt(async () => {
-    const confirmed = await ok(client.POST('/api/v1/factors/code/confirm', { body: { code: code.trim() } }));
+    const confirmed = await ok(client.POST('/api/v1/factors/code/confirm', { body: { code: code.trim(), ...(secret !== null && { set_up: secret.set_up }) } }));
     setRecovery(confirmed.recovery_codes);
   });
 

@@ -8,6 +8,7 @@ import type { Fault } from '../parts/index.ts';
 const reasons: Readonly<Record<string, Key<'account'>>> = {
   'step-up-required': 'account.refusal.stepUp',
   'wrong-credentials': 'account.refusal.wrong',
+  'codes-locked': 'account.refusal.locked',
   'too-many-requests': 'account.refusal.tooMany',
   'not-found': 'account.refusal.missing',
   'account-refused': 'account.refusal.refused',
@@ -17,6 +18,7 @@ const reasons: Readonly<Record<string, Key<'account'>>> = {
 // What stands against it, where a person can do something about it.
 const rules: Readonly<Record<string, Key<'account'>>> = {
   'factor.not_device_bound': 'account.refusal.copied',
+  'factor.set_up_over': 'account.refusal.setUp',
   'factor.challenge_over': 'account.refusal.passkey',
   'factor.not_accepted': 'account.refusal.passkey',
   'invitation.not_good': 'account.refusal.code',

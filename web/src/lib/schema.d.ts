@@ -2937,7 +2937,7 @@ export interface components {
         Assurance: "password_only" | "two_factors" | "phishproof" | "device_bound";
         Problem: {
             /** @enum {string} */
-            type: "urn:songtor:problem:malformed-json" | "urn:songtor:problem:invalid-request" | "urn:songtor:problem:idempotency-key-required" | "urn:songtor:problem:not-signed-in" | "urn:songtor:problem:wrong-credentials" | "urn:songtor:problem:forbidden" | "urn:songtor:problem:step-up-required" | "urn:songtor:problem:cross-site-request" | "urn:songtor:problem:not-found" | "urn:songtor:problem:not-published" | "urn:songtor:problem:release-refused" | "urn:songtor:problem:nothing-to-take" | "urn:songtor:problem:method-not-allowed" | "urn:songtor:problem:request-timeout" | "urn:songtor:problem:other-content" | "urn:songtor:problem:predecessor-missing" | "urn:songtor:problem:refused" | "urn:songtor:problem:account-refused" | "urn:songtor:problem:other-request" | "urn:songtor:problem:device-not-proven" | "urn:songtor:problem:too-many-held" | "urn:songtor:problem:form-decided" | "urn:songtor:problem:erased" | "urn:songtor:problem:case-has-moved" | "urn:songtor:problem:too-large" | "urn:songtor:problem:unsupported-media-type" | "urn:songtor:problem:invalid-content" | "urn:songtor:problem:too-many-requests" | "urn:songtor:problem:too-many-cases-opened" | "urn:songtor:problem:internal" | "urn:songtor:problem:unavailable" | "urn:songtor:problem:case-damaged" | "urn:songtor:problem:read-only" | "urn:songtor:problem:busy";
+            type: "urn:songtor:problem:malformed-json" | "urn:songtor:problem:invalid-request" | "urn:songtor:problem:idempotency-key-required" | "urn:songtor:problem:not-signed-in" | "urn:songtor:problem:wrong-credentials" | "urn:songtor:problem:codes-locked" | "urn:songtor:problem:forbidden" | "urn:songtor:problem:step-up-required" | "urn:songtor:problem:cross-site-request" | "urn:songtor:problem:not-found" | "urn:songtor:problem:not-published" | "urn:songtor:problem:release-refused" | "urn:songtor:problem:nothing-to-take" | "urn:songtor:problem:method-not-allowed" | "urn:songtor:problem:request-timeout" | "urn:songtor:problem:other-content" | "urn:songtor:problem:predecessor-missing" | "urn:songtor:problem:refused" | "urn:songtor:problem:account-refused" | "urn:songtor:problem:other-request" | "urn:songtor:problem:device-not-proven" | "urn:songtor:problem:too-many-held" | "urn:songtor:problem:form-decided" | "urn:songtor:problem:erased" | "urn:songtor:problem:case-has-moved" | "urn:songtor:problem:too-large" | "urn:songtor:problem:unsupported-media-type" | "urn:songtor:problem:invalid-content" | "urn:songtor:problem:too-many-requests" | "urn:songtor:problem:too-many-cases-opened" | "urn:songtor:problem:internal" | "urn:songtor:problem:unavailable" | "urn:songtor:problem:case-damaged" | "urn:songtor:problem:read-only" | "urn:songtor:problem:busy";
             title: string;
             status: number;
             /** @description What to do next. */
@@ -4216,7 +4216,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description not-signed-in, wrong-credentials or device-not-proven. */
+        /** @description not-signed-in, wrong-credentials, codes-locked or device-not-proven. */
         Unauthorized: {
             headers: {
                 "WWW-Authenticate"?: string;
@@ -4810,6 +4810,8 @@ export interface operations {
                         secret: string;
                         /** @description An otpauth URI of the same. */
                         uri: string;
+                        /** @description Names this secret in its confirmation. */
+                        set_up: string;
                     };
                 };
             };
@@ -4854,6 +4856,8 @@ export interface operations {
             content: {
                 "application/json": {
                     code: string;
+                    /** @description The secret that the code is of. One that was begun again since, or had too many wrong codes, is over (factor.set_up_over): begin again. Without it the last one is meant. */
+                    set_up?: string;
                 };
             };
         };

@@ -164,6 +164,7 @@ function refusal(error: unknown, step: Step): Fault {
   if (error.rule === 'account.username') return { name: 'username', message: t('signin.name') };
   if (error.rule === 'account.username_taken') return { name: 'username', message: t('signin.taken') };
   if (error.rule?.startsWith('password.')) return { name: 'password', message: t('signin.weak') };
+  if (error.kind === 'codes-locked') return { name, message: t('signin.locked') };
   if ([400, 401, 409, 422].includes(error.status)) return { name, message: t(`signin.wrong.${step}`) };
   if (error.status === 429) return { name, message: t('signin.tooMany', { seconds: error.retryAfter ?? 60 }) };
   return { name, message: t('signin.unreachable') };

@@ -107,5 +107,38 @@ describe.each(languages)('the account in %s', (language) => {
     await page.locator('#code').fill('000000');
     await page.getByRole('button', { name: t['account.codes.confirm'] }).click();
     await page.locator('.govuk-error-summary', { hasText: t['account.refusal.wrong'] }).waitFor();
+
+    const other = await page.context().newPage(); // which makes another secret
+    await other.goto(`${named.url}/account/codes`);
+    await other.getByRole('button', { name: common['form.continue'] }).click();
+    await other.getByText('otpauth://totp/').waitFor();
+    await page.getByRole('button', { name: t['account.codes.confirm'] }).click();
+    await page.locator('.govuk-error-summary', { hasText: t['account.refusal.setUp'] }).waitFor();
+    expect(await page.getByText('otpauth://totp/').count(), 'a secret that does not count is shown').toBe(0);
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole('button', { name: common['form.continue'] }).click();
+    await page.getByText('otpauth://totp/').waitFor();
+    expect(await page.locator('#code').inputValue()).toBe('');
+  });
+
+  test('says what to do where codes are locked', async () => {
+    const page = await open({ language });
+    const body = JSON.stringify({ type: 'urn:songtor:problem:codes-locked', title: '', status: 401, detail: '', instance: '' });
+    await page.route('**/api/v1/session/step-up', (route) => route.fulfill({ status: 401, contentType: 'application/problem+json', body }));
+    await signIn(page, 'auditor');
+    await visit(page, '/account/again');
+    await page.locator('#code').fill('000000');
+    await page.getByRole('button', { name: t['account.show'] }).click();
+    await page.locator('.govuk-error-summary', { hasText: t['account.refusal.locked'] }).waitFor();
+
+    await page.getByRole('button', { name: common['page.signOut'] }).click();
+    await page.route('**/api/v1/session', (route) => route.fulfill({ status: 201, json: { next: ['code'] } })); // as where codes are set up
+    await page.locator('#username').fill('auditor');
+    await page.locator('#password').fill('any');
+    await page.getByRole('button', { name: common['signin.submit'] }).click();
+    await page.locator('#code').fill('000000');
+    await page.getByRole('button', { name: common['signin.submit'] }).click();
+    await page.locator('.govuk-error-summary', { hasText: common['signin.locked'] }).waitFor();
+    expect(await violations(page)).toEqual([]);
   });
 });
