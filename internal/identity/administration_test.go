@@ -517,9 +517,7 @@ func TestTwoWhoAskedForEachOtherLoseTheirRightAtOnce(t *testing.T) {
 			var both sync.WaitGroup
 			both.Go(func() { errs[0] = c.one(t, s, third, first.UserID) })
 			both.Go(func() { errs[1] = c.two(t, s, fourth, second.UserID) })
-			testenv.Eventually(t, 30*time.Second, func() bool {
-				return count(t, s, "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'") == 2
-			})
+			waitForLocks(t, s, 2)
 			if err := holding.Rollback(t.Context()); err != nil {
 				t.Fatal(err)
 			}
@@ -531,4 +529,43 @@ func TestTwoWhoAskedForEachOtherLoseTheirRightAtOnce(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The terminal resets an account that an administrator is about to shut. The administrator is first at the account, the terminal at its
+// sessions.
+func TestAResetAtTheTerminalWaitsForWhoeverHasTheAccount(t *testing.T) {
+	t.Parallel()
+	s, _ := testService(t, Options{})
+	by, a := administrator(t, s, "one"), addAccount(t, s, "mali")
+	begin(t, s, a)
+	holding, err := s.db.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = holding.Rollback(context.WithoutCancel(t.Context())) }()
+	if _, err := holding.Exec(t.Context(), "select from identity.account where id = $1 for update", a.ID); err != nil {
+		t.Fatal(err)
+	}
+	errs := make(chan error, 2)
+	for i, act := range []func() error{
+		func() error { return s.SetActive(t.Context(), by, a.ID, false) },
+		func() error { return s.ResetFactors(t.Context(), a.Username) },
+	} {
+		go func() { errs <- act() }()
+		waitForLocks(t, s, i+1)
+	}
+	if err := holding.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(<-errs, <-errs); err != nil {
+		t.Errorf("one of them was not done: %v", err)
+	}
+}
+
+// waitForLocks returns once so many wait for what others have locked.
+func waitForLocks(t *testing.T, s *Service, n int) {
+	t.Helper()
+	testenv.Eventually(t, 30*time.Second, func() bool {
+		return count(t, s, "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'") == n
+	})
 }

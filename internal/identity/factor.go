@@ -101,7 +101,12 @@ func (s *Service) ResetFactors(ctx context.Context, username string) error {
 	return s.endingSessions(ctx, "reset the factors", change{account: a.ID}, func(tx pgx.Tx) error { return s.resetFactors(ctx, tx, a.ID) })
 }
 
+// resetFactors begins with the account, as whatever ends sessions does: of two at once, one waits for the other.
 func (s *Service) resetFactors(ctx context.Context, tx pgx.Tx, account string) error {
+	_, err := tx.Exec(ctx, "update identity.account set enrol_until = $2 where id = $1", account, s.now().Add(enrolmentTime))
+	if err != nil {
+		return err
+	}
 	for _, statement := range []string{
 		"delete from identity.code_secret where account = $1",
 		"delete from identity.recovery_code where account = $1",
@@ -114,8 +119,7 @@ func (s *Service) resetFactors(ctx context.Context, tx pgx.Tx, account string) e
 			return err
 		}
 	}
-	_, err := tx.Exec(ctx, "update identity.account set enrol_until = $2 where id = $1", account, s.now().Add(enrolmentTime))
-	return err
+	return nil
 }
 
 // inTransaction does several things, all or none.
