@@ -140,6 +140,25 @@ describe.each(languages)('in %s', (language) => {
     await page.locator('.sides__side', { hasText: t['answer.none'] ?? 'no such text' }).waitFor();
   });
 
+  test('what was written down beside an event is put in words', async () => {
+    const manager = await signedIn(service, 'casemanager');
+    type Found = { case_id: string; records: { type: string; parts: unknown }[] };
+    const { items } = await manager<{ items: { case_id: string }[] }>('GET', '/stages/protection/cases?limit=50');
+    const cases = await Promise.all(items.map(({ case_id: id }) => manager<Found>('GET', `/cases/${id}`)));
+    const { choices } = await manager<{ choices: Record<string, Record<string, string>> }>('GET', `/forms/screening/1/text/${language}`);
+    const t = await enter('casemanager', { language });
+    for (const [code, words] of [
+      ['professional_remote', choices.interpreter_kind?.professional_remote], ['state_guardian', t['representative.state_guardian']],
+      ['lost_earnings', '.00'], ['"understood":true', t['answer.yes']],
+    ] as const) {
+      const found = cases.find(({ records }) => records.some(({ parts }) => JSON.stringify(parts).includes(code)));
+      await go(`/cases/${found?.case_id}/timeline`, '.timeline');
+      await page.locator('.timeline dd', { hasText: words ?? 'no such text' }).first().waitFor({ state: 'attached' });
+      const facts = await page.locator('.timeline dl').evaluateAll((lists) => lists.map(({ textContent }) => textContent));
+      expect(facts.filter((text) => /\b[a-z]+_[a-z_]+\b|\btrue\b|[{}]/.test(text ?? '')), code).toEqual([]);
+    }
+  });
+
   test('every page of an auditor is accessible', async () => {
     const t = await enter('auditor', { language });
     const { items: [task] } = await (await signedIn(service, 'casemanager'))<{ items: { case_id: string }[] }>('GET', '/inbox?limit=1');

@@ -1,9 +1,9 @@
 // Answers as words, for whoever checks them before they are sent.
 
 import { fullDateTime, momentFrom } from '../../lib/dates.ts';
-import { number, texts } from '../../lib/i18n.ts';
+import { texts } from '../../lib/i18n.ts';
 import { agency } from '../../lib/names.ts';
-import { word } from '../parts/words.ts';
+import { baht, word } from '../parts/words.ts';
 import { blank, empty, satang } from './answers.ts';
 import { yesOrNo } from './question.tsx';
 import type { About, Choice, Dissent, Item, Moment, Question } from './steps.ts';
@@ -23,7 +23,7 @@ export function said(question: Question, about: About): string[] {
     case 'agencies':
       return (answer as string[]).map((value) => labelOf(options, value));
     case 'items':
-      return (answer as Item[]).map(({ code, amount }) => `${labelOf(options, code)}: ${baht(amount)}`);
+      return (answer as Item[]).map(({ code, amount }) => `${labelOf(options, code)}: ${baht(satang(amount) ?? 0)}`);
     case 'dissents':
       return (answer as Dissent[]).map((one) => `${agency(one.agency)}: ${word('outcome', one.outcome)}. ${one.reasons}`);
     case 'one':
@@ -37,8 +37,4 @@ export function said(question: Question, about: About): string[] {
 
 function labelOf(options: readonly Choice[], value: string): string {
   return options.find((one) => one.value === value)?.label ?? value;
-}
-
-function baht(amount: string): string {
-  return texts('decide')('amount.baht', { amount: number((satang(amount) ?? 0) / 100, { minimumFractionDigits: 2 }) });
 }

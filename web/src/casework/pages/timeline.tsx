@@ -13,7 +13,7 @@ import { RecordParts } from '../case/record.tsx';
 import { type Opened, readTimeline } from '../case/store.ts';
 import { caseHref } from '../links.ts';
 import { useLoading } from '../loading.ts';
-import type { CaseRecord, Entry } from '../model.ts';
+import type { Case, Entry } from '../model.ts';
 import { EntryFacts } from '../case/entry.tsx';
 import { word } from '../parts/words.ts';
 import { agenciesIn, byDay, isSubject, moments, narrowed, subjects, times } from '../timeline.ts';
@@ -135,7 +135,7 @@ function Course({ opened, query }: { opened: Opened; query: URLSearchParams }) {
           <h2 class="govuk-heading-s day" id={`day-${day}`}><Time at={at} as="date" /></h2>
           <Timeline entries={acts.flatMap(({ entries }) => entries.toReversed().map((entry) => ({
             key: `${entry.position} ${entry.index}`, title: word('event', entry.type), by: doer(entry, t), at: <When entry={entry} />,
-            body: <Body entry={entry} records={opened.found.records} />,
+            body: <Body entry={entry} found={opened.found} />,
           })))} />
         </section>
       ))}
@@ -161,15 +161,25 @@ function When({ entry }: { entry: Entry }) {
   );
 }
 
-function Body({ entry, records }: { entry: Entry; records: readonly CaseRecord[] }) {
+function Body({ entry, found }: { entry: Entry; found: Case }) {
   const t = useText('casework');
-  const record = records.find(({ number: of, type }) => of === entry.number && type === entry.type);
+  const record = found.records.find(({ number: of, type }) => of === entry.number && type === entry.type);
   return (
     <>
       <EntryFacts entry={entry} />
-      {record !== undefined && Object.keys(record.parts).length > 0 && (
-        <Details summary={t('timeline.written')}><RecordParts parts={record.parts} /></Details>
+      {record !== undefined && Object.keys(record.parts).length > 0 && !standsAbove(entry) && (
+        <Details summary={t('timeline.written')}><RecordParts parts={record.parts} version={formOf(entry, found)} /></Details>
       )}
     </>
   );
+}
+
+// The two answers of a disagreement are a part of the page.
+function standsAbove({ type }: Entry): boolean {
+  return type === 'case.disagreement_noted';
+}
+
+// The form that asks for consent, whose answers are codes.
+function formOf({ type }: Entry, { screenings }: Case): number | null {
+  return type.startsWith('consent.') ? screenings.at(-1)?.form_version ?? null : null;
 }

@@ -1,6 +1,6 @@
 // What casework says of codes, in the language of the moment.
 
-import { language, texts, word as wordOf } from '../../lib/i18n.ts';
+import { language, number, texts, word as wordOf } from '../../lib/i18n.ts';
 import { agency, nameIn } from '../../lib/names.ts';
 import type { Reader } from '../model.ts';
 
@@ -64,4 +64,9 @@ export function spanOf(minutes: number): string {
   const inHours = minutes % 60 === 0;
   const n = inHours ? minutes / 60 : minutes;
   return t(`${inHours ? 'hours' : 'minutes'}.${n === 1 ? 'one' : 'other'}`, { n });
+}
+
+/** An amount of money; a baht has a hundred satang. */
+export function baht(satang: number): string {
+  return texts('decide')('amount.baht', { amount: number(satang / 100, { minimumFractionDigits: 2 }) });
 }
