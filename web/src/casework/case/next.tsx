@@ -6,7 +6,7 @@ import { ButtonLink, Link } from '../../parts/index.ts';
 import { caseHref, doHref } from '../links.ts';
 import type { Reader } from '../model.ts';
 import { type Next, next } from '../next.ts';
-import { Deadline } from '../parts/deadline.tsx';
+import { Deadline, LimitSource } from '../parts/deadline.tsx';
 import { commandLabel, holder, word } from '../parts/words.ts';
 import type { Opened } from './store.ts';
 
@@ -22,20 +22,13 @@ export function NextAction({ opened, reader }: { opened: Opened; reader: Reader 
         <>
           <p class="next__task">{taskWords(coming, reader)}</p>
           <p class="next__due"><Deadline at={coming.task.due_at} asOf={asOf} full rung={coming.task.rung} /></p>
-          {about(coming, reader).map((line) => <p class="next__about" key={line}>{line}</p>)}
+          {coming.task.agency === reader.agency && <p class="next__about">{t('column.assignee')}: {holder(coming.task.assignee, reader)}</p>}
+          <LimitSource of={coming.task} />
           {asOf === null && <Ways coming={coming} caseId={found.case_id} />}
         </>
       )}
     </section>
   );
-}
-
-function about({ task }: Next, reader: Reader): string[] {
-  const t = useText('casework');
-  return [
-    ...(task.agency === reader.agency ? [`${t('column.assignee')}: ${holder(task.assignee, reader)}`] : []),
-    ...(task.limit_source ? [t('next.source', { source: task.limit_source })] : []),
-  ];
 }
 
 function Ways({ coming: { command, otherwise, parameters, task }, caseId }: { coming: Next; caseId: string }) {

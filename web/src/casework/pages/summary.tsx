@@ -17,7 +17,7 @@ import { SummaryPapers } from '../decide/papers.tsx';
 import { caseHref, incidentHref } from '../links.ts';
 import { useLoading } from '../loading.ts';
 import type { Duplicate, Period, Reader } from '../model.ts';
-import { Deadline } from '../parts/deadline.tsx';
+import { Deadline, LimitSource } from '../parts/deadline.tsx';
 import { holder, word } from '../parts/words.ts';
 import { compares, reader } from '../reader.ts';
 
@@ -80,12 +80,12 @@ function Tasks({ opened: { found, asOf }, reader: by }: { opened: Opened; reader
   return (
     <section aria-labelledby="tasks">
       <h2 class="govuk-heading-m" id="tasks">{t('part.tasks')}</h2>
-      <Table caption={t('part.tasks')} captionHidden columns={[t('column.task'), t('column.agency'), t('column.assignee'), t('column.due'), t('column.limit')]}
+      <Table caption={t('part.tasks')} captionHidden columns={[t('column.task'), t('column.agency'), t('column.assignee'), t('column.due')]}
         rows={found.tasks.map((task) => ({
           key: task.id,
           cells: [
-            word('task', task.kind), agency(task.agency), holder(task.assignee, by), <Deadline at={task.due_at} asOf={asOf} rung={task.rung} />,
-            task.limit_source || t('next.noLimit'),
+            word('task', task.kind), agency(task.agency), holder(task.assignee, by),
+            <><Deadline at={task.due_at} asOf={asOf} rung={task.rung} /><LimitSource of={task} /></>,
           ],
         }))} />
     </section>
@@ -106,12 +106,12 @@ function Periods({ opened: { found, asOf } }: { opened: Opened }) {
   return (
     <section aria-labelledby="periods">
       <h2 class="govuk-heading-m" id="periods">{t('part.periods')}</h2>
-      <Table caption={t('part.periods')} captionHidden columns={[t('column.period'), t('column.state'), t('column.started'), t('column.ends'), t('column.limit')]}
+      <Table caption={t('part.periods')} captionHidden columns={[t('column.period'), t('column.state'), t('column.started'), t('column.ends')]}
         rows={found.periods.map((one) => ({
           key: one.period,
           cells: [
             word('period', one.period), word('period_state', stateOf(one)), <Time at={one.started_at} />,
-            <Deadline at={one.ends_at} waiting={one.running && one.paused_at === null} asOf={asOf} />, one.limit_source || t('next.noLimit'),
+            <><Deadline at={one.ends_at} waiting={one.running && one.paused_at === null} asOf={asOf} /><LimitSource of={one} /></>,
           ],
         }))} />
     </section>

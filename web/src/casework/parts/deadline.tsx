@@ -34,3 +34,10 @@ function Nearness({ at, asOf }: { at: string | null | undefined; asOf: string | 
   if (urgency === 'tomorrow') return <><Tag colour="grey">{t('due.tomorrow')}</Tag>{' '}</>;
   return null; // what is overdue says so beside its date
 }
+
+/** Where the limit comes from, if there is one. Its source is cited in English. */
+export function LimitSource({ of: { limit_source: source } }: { of: { limit_source?: string | null } }) {
+  const t = useText('casework');
+  if (!source) return null;
+  return <span class="deadline__told">{t('next.source')} <span lang="en">{source}</span></span>;
+}

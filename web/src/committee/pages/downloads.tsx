@@ -73,7 +73,7 @@ function Standards({ words, release }: { words: Words; release: Release }) {
               class="govuk-link" download={`songtor-${release.id}-${standard}.csv`}
               href={`/api/v1/statistics/releases/${encodeURIComponent(release.id)}/standards/${standard}`}
             >
-              {words.word('standard', standard)}
+              <span lang={namedInEnglish(standard)}>{words.word('standard', standard)}</span>
             </a>
             {standard === provisional && <> <Tag colour="grey">{words.t('downloads.provisional')}</Tag></>}
           </li>
@@ -81,4 +81,9 @@ function Standards({ words, release }: { words: Words; release: Release }) {
       </ul>
     </>
   );
+}
+
+// The Counter-Trafficking Data Collaborative has no Thai name.
+function namedInEnglish(standard: string): 'en' | undefined {
+  return standard === 'ctdc' ? 'en' : undefined;
 }
