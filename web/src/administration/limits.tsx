@@ -55,11 +55,16 @@ function Rules({ rules }: { rules: readonly Rule[] }) {
         key: `${rule.limit ?? 'team'} ${rule.province} ${rule.from}`,
         cells: [
           word('administration', 'limit', rule.limit ?? 'team'), <Length rule={rule} />, rule.province === everywhere ? t('limits.everywhere') : province(rule.province),
-          <Time at={`${rule.from}T00:00:00+07:00`} as="date" />, <span lang="en">{rule.unset ?? rule.source}{rule.note && ` ${rule.note}`}</span>,
+          <Time at={`${rule.from}T00:00:00+07:00`} as="date" />, <span lang="en">{[rule.unset ?? rule.source, rule.note].flatMap((text) => (text ? sentence(text) : [])).join(' ')}</span>,
         ],
       }))}
     />
   );
+}
+
+// A source is cited without a full stop; a note after it begins a sentence.
+function sentence(text: string): string {
+  return text.endsWith('.') ? text : `${text}.`;
 }
 
 function Length({ rule }: { rule: Rule }) {
