@@ -159,6 +159,14 @@ describe.each(languages)('in %s', (language) => {
     }
   });
 
+  test('no column is named above nothing on a phone', async () => {
+    await enter('casemanager', { language, size: sizes.phone });
+    await go('/work?whose=all', 'td');
+    const empty = page.locator('.stacking td:has(> span:empty)');
+    expect(await empty.count(), 'tasks that cannot be answered in the list').toBeGreaterThan(0);
+    expect(await empty.evaluateAll((cells) => cells.filter((cell) => cell.getBoundingClientRect().height > 0).length)).toBe(0);
+  });
+
   test('every page of an auditor is accessible', async () => {
     const t = await enter('auditor', { language });
     const { items: [task] } = await (await signedIn(service, 'casemanager'))<{ items: { case_id: string }[] }>('GET', '/inbox?limit=1');
