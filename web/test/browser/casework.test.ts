@@ -167,6 +167,17 @@ describe.each(languages)('in %s', (language) => {
     expect(await empty.evaluateAll((cells) => cells.filter((cell) => cell.getBoundingClientRect().height > 0).length)).toBe(0);
   });
 
+  test('what is current is told from the rest in colours of the reader\'s own', async () => {
+    const manager = await signedIn(service, 'casemanager');
+    const { items: [task] } = await manager<{ items: { case_id: string }[] }>('GET', '/inbox?limit=1');
+    await enter('casemanager', { language });
+    await page.emulateMedia({ forcedColors: 'active' });
+    await go(`/cases/${task?.case_id}`, '.next');
+    const border = (of: string) => page.locator(of).first().evaluate((element) => getComputedStyle(element).borderBottomColor);
+    expect(await border('.sub-navigation a:not([aria-current])')).not.toBe(await border('.sub-navigation a[aria-current]'));
+    expect(await border('.header__button[aria-pressed="false"]')).not.toBe(await border('.header__button[aria-pressed="true"]'));
+  });
+
   test('every page of an auditor is accessible', async () => {
     const t = await enter('auditor', { language });
     const { items: [task] } = await (await signedIn(service, 'casemanager'))<{ items: { case_id: string }[] }>('GET', '/inbox?limit=1');
