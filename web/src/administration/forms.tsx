@@ -1,7 +1,7 @@
 // The versions of the screening form. A published one never changes; a fix is a new version.
 
 import { client, ok } from '../lib/api.ts';
-import { texts, useText } from '../lib/i18n.ts';
+import { language, texts, useText } from '../lib/i18n.ts';
 import { useLoaded } from '../lib/loaded.ts';
 import { Inset, Table, Tag, Time } from '../parts/index.ts';
 import { Frame } from './frame.tsx';
@@ -22,7 +22,7 @@ export default function Forms() {
             rows={forms.map((form) => ({
               key: String(form.version),
               cells: [
-                form.version, <Standing official={form.official} />, <Time at={`${form.opened}T00:00:00+07:00`} as="date" />, form.languages.join(' '),
+                form.version, <Standing official={form.official} />, <Time at={`${form.opened}T00:00:00+07:00`} as="date" />, form.languages.map(languageName).join(', '),
                 <code>{form.hash.slice(0, 12)}</code>,
               ],
             }))}
@@ -36,4 +36,8 @@ export default function Forms() {
 function Standing({ official }: { official: boolean }) {
   const t = texts('administration');
   return official ? <Tag colour="green">{t('forms.official')}</Tag> : <Tag colour="yellow">{t('forms.reconstruction')}</Tag>;
+}
+
+function languageName(tag: string): string {
+  return new Intl.DisplayNames(language.value, { type: 'language' }).of(tag) ?? tag;
 }
