@@ -38,9 +38,9 @@ export default function Account() {
   return (
     <Page title={t('account.heading')} faults={faults} wide>
       {notice && <Notice>{notice}</Notice>}
-      <Level />
-      <Sessions sessions={data.sessions} act={acting} />
-      <Passkeys passkeys={data.factors.passkeys} act={acting} />
+      <Level passkeys={data.factors.passkeys} />
+      <Sessions sessions={data.sessions} passkeys={data.factors.passkeys} act={acting} />
+      <OwnPasskeys passkeys={data.factors.passkeys} act={acting} />
       <Codes factors={data.factors} act={acting} />
       {data.outside && <Outside refused={(fault) => setFaults([fault])} />}
       <Devices devices={data.devices} act={acting} />
@@ -64,12 +64,22 @@ async function ownDevices() {
 }
 
 type Data = Awaited<ReturnType<typeof load>>;
+type Passkeys = Data['factors']['passkeys'];
 
 function Section({ title, children }: { title: string; children: ComponentChildren }) {
   return <section><h2 class="govuk-heading-m">{title}</h2>{children}</section>;
 }
 
-function Level() {
+// How surely somebody is signed in. A session without any passkey, such as one of the demonstration or by way of an outside provider, may count
+// as one with a passkey, and is none.
+function levelWords(assurance: Data['sessions'][number]['assurance'], { length: passkeys }: Passkeys): string {
+  const t = texts('account');
+  const level = t(`account.assurance.${assurance}`);
+  const byPasskey = assurance === 'phishproof' || assurance === 'device_bound';
+  return byPasskey && passkeys === 0 ? t('account.counts', { level }) : level;
+}
+
+function Level({ passkeys }: { passkeys: Passkeys }) {
   const t = texts('account');
   const own = session.value;
   if (own === null) return null;
@@ -77,7 +87,7 @@ function Level() {
   return (
     <>
       <SummaryList facts={[
-        { term: t('account.level'), value: t(`account.assurance.${own.assurance}`) },
+        { term: t('account.level'), value: levelWords(own.assurance, passkeys) },
         { term: t('account.shown'), value: <Time at={own.authenticated_at} /> },
       ]} />
       {alone && <Inset>{own.next.length > 0 ? t('account.raise') : t('account.first')}</Inset>}
@@ -86,7 +96,7 @@ function Level() {
   );
 }
 
-function Sessions({ sessions, act }: { sessions: Data['sessions']; act: Act }) {
+function Sessions({ sessions, passkeys, act }: { sessions: Data['sessions']; passkeys: Passkeys; act: Act }) {
   const t = texts('account');
   return (
     <Section title={t('account.sessions')}>
@@ -96,7 +106,7 @@ function Sessions({ sessions, act }: { sessions: Data['sessions']; act: Act }) {
         rows={sessions.map((one) => ({
           key: one.id,
           cells: [
-            <Time at={one.started_at} />, <Time at={one.last_seen_at} />, t(`account.client.${one.client}`), t(`account.assurance.${one.assurance}`),
+            <Time at={one.started_at} />, <Time at={one.last_seen_at} />, t(`account.client.${one.client}`), levelWords(one.assurance, passkeys),
             one.current ? t('account.current') : (
               <TextButton onClick={() => act(t('account.ended'), () => client.DELETE('/api/v1/sessions/{id}', { params: { path: { id: one.id } } }))}>
                 {t('account.end')}<span class="govuk-visually-hidden"> <Time at={one.started_at} /></span>
@@ -109,7 +119,7 @@ function Sessions({ sessions, act }: { sessions: Data['sessions']; act: Act }) {
   );
 }
 
-function Passkeys({ passkeys, act }: { passkeys: Data['factors']['passkeys']; act: Act }) {
+function OwnPasskeys({ passkeys, act }: { passkeys: Passkeys; act: Act }) {
   const t = texts('account');
   return (
     <Section title={t('account.passkeys')}>
@@ -136,7 +146,7 @@ function Passkeys({ passkeys, act }: { passkeys: Data['factors']['passkeys']; ac
   );
 }
 
-function copies({ locked, device_bound: bound }: Data['factors']['passkeys'][number]): string {
+function copies({ locked, device_bound: bound }: Passkeys[number]): string {
   const t = texts('account');
   if (locked) return t('account.locked');
   return bound ? t('account.bound') : t('account.copied');

@@ -55,6 +55,8 @@ describe.each(languages)('the account in %s', (language) => {
     await signIn(page, 'shelter');
     await visit(page, '/account');
     expect(await violations(page)).toEqual([]);
+    const level = t['account.assurance.device_bound'] ?? 'no such text'; // of which the demonstration's password is the equal, and no passkey
+    expect(await page.locator('.govuk-summary-list__value').first().innerText()).toBe(t['account.counts']?.replace('{level}', level));
 
     await page.getByRole('link', { name: t['account.passkeys.add'] }).click();
     await page.getByRole('button', { name: common['form.continue'] }).click();
