@@ -24,9 +24,9 @@ run: postgres build ## build what is missing and serve a synthetic caseload on h
 	exec bin/songtor serve --demo
 
 .PHONY: build
-build: web/dist/index.html ## build bin/songtor, with the application in it where its sources have changed, and bin/songtor-witness
-	$(GO) build -trimpath -o bin/songtor ./cmd/songtor
-	$(GO) build -trimpath -o bin/songtor-witness ./cmd/songtor-witness
+build: web/dist/index.html ## build bin/songtor, with the application in it where its sources have changed, and bin/songtor-witness, without C, as the image has them
+	CGO_ENABLED=0 $(GO) build -trimpath -o bin/songtor ./cmd/songtor
+	CGO_ENABLED=0 $(GO) build -trimpath -o bin/songtor-witness ./cmd/songtor-witness
 
 # The sources of the application. Its tests are none.
 WEB_SOURCES := $(shell find web/src web/sw web/text web/public schemas -type f -not -name "*.go") $(wildcard web/*.json web/*.ts web/*.mjs web/*.html)

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -59,11 +60,7 @@ func place(t *testing.T, dockerfile, from, path string) {
 	t.Helper()
 	switch {
 	case from == "/out/songtor" || from == "/out/songtor-witness":
-		build := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-ldflags=-s -w", "-o", path, "songtor/cmd/"+filepath.Base(from))
-		build.Env = append(os.Environ(), "CGO_ENABLED=0")
-		if out, err := build.CombinedOutput(); err != nil {
-			t.Fatalf("%v: %s", err, out)
-		}
+		build(t, path, filepath.Base(from), "-ldflags=-s -w")
 	case from == "/out/passwd" || from == "/out/group":
 		text := regexp.MustCompile(`printf '([^']*)' > ` + from).FindStringSubmatch(dockerfile)
 		if text == nil {
@@ -76,6 +73,16 @@ func place(t *testing.T, dockerfile, from, path string) {
 		copyFile(t, from, path)
 	default:
 		must(t, os.MkdirAll(path, 0o755))
+	}
+}
+
+// build makes a program as the Dockerfile and the Makefile do, so that what one of them has compiled serves all.
+func build(t *testing.T, path, program string, flags ...string) {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), "go", slices.Concat([]string{"build", "-trimpath", "-o", path}, flags, []string{"songtor/cmd/" + program})...)
+	command.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := command.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
 	}
 }
 

@@ -34,9 +34,7 @@ func newKeyPods(t *testing.T) *keyPods {
 	t.Helper()
 	dir := t.TempDir()
 	p := &keyPods{program: filepath.Join(dir, "songtor"), secret: filepath.Join(dir, "secret"), settings: filepath.Join(dir, "settings")}
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", p.program, "songtor/cmd/songtor").CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
+	build(t, p.program, "songtor")
 	pod := at(documents(t, "kubernetes/songtor.yaml")["kubernetes/songtor.yaml"][0], "spec", "template", "spec")
 	command := list(at(list(at(pod, "initContainers"))[0], "command"))
 	p.step, _ = command[len(command)-1].(string)

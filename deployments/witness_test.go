@@ -57,13 +57,9 @@ func TestTheWitnessIsTheOneThatWasMade(t *testing.T) {
 func startWitness(t *testing.T, file string, arguments ...string) {
 	t.Helper()
 	program := filepath.Join(t.TempDir(), "songtor-witness")
-	for _, command := range []*exec.Cmd{
-		exec.CommandContext(t.Context(), "go", "build", "-o", program, "songtor/cmd/songtor-witness"),
-		exec.CommandContext(t.Context(), program, "new", file, "--name", "witness.example"),
-	} {
-		if out, err := command.CombinedOutput(); err != nil {
-			t.Fatalf("%v: %s", err, out)
-		}
+	build(t, program, "songtor-witness")
+	if out, err := exec.CommandContext(t.Context(), program, "new", file, "--name", "witness.example").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
 	}
 	witness := exec.CommandContext(context.WithoutCancel(t.Context()), program, arguments...)
 	var said bytes.Buffer

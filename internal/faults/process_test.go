@@ -123,6 +123,7 @@ func (b *built) songtor(t *testing.T, name string, arguments ...string) string {
 	if b.files[name] == "" {
 		file := filepath.Join(b.dir, name)
 		build := exec.CommandContext(t.Context(), "go", slices.Concat([]string{"build", "-trimpath", "-o", file}, arguments, []string{"songtor/cmd/songtor"})...)
+		build.Env = append(os.Environ(), "CGO_ENABLED=0") // as the Makefile builds it, so that it is compiled once
 		if out, err := build.CombinedOutput(); err != nil {
 			t.Fatalf("couldn't build the service: %v\n%s", err, out)
 		}
