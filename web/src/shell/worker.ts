@@ -4,6 +4,7 @@
 import { signal } from '@preact/signals';
 
 const script = '/sw.js';
+const patience = { before: 1_000, after: 10_000 }; // milliseconds until the page is loaded anew to take a version, and in which it still may be
 
 /** The newer version that waits to be taken; null where there is none. */
 export const waitingWorker = signal<ServiceWorker | null>(null);
@@ -28,12 +29,38 @@ function watch(registration: ServiceWorkerRegistration): void {
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible' && navigator.onLine) void registration.update().catch(() => undefined); // next time, then
   });
+  goOnTaking(registration);
 }
 
-/** Takes the version that waits, and loads the page anew with it. */
+/**
+ * Takes the version that waits, and loads the page anew with it. The version before may keep the newer one waiting for minutes, for as long as
+ * the browser takes it to be at something. That ends with the page, which is then loaded once more.
+ */
 export function takeUpdate(): void {
-  navigator.serviceWorker.addEventListener('controllerchange', () => location.reload(), { once: true });
+  remember('asked');
+  navigator.serviceWorker.addEventListener('controllerchange', loadTaken, { once: true });
   waitingWorker.value?.postMessage('take over');
+  setTimeout(() => location.reload(), patience.before);
+}
+
+function goOnTaking(registration: ServiceWorkerRegistration): void {
+  const { update } = (history.state ?? {}) as { update?: Taking };
+  if (update === 'taken') remember(null);
+  if (update !== 'asked') return;
+  if (registration.waiting === null) loadTaken();
+  else navigator.serviceWorker.addEventListener('controllerchange', loadTaken, { once: true, signal: AbortSignal.timeout(patience.after) });
+}
+
+function loadTaken(): void {
+  remember('taken');
+  location.reload();
+}
+
+// How far this tab is with a newer version; the entry of its history keeps it over a reload.
+type Taking = 'asked' | 'taken' | null;
+
+function remember(update: Taking): void {
+  history.replaceState(update && { update }, '');
 }
 
 function trusted(address: string): string {

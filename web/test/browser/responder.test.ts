@@ -329,6 +329,8 @@ test('a newer version waits until somebody takes it, and an interview goes on ov
     expect(await page.getByText(words['update.ready'] ?? '').count(), 'never in an interview').toBe(0);
     await visit(page, '/responder');
     await page.getByRole('button', { name: words['update.take'] ?? '' }).click();
+    await page.waitForFunction(() => history.state === null);
+    expect(await page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.waiting), 'what was taken waits no more').toBeNull();
     await page.locator('#passphrase').waitFor();
     await unlock(page);
     await page.getByRole('heading', { name: words['drafts.heading'] ?? '' }).waitFor();
