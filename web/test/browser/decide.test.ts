@@ -3,7 +3,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
-import { languages, type Language, openPage, type Opened, signIn, sizes, startBrowser, texts, turnTo, violations, visit } from '../support/browser.ts';
+import { drawn, languages, type Language, openPage, type Opened, signIn, sizes, startBrowser, texts, turnTo, violations, visit } from '../support/browser.ts';
 import { type Service, signedIn, startService, submitScreening } from '../support/service.ts';
 
 let service: Service;
@@ -155,7 +155,7 @@ describe('a command', () => {
     expect(await page.locator('.commands a').count()).toBeGreaterThan(5);
   });
 
-  test('that takes two people asks for the second one', async () => {
+  test('that takes two people asks for the second one, and is not called impossible since the case has moved by it', async () => {
     const t = await enter();
     const id = await newCase();
     await begin(id, 'request-erasure');
@@ -163,6 +163,14 @@ describe('a command', () => {
     await go();
     await asked('check');
     await page.locator('#signed-first').check();
+    const again = page.waitForResponse((response) => new URL(response.url()).pathname === `/api/v1/cases/${id}`);
+    await page.route('**/request-erasure', async (route) => {
+      const receipt = await route.fetch();
+      await (await again).finished();
+      await drawn(page);
+      expect(await page.locator('main', { hasText: t['action.notNow'] ?? '' }).count()).toBe(0);
+      await route.fulfill({ response: receipt });
+    });
     await go();
     await page.locator('h2', { hasText: t['second.heading'] ?? '' }).waitFor();
     expect(await page.locator('code').innerText()).toContain(`/cases/${id}/do/approve-erasure`);

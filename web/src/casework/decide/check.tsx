@@ -28,10 +28,9 @@ import { checking, happening, meanwhile, stepOf, wrongWithAll } from './way.ts';
 /** The page on which a command is given. */
 export function Check({ deciding }: { deciding: Deciding }) {
   const t = useText('decide');
-  const { form, now, about, hrefOf, found } = deciding;
+  const { form, now, about, hrefOf, found, busy, setBusy } = deciding;
   const [problem, setProblem] = useState<Problem | null>(null);
   const [faults, setFaults] = useState<Fault[]>([]);
-  const [busy, setBusy] = useState(false);
   const [waiting, setWaiting] = useState<Receipt | null>(null);
 
   async function submit(): Promise<void> {

@@ -10,6 +10,9 @@ export interface Deciding {
   found: Case;
   now: Draft;
   about: About;
+  /** Whether it is being given or was: that it is not possible again, since the case has moved by it, is no reason to take its page away. */
+  busy: boolean;
+  setBusy: (busy: boolean) => void;
   hrefOf: (step: string, back?: string) => string;
   refresh: () => Promise<void>;
 }

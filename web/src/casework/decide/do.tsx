@@ -1,7 +1,7 @@
 // Giving a command to a case: its questions one to a page, a page to check the answers, and what is shown where the case has changed
 // meanwhile.
 
-import { useEffect } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 
 import { useText } from '../../lib/i18n.ts';
 import { go, type PageProps } from '../../lib/route.ts';
@@ -30,6 +30,7 @@ export default function Do({ params, query }: PageProps) {
   const t = useText('decide');
   const { id = '', command = '' } = params;
   const { opened, fresh, refresh } = useCase({ id, asOf: null, purpose: null });
+  const [busy, setBusy] = useState(false);
   const form = formOf(command);
   const begun = begunOf(id, command);
   if (opened.state === 'failed') return <CaseTrouble id={id} problem={opened.problem} retry={refresh} />;
@@ -39,10 +40,11 @@ export default function Do({ params, query }: PageProps) {
   const given = givenIn(form, query);
   const now = begun ?? draftOf(id, command, found, given);
   const about = { found, reader: reader(), answers: now.answers };
-  if (!found.possible.includes(command) && query.get('step') !== meanwhile || !concerns(form, { ...about, found: now.base })) {
+  const possible = found.possible.includes(command) || query.get('step') === meanwhile;
+  if (!busy && !(possible && concerns(form, { ...about, found: now.base }))) {
     return <NotNow found={found} command={command} text={t('action.notNow')} />;
   }
-  return <Pages deciding={{ form, found, now, about, hrefOf: way(id, command, given), refresh }} query={query} />;
+  return <Pages deciding={{ form, found, now, about, busy, setBusy, hrefOf: way(id, command, given), refresh }} query={query} />;
 }
 
 function Pages({ deciding, query }: { deciding: Deciding; query: URLSearchParams }) {
