@@ -15,6 +15,7 @@ import (
 // factorsAnswer is what an account can show beside its password.
 type factorsAnswer struct {
 	Codes         bool            `json:"codes"`
+	CodesLocked   bool            `json:"codes_locked"`
 	RecoveryCodes int             `json:"recovery_codes"`
 	Passkeys      []passkeyAnswer `json:"passkeys"`
 	EnrolUntil    *time.Time      `json:"enrol_until,omitzero"`
@@ -43,7 +44,7 @@ func (s *server) factors(c echo.Context) error {
 	for i, k := range found.Passkeys {
 		passkeys[i] = passkeyOf(k)
 	}
-	return answer(c, http.StatusOK, factorsAnswer{found.Codes, found.RecoveryCodes, passkeys, app.Moment(found.EnrolUntil)})
+	return answer(c, http.StatusOK, factorsAnswer{found.Codes, found.CodesLocked, found.RecoveryCodes, passkeys, app.Moment(found.EnrolUntil)})
 }
 
 // beginCodes answers POST /factors/code.

@@ -13,6 +13,7 @@ const enrolmentTime = 24 * time.Hour
 // Factors are what an account can show beside its password.
 type Factors struct {
 	Codes         bool // one-time codes
+	CodesLocked   bool // whether they count for nothing until a recovery code is shown
 	RecoveryCodes int  // that are left
 	Passkeys      []Passkey
 	EnrolUntil    time.Time // until then factors may be added without a stronger one; zero where that is over
@@ -51,9 +52,10 @@ func (s *Service) FactorsOf(ctx context.Context, account string) (Factors, error
 	var f Factors
 	var until *time.Time
 	err := s.db.QueryRow(ctx, `
-		select exists (select from identity.code_secret c where c.account = a.id and c.confirmed_at is not null),
-			(select count(*) from identity.recovery_code r where r.account = a.id), a.enrol_until
-		from identity.account a where a.id = $1`, account).Scan(&f.Codes, &f.RecoveryCodes, &until)
+		select c.account is not null, coalesce(c.wrong >= $2, false), (select count(*) from identity.recovery_code r where r.account = a.id),
+			a.enrol_until
+		from identity.account a left join identity.code_secret c on c.account = a.id and c.confirmed_at is not null
+		where a.id = $1`, account, codeWrongMost).Scan(&f.Codes, &f.CodesLocked, &f.RecoveryCodes, &until)
 	if err != nil {
 		return Factors{}, couldNot("find the factors of an account", err)
 	}

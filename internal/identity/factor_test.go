@@ -193,8 +193,14 @@ func TestTwentyWrongCodesLockThem(t *testing.T) {
 			t.Errorf("the right code after %d wrong ones: %v, want %v", codeWrongMost, err, want)
 		}
 	}
+	if f, err := s.FactorsOf(t.Context(), a.ID); err != nil || !f.Codes || !f.CodesLocked {
+		t.Errorf("what the account can show: %+v, %v", f, err)
+	}
 	if err := try(goodPassword, recovery[0]); err != nil {
 		t.Errorf("a recovery code: %v", err)
+	}
+	if f, err := s.FactorsOf(t.Context(), a.ID); err != nil || f.CodesLocked {
+		t.Errorf("what it can show after a recovery code: %+v, %v", f, err)
 	}
 	if err := try(goodPassword, codeAt(t, secret, clock.now())); err != nil {
 		t.Errorf("the right code after a recovery code: %v", err)

@@ -9,7 +9,7 @@ import { useLoaded } from '../lib/loaded.ts';
 import { canUsePasskeys } from '../lib/passkeys.ts';
 import { go } from '../lib/route.ts';
 import { session } from '../lib/session.ts';
-import { Button, ButtonLink, type Fault, Form, Input, Inset, Notice, Page, SummaryList, Table, TextButton, Time, Trouble } from '../parts/index.ts';
+import { Button, ButtonLink, type Fault, Form, Input, Inset, Notice, Page, SummaryList, Table, TextButton, Time, Trouble, Warning } from '../parts/index.ts';
 import { againHref, refusal } from './refusal.ts';
 
 type Act = (done: string, act: () => Promise<unknown>) => void;
@@ -159,6 +159,7 @@ function Codes({ factors, act }: { factors: Data['factors']; act: Act }) {
   return (
     <Section title={t('account.codes')}>
       <p class="govuk-body">{factors.codes ? t('account.codes.on', { left: factors.recovery_codes }) : t('account.codes.off')}</p>
+      {factors.codes_locked && <Warning>{t('account.refusal.locked')}</Warning>}
       {recovery.length > 0 && <RecoveryCodes codes={recovery} />}
       {factors.codes ? (
         <div class="govuk-button-group">

@@ -4774,6 +4774,8 @@ export interface operations {
                     "application/json": {
                         /** @description Whether there are one-time codes. */
                         codes: boolean;
+                        /** @description Whether they count for nothing, after too many wrong ones, until a recovery code is shown. */
+                        codes_locked: boolean;
                         /** @description How many are left. */
                         recovery_codes: number;
                         passkeys: components["schemas"]["Passkey"][];

@@ -127,7 +127,12 @@ describe.each(languages)('the account in %s', (language) => {
     const page = await open({ language });
     const body = JSON.stringify({ type: 'urn:songtor:problem:codes-locked', title: '', status: 401, detail: '', instance: '' });
     await page.route('**/api/v1/session/step-up', (route) => route.fulfill({ status: 401, contentType: 'application/problem+json', body }));
+    const factors = { codes: true, codes_locked: true, recovery_codes: 8, passkeys: [] };
+    await page.route('**/api/v1/factors', (route) => route.fulfill({ json: factors }));
     await signIn(page, 'auditor');
+    await visit(page, '/account');
+    await page.getByText(t['account.refusal.locked'] ?? '').waitFor();
+    expect(await violations(page)).toEqual([]);
     await visit(page, '/account/again');
     await page.locator('#code').fill('000000');
     await page.getByRole('button', { name: t['account.show'] }).click();
