@@ -128,14 +128,24 @@ func (s *Service) changeAccount(ctx context.Context, id, what string, do func(pg
 	})
 }
 
-// endingSessions does something that ends sessions, and lets every process know.
+// endingMost is how often sessions are tried to be ended: each time the server has undone it, another was through.
+const endingMost = 3
+
+// endingSessions does something that ends sessions, and lets every process know. Those of a person, of an agency and of everybody are ended
+// in different orders: where two meet so that PostgreSQL undoes one of them, it is done again once the other is through.
 func (s *Service) endingSessions(ctx context.Context, what string, c change, do func(pgx.Tx) error) error {
-	err := s.inTransaction(ctx, what, func(tx pgx.Tx) error {
-		if err := do(tx); err != nil {
-			return err
+	var err error
+	for range endingMost {
+		err = s.inTransaction(ctx, what, func(tx pgx.Tx) error {
+			if err := do(tx); err != nil {
+				return err
+			}
+			return tell(ctx, tx, c)
+		})
+		if !undoneForAnother(err) {
+			break
 		}
-		return tell(ctx, tx, c)
-	})
+	}
 	s.noticed(c) // even after an error: the commit may have been done before its answer was lost
 	return err
 }

@@ -107,6 +107,12 @@ func transient(err error) bool {
 	return database.Passing(answer.Code)
 }
 
+// undoneForAnother reports whether the server undid a transaction that waited for another one, which waited for it.
+func undoneForAnother(err error) bool {
+	answer, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && answer.Code == "40P01"
+}
+
 // violates reports whether the server refused a row because of the named constraint.
 func violates(err error, constraint string) bool {
 	answer, ok := errors.AsType[*pgconn.PgError](err)

@@ -2,6 +2,7 @@ package identity
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"errors"
 	"runtime"
@@ -246,6 +247,39 @@ func TestEndingCountsAtOnce(t *testing.T) {
 	}
 	if stands(t, s, two.Token) || !stands(t, s, others.Token) {
 		t.Error("EndAll ended not just the sessions of its account")
+	}
+}
+
+// The sessions of one person, of an agency and of everybody are ended in different orders. Where two wait for each other the server undoes one,
+// as the trigger does here.
+func TestEndingIsDoneAgainWhereTheServerUndidIt(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(context.Context, *Service, Account) error{
+		"of a person":  func(ctx context.Context, s *Service, a Account) error { return s.EndAll(ctx, a.ID) },
+		"of an agency": func(ctx context.Context, s *Service, a Account) error { return s.EndAllOfAgency(ctx, a.Agency) },
+		"of everybody": func(ctx context.Context, s *Service, _ Account) error { return s.EndEverybody(ctx) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, _ := testService(t, Options{})
+			a := addAccount(t, s, "mali")
+			session := begin(t, s, a)
+			execute(t, s, `
+				create sequence identity.ended;
+				create function identity.undo() returns trigger language plpgsql as $$ begin
+					if nextval('identity.ended') < 3 then
+						raise 'deadlock detected' using errcode = 'deadlock_detected';
+					end if;
+					return null;
+				end $$;
+				create trigger undo before delete on identity.session for each statement execute function identity.undo()`)
+			if err := end(t.Context(), s, a); err != nil {
+				t.Error(err)
+			}
+			if stands(t, s, session.Token) {
+				t.Error("a session stands")
+			}
+		})
 	}
 }
 
