@@ -72,5 +72,6 @@ function Length({ rule }: { rule: Rule }) {
   if (rule.unset !== undefined) return <Tag colour="grey">{t('retention.unset')}</Tag>;
   if (rule.working_days) return <>{t('limits.workingDays', { n: number(rule.working_days) })}</>;
   if (rule.minutes) return <>{t('limits.minutes', { n: number(rule.minutes) })}</>;
-  return <>{t('limits.hours', { n: number(rule.hours ?? 0) })}</>;
+  const hours = rule.hours ?? 0;
+  return <>{hours > 24 && hours % 24 === 0 ? t('limits.days', { days: number(hours / 24), n: number(hours) }) : t('limits.hours', { n: number(hours) })}</>;
 }
