@@ -31,22 +31,35 @@ func WriteFile(file string, content []byte) error {
 	return SyncFolder(filepath.Dir(file))
 }
 
-// Append adds to the end of a file, which it makes where there is none, and returns when that is on disk.
+// Append adds to the end of a file, which it makes where there is none, and returns when that is on disk. Where it fails it takes back what
+// a full disk left of it: the next one would stand behind a torn piece. One process appends to a file, one call at a time.
 func Append(file string, content []byte) error {
-	_, err := os.Stat(file)
-	fresh := errors.Is(err, os.ErrNotExist)
 	f, err := os.OpenFile(file, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
 	if err != nil {
 		return fmt.Errorf("couldn't append to a file: %w", err)
 	}
-	_, err = f.Write(content)
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+	if err := errors.Join(grow(f, content), f.Close()); err != nil {
 		return fmt.Errorf("couldn't append to a file: %w", err)
 	}
-	if fresh {
-		return SyncFolder(filepath.Dir(file))
-	}
 	return nil
+}
+
+func grow(f *os.File, content []byte) error {
+	before, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(content)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err != nil {
+		return errors.Join(err, f.Truncate(before.Size()))
+	}
+	if before.Size() > 0 {
+		return nil
+	}
+	return SyncFolder(filepath.Dir(f.Name())) // it may be new
 }
 
 // Lock takes a lock for this process alone until the file that it returns is closed, or the process ends. The file is made where there is
