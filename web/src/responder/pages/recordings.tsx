@@ -45,7 +45,7 @@ function Language({ tag, name }: { tag: string; name: string }) {
   if (offered === null) return <>{t('audio.none')}</>;
   return (
     <>
-      {t('audio.size', { n: number(sizeOf(offered) / megabyte, { maximumFractionDigits: 1 }) })}{' '}
+      {t('audio.size', { n: number(Math.max(sizeOf(offered) / megabyte, 0.1), { maximumFractionDigits: 1 }) })}{' '}
       <TextButton about={name} onClick={() => void download()}>{t('audio.download')}</TextButton>
       {said !== null && <p class="govuk-error-message" role="alert">{said}</p>}
     </>
