@@ -1,7 +1,11 @@
 package api
 
 import (
+	"bytes"
+	"encoding/json"
+	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -11,6 +15,8 @@ import (
 
 	"songtor/internal/access"
 	"songtor/internal/app"
+	"songtor/internal/testenv"
+	"songtor/internal/transparency"
 )
 
 // course is a case on its way, and which commands have been given to it.
@@ -214,6 +220,7 @@ func (c *course) services(t *testing.T) {
 	c.give(t, "casemanager", access.RefuseService, `{"service_id":"`+unwanted+`","reason":"r"}`)
 	c.give(t, "casemanager", access.PlaceInShelter, `{"provider":"`+c.agency(t, "shelter")+`","location":"`+marker+`"}`)
 	c.locationIsForTheShelter(t)
+	c.shelterIsWithheldFromStrangers(t)
 	c.give(t, "casemanager", access.LeaveShelter, `{"reason":"own_wish"}`)
 }
 
@@ -224,6 +231,34 @@ func (c *course) locationIsForTheShelter(t *testing.T) {
 		got := c.call(t, http.MethodGet, "/api/v1/cases/"+c.caseID, "").as(t, user).do(t).want(t, http.StatusOK)
 		if strings.Contains(string(got.body), marker) != want {
 			t.Errorf("%s reads where the person has shelter: %v, want %v", user, !want, want)
+		}
+	}
+}
+
+// shelterIsWithheldFromStrangers sees that the bundle by which anybody can check the case names the shelter to those alone who may know of it,
+// and can be checked without.
+func (c *course) shelterIsWithheldFromStrangers(t *testing.T) {
+	t.Helper()
+	keys := logKeys(t)
+	policy, err := transparency.ParsePolicy(fmt.Appendf(nil, "log %s\nreceipts %s\nquorum none\n", keys.VerifierKey(transparency.Cases), keys.ReceiptKey()))
+	must(t, err)
+	placed := c.see(t).Position
+	for user, withheld := range map[string]int{"casemanager": 0, "auditor": 1} {
+		var bundle transparency.Bundle
+		var file []byte
+		testenv.Eventually(t, time.Minute, func() bool { // a moment ago may not be signed for yet
+			got := c.call(t, http.MethodGet, "/api/v1/cases/"+c.caseID+"/proof", "").as(t, user).do(t)
+			bundle, file = transparency.Bundle{}, got.body
+			return got.status == http.StatusOK && json.Unmarshal(file, &bundle) == nil && bundle.Messages[len(bundle.Messages)-1].Position >= placed
+		})
+		found, err := transparency.Verify(transparency.Question{Bundle: file, Policy: policy})
+		must(t, err)
+		if found.Withheld != withheld || found.Messages != len(bundle.Messages) {
+			t.Errorf("%s has the bundle %+v, with %d withheld", user, found, withheld)
+		}
+		named := slices.ContainsFunc(bundle.Messages, func(m transparency.Message) bool { return bytes.Contains(m.Data, []byte(`"placement"`)) })
+		if named != (withheld == 0) {
+			t.Errorf("%s reads in the bundle which shelter the person is in: %t", user, named)
 		}
 	}
 }

@@ -20,6 +20,8 @@ import (
 	"songtor/internal/access"
 	"songtor/internal/app"
 	"songtor/internal/identity"
+	"songtor/internal/testenv"
+	"songtor/internal/transparency"
 )
 
 // The accounts that a case excludes in these tests: two by their agency, which had to do with the case before, and one by itself.
@@ -271,6 +273,7 @@ func TestExcludedAgencyLearnsNothing(t *testing.T) {
 		}
 	}
 	a.namesNothing(t)
+	a.provesNothing(t)
 	a.tellsNothing(t)
 	a.takesNoLonger(t)
 	if len(a.differences(t, "casemanager")) == 0 {
@@ -309,6 +312,23 @@ func (a *accusing) namesNothing(t *testing.T) {
 		r = a.h.call(t, http.MethodGet, address, "").as(t, "casemanager").do(t).want(t, http.StatusOK)
 		if path != "/duplicates" && !bytes.Contains(r.body, []byte(a.hidden.CaseID)) { // the search for duplicates takes its time
 			t.Errorf("%s does not name the case to who may know of it", address)
+		}
+	}
+}
+
+// provesNothing looks at the bundle of the other case, in which the messages lie as they are in the log.
+func (a *accusing) provesNothing(t *testing.T) {
+	t.Helper()
+	for user, want := range map[string]bool{accusedManager: false, "casemanager": true} {
+		var bundle transparency.Bundle
+		testenv.Eventually(t, time.Minute, func() bool { // a moment ago may not be signed for yet
+			r := a.h.call(t, http.MethodGet, "/api/v1/cases/"+a.visible.CaseID+"/proof", "").as(t, user).do(t)
+			bundle = transparency.Bundle{}
+			return r.status == http.StatusOK && json.Unmarshal(r.body, &bundle) == nil && len(bundle.Messages) == 2
+		})
+		named := slices.ContainsFunc(bundle.Messages, func(m transparency.Message) bool { return bytes.Contains(m.Data, []byte(a.hidden.CaseID)) })
+		if named != want {
+			t.Errorf("the bundle names the case to %s: %t", user, named)
 		}
 	}
 }

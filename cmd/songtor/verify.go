@@ -74,6 +74,9 @@ func printFindings(out io.Writer, f *transparency.Findings) {
 	if len(f.Witnesses) == 0 {
 		fmt.Fprintln(out, "  No witness cosigned it: your policy asks for none, so the log could show others another history.")
 	}
+	if f.Withheld > 0 {
+		fmt.Fprintf(out, "  %d messages were withheld from whoever asked for the bundle: they are there, and what they say is not shown.\n", f.Withheld)
+	}
 	fmt.Fprintf(out, "  %d sealed values, which only the case's keys open; %d values whose keys were destroyed.\n", f.Sealed, f.Erased)
 	if f.Receipt {
 		fmt.Fprintln(out, "  The receipt is good: what it promises is there.")

@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
+	"songtor/domain"
 	"songtor/internal/access"
 	"songtor/internal/eventlog"
 	"songtor/internal/identity"
@@ -16,7 +19,8 @@ import (
 const bundleObject = "bundle"
 
 // CaseProof returns the bundle by which a stranger can check a case's history, as the bytes of its file. It shows what is clear of the
-// case and opens nothing. It is for those who may see who looked at the case, and is recorded as a look at it.
+// case and opens nothing; what the timeline does not show its reader it withholds. It is for those who may see who looked at the case, and
+// is recorded as a look at it.
 func (s *Service) CaseProof(ctx context.Context, p identity.Principal, id string) ([]byte, error) {
 	h, err := s.load(ctx, id)
 	if err != nil {
@@ -28,6 +32,10 @@ func (s *Service) CaseProof(ctx context.Context, p identity.Principal, id string
 	if _, err := s.disclose(ctx, p, h, reading{action: access.CaseReadLog, object: bundleObject}); err != nil {
 		return nil, err
 	}
+	withheld, err := s.withheld(ctx, p, h)
+	if err != nil {
+		return nil, err
+	}
 	messages, err := s.log.LoadRaw(ctx, id)
 	if errors.Is(err, eventlog.ErrUnavailable) {
 		return nil, unavailable("load the case", err)
@@ -35,8 +43,33 @@ func (s *Service) CaseProof(ctx context.Context, p identity.Principal, id string
 	if err != nil {
 		return nil, err
 	}
-	bundle, err := s.trees.Bundle(ctx, id, messages)
+	messages = slices.DeleteFunc(messages, func(m eventlog.Raw) bool { return m.Position > h.position() }) // what came since was not looked at
+	bundle, err := s.trees.Bundle(ctx, id, messages, withheld)
 	return bundle, treeError(err)
+}
+
+// withheld are the positions at which the log says in clear what a reader may not know: with whom the person has shelter, and another case
+// that is hidden from them.
+func (s *Service) withheld(ctx context.Context, p identity.Principal, h *history) (map[uint64]bool, error) {
+	positions, links := map[uint64]bool{}, map[uint64]string{}
+	location := s.sightOf(p, h, s.now()).location()
+	for _, c := range h.commits {
+		for _, f := range c.Facts {
+			switch e := f.Event.(type) {
+			case *domain.ShelterPlaced:
+				positions[c.Position] = !location
+			case *domain.CaseLinked:
+				links[c.Position] = e.Other
+			case *domain.DuplicateRefused:
+				links[c.Position] = e.Other
+			}
+		}
+	}
+	hidden, err := s.unknown(ctx, p, slices.Collect(maps.Values(links)))
+	for position, other := range links {
+		positions[position] = positions[position] || hidden[other]
+	}
+	return positions, err
 }
 
 // LogTree names one of the two trees of the log.

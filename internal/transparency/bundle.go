@@ -29,13 +29,18 @@ type Bundle struct {
 	Signature  string    `json:"signature"`   // of the receipts' key, over all of the above
 }
 
-// Message is one message of the log as it lies there, and its way to the root of the tree.
+// Message is one message of the log as it lies there, and its way to the root of the tree. A message that says in clear what the one who
+// asked for the bundle may not know is named by its digest alone: the tree and the message after it are made of no more.
 type Message struct {
 	Position   uint64           `json:"position"`
 	AcceptedAt time.Time        `json:"accepted_at"` // the service's word; no part of the tree
-	Data       []byte           `json:"data"`
+	Data       []byte           `json:"data,omitempty"`
+	Withheld   string           `json:"withheld,omitempty"` // SHA-256 in hex of what would be in Data
 	Proof      tlog.RecordProof `json:"proof"`
 }
+
+// Withhold takes away what a message says and leaves its digest.
+func (m *Message) Withhold() { m.Data, m.Withheld = nil, digestOf(m.Data) }
 
 // SignBundle fills in what every bundle says of its maker, and signs it. What it signs says that the case has these messages in the
 // tree of the checkpoint, and no more.

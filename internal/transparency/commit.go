@@ -24,8 +24,9 @@ type commit struct {
 		At   time.Time `json:"at"`
 	} `json:"events"`
 
-	digest string
-	sealed []sealedPart
+	digest   string
+	withheld bool // nothing but the digest is known
+	sealed   []sealedPart
 }
 
 // sealedPart is a value that only the case's keys open.
@@ -41,10 +42,14 @@ func readCommit(message []byte) commit {
 	if json.Unmarshal(message, &c) != nil || json.Unmarshal(message, &whole) != nil {
 		return commit{}
 	}
-	sum := sha256.Sum256(message)
-	c.digest = hex.EncodeToString(sum[:])
+	c.digest = digestOf(message)
 	c.sealed = sealedParts(whole, nil)
 	return c
+}
+
+func digestOf(message []byte) string {
+	sum := sha256.Sum256(message)
+	return hex.EncodeToString(sum[:])
 }
 
 // sealedParts finds the sealed values in a message, wherever they lie.

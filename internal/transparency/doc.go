@@ -17,7 +17,8 @@
 // A receipt is the service's signed word that one commit is in the log, and in the tree within MMD. A bundle is one case's messages as
 // they lie in the log, each with its way to the root of a cosigned checkpoint. Verify checks a bundle offline against a Policy that
 // says which log and which witnesses the reader trusts. Sealed values stay sealed: a bundle shows what happened, when and by whose
-// agency, and not what a person said.
+// agency, and not what a person said. What a message says in clear that its reader may not know, such as the shelter in which the person is,
+// is withheld: the bundle has the message's digest, of which the tree and the next message are made.
 //
 // # What follows from it
 //

@@ -29,7 +29,7 @@ type forgery struct {
 }
 
 func forgeries() []forgery {
-	return slices.Concat(forgedHistories(), forgedMessages(), forgedTrees(), forgedPapers())
+	return slices.Concat(forgedHistories(), forgedMessages(), withheldMessages(), forgedTrees(), forgedPapers())
 }
 
 // forgedHistories tell another course of the case out of messages that are in the log, with the service's keys.
@@ -159,6 +159,53 @@ func forgedMessages() []forgery {
 			default:
 				m.Proof[i][r.IntN(tlog.HashSize)] ^= byte(1 + r.IntN(255))
 			}
+			must(t, w.keys.SignBundle(t.Context(), s.Bundle))
+			return w.question(t, s)
+		}},
+	}
+}
+
+// withheldMessages hide behind a message that is withheld what is not so, with the service's keys.
+func withheldMessages() []forgery {
+	return []forgery{
+		{"drop a message before one that is withheld", ErrChain, func(t *testing.T, w *world, r *rand.Rand) Question {
+			s := w.honest(t, r, 3)
+			i := 1 + r.IntN(len(s.Messages)-2)
+			s.Messages[i].Withhold()
+			s.Messages = slices.Delete(s.Messages, i-1, i)
+			must(t, w.keys.SignBundle(t.Context(), s.Bundle))
+			return w.question(t, s)
+		}},
+		{"repeat a message as one that is withheld", ErrChain, func(t *testing.T, w *world, r *rand.Rand) Question {
+			s := w.honest(t, r, 1)
+			again := s.Messages[r.IntN(len(s.Messages))]
+			again.Withhold()
+			s.Messages = append(s.Messages, again)
+			must(t, w.keys.SignBundle(t.Context(), s.Bundle))
+			return w.question(t, s)
+		}},
+		{"withhold a message that was never accepted", ErrNotInTree, func(t *testing.T, w *world, r *rand.Rand) Question {
+			s := w.honest(t, r, 1)
+			m := &s.Messages[r.IntN(len(s.Messages))]
+			m.Data = append(bytes.Clone(m.Data), ' ')
+			m.Withhold()
+			must(t, w.keys.SignBundle(t.Context(), s.Bundle))
+			return w.question(t, s)
+		}},
+		{"pass off another case's message as one that is withheld", ErrNotInTree, func(t *testing.T, w *world, r *rand.Rand) Question {
+			s := w.honest(t, r, 1)
+			m := &s.Messages[len(s.Messages)-1]
+			*m = w.bundle(t, r, w.caseBut(r, s.Case, s.tree), s.tree).Messages[0]
+			m.Withhold()
+			must(t, w.keys.SignBundle(t.Context(), s.Bundle))
+			return w.question(t, s)
+		}},
+		{"show what is said to be withheld", ErrFormat, func(t *testing.T, w *world, r *rand.Rand) Question {
+			s := w.honest(t, r, 1)
+			m := &s.Messages[r.IntN(len(s.Messages))]
+			data := m.Data
+			m.Withhold()
+			m.Data = data
 			must(t, w.keys.SignBundle(t.Context(), s.Bundle))
 			return w.question(t, s)
 		}},
@@ -362,6 +409,11 @@ func TestForgedHistoriesAreRefused(t *testing.T) {
 	honest := 0
 	for range 2000 {
 		s := w.honest(t, r, 1)
+		withheld := r.IntN(1 + len(s.Messages))
+		for _, i := range r.Perm(len(s.Messages))[:withheld] {
+			s.Messages[i].Withhold()
+		}
+		must(t, w.keys.SignBundle(t.Context(), s.Bundle))
 		q := w.question(t, s)
 		if r.IntN(2) == 0 {
 			q.Receipt = s.receipt
@@ -369,8 +421,11 @@ func TestForgedHistoriesAreRefused(t *testing.T) {
 		if r.IntN(2) == 0 {
 			q.Since = s.tree.at
 		}
-		if _, err := Verify(q); err != nil {
+		found, err := Verify(q)
+		if err != nil {
 			t.Errorf("an honest bundle was refused: %v", err)
+		} else if found.Withheld != withheld || len(found.Events) != len(s.Messages)-withheld {
+			t.Errorf("of %d messages, %d of them withheld, it found %+v", len(s.Messages), withheld, found)
 		}
 		honest++
 	}

@@ -41,7 +41,11 @@ type Leaf struct {
 
 // LeafOf makes the leaf of a message of the stream that the tree follows.
 func LeafOf(tree Tree, position uint64, subject string, message []byte) Leaf {
-	l := Leaf{Tree: tree, Position: position, Digest: sha256.Sum256(message)}
+	return leafOfDigest(tree, position, subject, sha256.Sum256(message))
+}
+
+func leafOfDigest(tree Tree, position uint64, subject string, digest [sha256.Size]byte) Leaf {
+	l := Leaf{Tree: tree, Position: position, Digest: digest}
 	if tree == Cases && len(subject) > len(casePrefix) && subject[:len(casePrefix)] == casePrefix {
 		l.Case = subject[len(casePrefix):]
 	}

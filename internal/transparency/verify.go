@@ -1,7 +1,9 @@
 package transparency
 
 import (
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -44,6 +46,7 @@ type Findings struct {
 	Witnesses []Cosigned
 	Events    []Event
 	Messages  int
+	Withheld  int // messages of which the bundle has no more than the digest
 	Sealed    int // values that the case's keys open
 	Erased    int // values whose keys were destroyed: nobody opens them
 	Receipt   bool
@@ -103,7 +106,14 @@ func verify(q Question, checks []check) (*Findings, error) {
 		return nil, fmt.Errorf("%w: it has no message", ErrFormat)
 	}
 	for _, m := range bundle.Messages {
-		e.commits = append(e.commits, readCommit(m.Data))
+		if m.Withheld == "" {
+			e.commits = append(e.commits, readCommit(m.Data))
+			continue
+		}
+		if len(m.Data) > 0 {
+			return nil, fmt.Errorf("%w: position %d is withheld and is not", ErrFormat, m.Position)
+		}
+		e.commits = append(e.commits, commit{Case: bundle.Case, digest: m.Withheld, withheld: true})
 	}
 	for _, c := range checks {
 		if err := c(e); err != nil {
@@ -148,9 +158,14 @@ func recentEnough(e *examination) error {
 }
 
 // allInTree recomputes the way from each message to the root. The case is the message's own: whether it is the bundle's is another check.
+// That of a message that is withheld is the bundle's, and the leaf holds it to that.
 func allInTree(e *examination) error {
 	for i, m := range e.bundle.Messages {
-		leaf := LeafOf(Cases, m.Position, casePrefix+e.commits[i].Case, m.Data)
+		digest, err := hex.DecodeString(e.commits[i].digest)
+		if err != nil || len(digest) != sha256.Size {
+			return fmt.Errorf("%w: position %d", ErrNotInTree, m.Position)
+		}
+		leaf := leafOfDigest(Cases, m.Position, casePrefix+e.commits[i].Case, [sha256.Size]byte(digest))
 		index := int64(m.Position) - 1
 		if err := tlog.CheckRecord(m.Proof, e.checkpoint.Size, e.checkpoint.Root, index, leaf.Hash()); err != nil {
 			return fmt.Errorf("%w: position %d", ErrNotInTree, m.Position)
@@ -168,13 +183,16 @@ func allOfCase(e *examination) error {
 	return nil
 }
 
+// chained holds each message to the one before it, and to how many came before. Of one that is withheld the next that is shown tells, and
+// where none is, the tree tells no more than that it came later.
 func chained(e *examination) error {
-	previous := ""
+	previous, last := "", uint64(0)
 	for i, c := range e.commits {
-		if c.Number != i+1 || c.Previous != previous {
-			return fmt.Errorf("%w: at position %d the case's message %d was to come", ErrChain, e.bundle.Messages[i].Position, i+1)
+		position := e.bundle.Messages[i].Position
+		if position <= last || !c.withheld && (c.Number != i+1 || c.Previous != previous) {
+			return fmt.Errorf("%w: at position %d the case's message %d was to come", ErrChain, position, i+1)
 		}
-		previous = c.digest
+		previous, last = c.digest, position
 	}
 	return nil
 }
@@ -233,7 +251,8 @@ func receiptHonoured(e *examination) error {
 		return fmt.Errorf("%w: position %d is not in the tree yet; ask for a bundle again %s after the receipt was given", ErrReceipt, r.Position, MMD)
 	}
 	for i, m := range e.bundle.Messages {
-		if m.Position == r.Position && e.commits[i].digest == r.Digest && e.commits[i].ID == r.CommandID {
+		c := e.commits[i]
+		if m.Position == r.Position && c.digest == r.Digest && (c.withheld || c.ID == r.CommandID) {
 			return nil
 		}
 	}
@@ -266,6 +285,9 @@ func (e *examination) findings() *Findings {
 	erased := false
 	for i, c := range e.commits {
 		f.Sealed += len(c.sealed)
+		if c.withheld {
+			f.Withheld++
+		}
 		for _, event := range c.Events {
 			m := e.bundle.Messages[i]
 			f.Events = append(f.Events, Event{m.Position, event.Type, c.Actor.Agency, event.At, m.AcceptedAt})

@@ -68,14 +68,14 @@ func BenchmarkBundle(b *testing.B) {
 		var file []byte
 		for b.Loop() {
 			var err error
-			file, err = made.Bundle(b.Context(), id, mine)
+			file, err = made.Bundle(b.Context(), id, mine, nil)
 			must(b, err)
 		}
 		base64 := (messageSize + 2) / 3 * 4
 		b.ReportMetric(float64(len(file)-len(mine)*base64)/float64(len(mine)), "proof-bytes/message")
 	})
 	b.Run("check", func(b *testing.B) {
-		file, err := made.Bundle(b.Context(), id, mine)
+		file, err := made.Bundle(b.Context(), id, mine, nil)
 		must(b, err)
 		policy, err := transparency.ParsePolicy(fmt.Appendf(nil, "log %s\nquorum none\n", bench.keys.VerifierKey(transparency.Cases)))
 		must(b, err)

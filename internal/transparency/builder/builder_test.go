@@ -252,7 +252,7 @@ func TestWitnessesCosignWhatTheServiceSigns(t *testing.T) {
 	cosigned(103)
 	messages, err := b.log.LoadRaw(t.Context(), id)
 	must(t, err)
-	if _, err := made.Bundle(t.Context(), id, messages); err != nil {
+	if _, err := made.Bundle(t.Context(), id, messages, nil); err != nil {
 		t.Error(err)
 	}
 }

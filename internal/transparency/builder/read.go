@@ -59,9 +59,9 @@ func (b *Builder) reached(ctx context.Context, tree transparency.Tree, size int6
 	return err
 }
 
-// Bundle makes the bundle of a case of its messages, all of them. What no checkpoint covers yet is left out. It fails with
-// ErrNoCheckpoint where that is everything.
-func (b *Builder) Bundle(ctx context.Context, caseID string, messages []eventlog.Raw) ([]byte, error) {
+// Bundle makes the bundle of a case of its messages, all of them; of those at the withheld positions it has the digest alone. What no
+// checkpoint covers yet is left out. It fails with ErrNoCheckpoint where that is everything.
+func (b *Builder) Bundle(ctx context.Context, caseID string, messages []eventlog.Raw, withheld map[uint64]bool) ([]byte, error) {
 	best, err := b.growth[transparency.Cases].store.best(ctx)
 	if err != nil {
 		return nil, err
@@ -75,7 +75,11 @@ func (b *Builder) Bundle(ctx context.Context, caseID string, messages []eventlog
 		if err != nil {
 			return nil, fmt.Errorf("couldn't prove that a message is in the tree: %w", err)
 		}
-		bundle.Messages = append(bundle.Messages, transparency.Message{Position: m.Position, AcceptedAt: m.Accepted, Data: m.Data, Proof: proof})
+		message := transparency.Message{Position: m.Position, AcceptedAt: m.Accepted, Data: m.Data, Proof: proof}
+		if withheld[m.Position] {
+			message.Withhold()
+		}
+		bundle.Messages = append(bundle.Messages, message)
 	}
 	if len(bundle.Messages) == 0 {
 		return nil, ErrNoCheckpoint

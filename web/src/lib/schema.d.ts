@@ -1040,7 +1040,8 @@ export interface paths {
         /**
          * The case's history as a file that anybody can check offline with `songtor verify`.
          * @description The messages of the case byte for byte as they lie in the log, each with its way to the root of the latest cosigned checkpoint.
-         *     Sealed values stay sealed. What was accepted after the checkpoint is not in it; ask again a minute later. For auditors and for
+         *     Sealed values stay sealed. Of a message that says in clear what the timeline does not show the caller, in which shelter the person is or
+         *     a case that they may not know of, there is the digest alone: the history can be checked without it. What was accepted after the checkpoint is not in it; ask again a minute later. For auditors and for
          *     case managers; it is recorded as a look at the case.
          */
         get: operations["getCaseProof"];
@@ -3190,7 +3191,7 @@ export interface components {
             messages_in_case: number;
             /** @description Signed note with the witnesses' cosignatures. */
             checkpoint: string;
-            messages: {
+            messages: ({
                 position: number;
                 /** Format: date-time */
                 accepted_at: string;
@@ -3198,9 +3199,11 @@ export interface components {
                  * Format: byte
                  * @description The message as it lies in the log.
                  */
-                data: string;
+                data?: string;
+                /** @description In the place of data where the caller may not know what the message says in clear: its SHA-256. */
+                withheld?: string;
                 proof: string[];
-            }[];
+            } & (unknown | unknown))[];
             log_key: string;
             receipt_key: string;
             /** @description Over all of the above. */
