@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"songtor/internal/app"
@@ -176,6 +177,30 @@ func TestAnAuditorIsToldOfDenialsAndAcknowledges(t *testing.T) {
 		t.Errorf("acknowledged, there is %+v", left)
 	}
 	h.call(t, http.MethodPost, "/api/v1/access-alerts/"+r.CaseID+"/acknowledge", "").as(t, "auditor").do(t).want(t, http.StatusNotFound)
+}
+
+// Whoever guesses ids is denied on record at whichever address: guesses at one that kept none would raise no alert, and be answered sooner where
+// there is no case.
+func TestGuessesAtCasesThatAreNotThereRaiseAnAlert(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	r := h.submit(t, "minimal-adult")
+	for user, path := range map[string]string{"shelter": "", "responder": "/proof", "team": "/erasure"} {
+		for range 3 {
+			h.call(t, http.MethodGet, "/api/v1/cases/"+uuid.NewString()+path, "").as(t, user).do(t).want(t, http.StatusNotFound)
+		}
+	}
+	h.openings(t, r.CaseID) // whose entry comes after the denials
+	var found app.Alerts
+	h.call(t, http.MethodGet, "/api/v1/access-alerts?unread=true", "").as(t, "auditor").do(t).want(t, http.StatusOK).into(t, &found)
+	var agencies []string
+	for _, alert := range found.Items {
+		agencies = append(agencies, alert.Agency)
+	}
+	slices.Sort(agencies)
+	if want := []string{"immigration-bureau", "sdhs-bangkok", "shelter-women-central"}; !slices.Equal(agencies, want) {
+		t.Errorf("there are alerts of %v, want %v", agencies, want)
+	}
 }
 
 func TestNothingIsShownWhileTheAccessRecordIsAway(t *testing.T) {

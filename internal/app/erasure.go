@@ -127,7 +127,7 @@ type Certificate struct {
 
 // Erasure returns how far the erasure of a case has come, with the certificate when it is done. It shows nothing that was sealed.
 func (s *Service) Erasure(ctx context.Context, p identity.Principal, id string) (ErasureView, error) {
-	h, err := s.load(ctx, id)
+	h, err := s.loadToRead(ctx, p, id, access.CaseRead)
 	if err != nil {
 		return ErasureView{}, err
 	}

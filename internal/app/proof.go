@@ -22,7 +22,7 @@ const bundleObject = "bundle"
 // case and opens nothing; what the timeline does not show its reader it withholds. It is for those who may see who looked at the case, and
 // is recorded as a look at it.
 func (s *Service) CaseProof(ctx context.Context, p identity.Principal, id string) ([]byte, error) {
-	h, err := s.load(ctx, id)
+	h, err := s.loadToRead(ctx, p, id, access.CaseReadLog)
 	if err != nil {
 		return nil, err
 	}
