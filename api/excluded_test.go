@@ -38,13 +38,14 @@ type accusing struct {
 	visible  app.Receipt // another of the same person, which the accused manager opened
 	incident string      // in which the hidden case is
 	repeated string      // id of a command that the accused officer gave before
+	taken    string      // id of the command by which they took the case from the queue
 }
 
 const accusedAgency = "sdhs-tak"
 
 func newAccusing(t *testing.T) *accusing {
 	t.Helper()
-	a := &accusing{h: newHarness(t), incident: uuid.NewString(), repeated: uuid.NewString()}
+	a := &accusing{h: newHarness(t), incident: uuid.NewString(), repeated: uuid.NewString(), taken: uuid.NewString()}
 	for _, account := range []identity.DemoAccount{
 		{Username: accusedManager, Role: domain.CaseManager, Agency: accusedAgency},
 		{Username: kin, Role: domain.CaseManager, Agency: "datip"},
@@ -72,11 +73,19 @@ func (a *accusing) happen(t *testing.T) {
 	id, referral := a.hidden.CaseID, uuid.NewString()
 	a.h.call(t, http.MethodPost, "/api/v1/cases/"+id+"/record-needs", `{"needs":["medical"]}`).as(t, accusedOfficer).
 		with("Idempotency-Key", a.repeated).do(t).want(t, http.StatusCreated)
+	a.take(t, accusedOfficer, a.taken).want(t, http.StatusCreated)
 	a.h.call(t, http.MethodPost, "/api/v1/cases/"+id+"/refer", `{"to":"`+accusedAgency+`","services":["basic"]}`).as(t, accusedOfficer).
 		with("Idempotency-Key", referral).do(t).want(t, http.StatusCreated)
 	a.h.give(t, accusedManager, id, access.Accept, `{"referral_id":"`+referral+`"}`, http.StatusCreated)
 	a.h.give(t, "casemanager", id, access.Link, `{"other":"`+a.visible.CaseID+`","kind":"same_person"}`, http.StatusCreated)
 	a.h.give(t, "casemanager", a.visible.CaseID, access.Link, `{"other":"`+id+`","kind":"same_person"}`, http.StatusCreated)
+}
+
+// take asks for the next case of the queue in which the case is.
+func (a *accusing) take(t *testing.T, user, key string) response {
+	t.Helper()
+	return a.h.call(t, http.MethodPost, "/api/v1/stages/screening/take?incident="+a.incident, "").as(t, user).
+		with("Idempotency-Key", key).with(positionHeader, strconv.FormatUint(a.h.head(t), 10)).do(t)
 }
 
 // exclude keeps the case from whom it accuses.
@@ -271,6 +280,10 @@ func TestExcludedAgencyLearnsNothing(t *testing.T) {
 				t.Errorf("%s sees at %s\n%s\nand before there was the case\n%s", user, path, body, before[user][path])
 			}
 		}
+	}
+	again, another := a.take(t, accusedOfficer, a.taken), a.take(t, accusedOfficer, uuid.NewString())
+	if looks(again) != looks(another) {
+		t.Errorf("who took the case sees a difference when they ask again:\n%s\nthan for none:\n%s", looks(again), looks(another))
 	}
 	a.namesNothing(t)
 	a.provesNothing(t)

@@ -116,7 +116,7 @@ func movedOn(err error) bool {
 	return errors.As(err, &refused) || errors.As(err, &elsewhere) || errors.Is(err, ErrNotFound) || errors.Is(err, ErrConflict)
 }
 
-// takenBefore finds the case that an earlier call with the same id gave.
+// takenBefore finds the case that an earlier call with the same id gave. One that the caller may not know of any more was never given.
 func (s *Service) takenBefore(ctx context.Context, p identity.Principal, commandID string) (Receipt, bool, error) {
 	caseID, known, err := s.filters.Taken(ctx, p.UserID, commandID)
 	if err != nil {
@@ -130,7 +130,7 @@ func (s *Service) takenBefore(ctx context.Context, p identity.Principal, command
 		return Receipt{}, false, err
 	}
 	prior := h.find(commandID)
-	if prior == nil {
+	if prior == nil || s.mayOnCase(p, access.CaseKnow, h) != nil {
 		return Receipt{}, false, nil
 	}
 	receipt, err := s.receiptOf(ctx, prior)
