@@ -223,6 +223,7 @@ func (h *harness) testParameters(t *testing.T) {
 		"stages/screening/cases?province=TH-99":                                    {Parameter: "province", Keyword: schemas.KeywordCode},
 		"stages/screening/cases?agency=" + marker:                                  {Parameter: "agency", Keyword: schemas.KeywordCode},
 		"stages/screening/cases?as_of=" + marker:                                   {Parameter: "as_of", Keyword: "format"},
+		"stages/screening/cases?as_of=0001-01-01T00:00:00Z":                        {Parameter: "as_of", Keyword: "formatMinimum"},
 		"stages/screening/cases?urgent=true&urgent=true":                           {Parameter: "urgent", Keyword: "maxItems"},
 		"stages/screening/cases?" + strings.Repeat("status=closed&", maxRepeats+1): {Parameter: "status", Keyword: "maxItems"},
 		"inbox?box=" + marker:                                                      {Parameter: "box", Keyword: "enum"},
@@ -240,6 +241,7 @@ func (h *harness) testParameters(t *testing.T) {
 		"filters?" + marker + "=1":                                                 {Keyword: keywordUnknownName},
 		"inbox?after=" + marker:                                                    {Parameter: "after", Keyword: "format"},
 		"cases/" + uuid.NewString() + "?as_of=" + marker:                           {Parameter: "as_of", Keyword: "format"},
+		"cases/" + uuid.NewString() + "?as_of=0001-01-01T00:00:00Z":                {Parameter: "as_of", Keyword: "formatMinimum"},
 		"statistics/releases?" + marker:                                            {Keyword: keywordUnknownName},
 	} {
 		got := h.call(t, http.MethodGet, "/api/v1/"+query, "").as(t, "casemanager").do(t).want(t, http.StatusBadRequest)

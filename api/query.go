@@ -163,7 +163,7 @@ func (q *query) set(name string) bool {
 	return given
 }
 
-// time reads a time of RFC 3339; the zero time where it is not given.
+// time reads a time of RFC 3339; the zero time where it is not given, so that the zero time itself cannot be.
 func (q *query) time(name string) time.Time {
 	if !q.has(name) {
 		return time.Time{}
@@ -171,6 +171,8 @@ func (q *query) time(name string) time.Time {
 	t, err := time.Parse(time.RFC3339, q.values.Get(name))
 	if err != nil {
 		q.wrong(name, keywordFormat)
+	} else if t.IsZero() {
+		q.wrong(name, keywordTooEarly)
 	}
 	return t
 }
