@@ -181,6 +181,15 @@ func (h *harness) testDeniedCaseLooksAbsent(t *testing.T) {
 			t.Errorf("denied %+v, absent %+v, nonsense %+v", one, two, three)
 		}
 	}
+	// Nor does the id of a command open what is closed: its receipt is for the agency that gave it.
+	key, note := uuid.NewString(), `{"audience":"case","text":"x"}`
+	addNote := func(user, key string) response {
+		return h.call(t, http.MethodPost, "/api/v1/cases/"+receipt.CaseID+"/add-note", note).as(t, user).with("Idempotency-Key", key).do(t)
+	}
+	addNote("responder", key).want(t, http.StatusCreated)
+	addNote("responder", key).want(t, http.StatusOK)
+	addNote("shelter", uuid.NewString()).want(t, http.StatusNotFound)
+	addNote("shelter", key).want(t, http.StatusNotFound)
 }
 
 func (h *harness) testFormsAndCodesAreServed(t *testing.T) {

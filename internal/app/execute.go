@@ -203,15 +203,15 @@ func (s *Service) makeKeys(ctx context.Context, op operation) <-chan newKeys {
 	return made
 }
 
-// loadFor reads a case for a command on it, and opens it once it is known that the caller may give the command, or gave it before and may
-// still know of the case.
+// loadFor reads a case for a command on it, and opens it once it is known that the caller may give the command, or that their agency gave it
+// before and they may still know of the case.
 func (s *Service) loadFor(ctx context.Context, op operation) (*history, error) {
 	h, err := s.loadToRead(ctx, op.by, op.caseID, op.action)
 	if err != nil {
 		return nil, err
 	}
 	action := op.action
-	if h.find(op.id) != nil {
+	if prior := h.find(op.id); prior != nil && prior.Actor.Agency == op.by.Agency {
 		action = access.CaseKnow
 	}
 	if err := s.mayOnCase(op.by, action, h); err != nil {
