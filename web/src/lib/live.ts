@@ -3,7 +3,7 @@
 import { useEffect } from 'preact/hooks';
 
 import { Problem, send } from './api.ts';
-import { sessionOver } from './session.ts';
+import { learnSession, session, sessionOver, tabs } from './session.ts';
 import { type Announcement, connection, told } from './status.ts';
 
 const firstDelay = 1_000;
@@ -99,11 +99,16 @@ export function follow(): () => void {
   addEventListener('offline', networkLost);
   addEventListener('online', networkBack);
   void again();
+  // The tabs of a browser share a cookie: what this one asked or gave after somebody else has signed in beside it would be theirs.
+  const others = new BroadcastChannel(tabs);
+  others.addEventListener('message', ({ data }) => { if (data !== session.peek()?.user.id) void learnSession(); });
+
   return () => {
     ended = true;
     removeEventListener('offline', networkLost);
     removeEventListener('online', networkBack);
     clearTimeout(timer);
+    others.close();
     source?.close();
     connection.value = null;
     told.value = [];

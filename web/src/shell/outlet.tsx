@@ -7,7 +7,7 @@ import { useEffect } from 'preact/hooks';
 
 import { loadTexts } from '../lib/i18n.ts';
 import { address, go, matched, type PageProps, type Route } from '../lib/route.ts';
-import { learnSession, limited, standing } from '../lib/session.ts';
+import { learnSession, limited, session, standing } from '../lib/session.ts';
 import { later, NotFound, Trouble } from '../parts/index.ts';
 import { isPhone } from './phone.ts';
 import { homeOf, routes } from './routes.ts';
@@ -34,7 +34,8 @@ export function Outlet() {
   if (failed.value !== null) return <Trouble error={failed.value} again={() => void load(found.route)} />;
   if (loaded.value === null || loaded.value.route !== found.route) return <Waiting />;
   const { Page } = loaded.value;
-  return <Boundary key={place}><Page params={found.params} query={query} /></Boundary>;
+  const whose = found.route.offline ? '' : session.value?.user.id; // what one has written is not the next one's
+  return <Boundary key={`${whose} ${place}`}><Page params={found.params} query={query} /></Boundary>;
 }
 
 function Home() {

@@ -3,7 +3,7 @@
 
 import { signal } from '@preact/signals';
 
-import { session, signOut } from '../lib/session.ts';
+import { session, signOut, tabs } from '../lib/session.ts';
 
 const storageKey = 'songtor.phone';
 
@@ -33,8 +33,6 @@ export function leavingOffered(): boolean {
 /** Locks what an unlocked phone shows; null while there is nothing to lock. */
 export const lockPhone = signal<(() => void) | null>(null);
 
-/** What the tabs of one phone hear: who goes on with it, or null where somebody leaves it. */
-export const tabs = 'songtor-phone';
 const told = new BroadcastChannel(tabs);
 
 /** Tells every tab that somebody goes on with the phone: what is another's is locked there. */

@@ -234,6 +234,22 @@ describe('the page', () => {
     expect(await page.evaluate(async () => (await fetch('/api/v1/session')).status)).toBe(401);
   });
 
+  test('is the next one\'s where somebody signs in in another tab, with nothing that was written before, and nobody\'s where they sign out', async () => {
+    const page = await open();
+    const beside = await page.context().newPage();
+    await beside.goto('/');
+    await beside.locator('#username').waitFor();
+    await signIn(page, 'casemanager');
+    await page.locator('.status__connection--live').waitFor();
+    await visit(page, '/emergency');
+    await page.locator('#text').fill('written by the case manager');
+    await signIn(beside, 'team');
+    await page.locator('.status__who', { hasText: 'team' }).waitFor();
+    expect(await page.locator('#text').inputValue()).toBe('');
+    await beside.getByRole('button', { name: texts('common', 'en')['page.signOut'] }).click();
+    await page.locator('#username').waitFor();
+  });
+
   test('signs out where the service is out of reach, and whoever loads the page next is nobody', async () => {
     const page = await open();
     await signIn(page, 'admin');

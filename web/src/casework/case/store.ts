@@ -1,6 +1,6 @@
 // The case that is open. Its pages share what was read, so that going from one to the next opens nothing anew: every opening is on record.
 
-import { effect } from '@preact/signals';
+import { computed, effect } from '@preact/signals';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 
 import { client, ok, type Problem } from '../../lib/api.ts';
@@ -25,7 +25,11 @@ export interface Opened extends Asked {
 
 let kept: Opened | null = null; // the case read last
 
-effect(() => { if (session.value === null) kept = null; });
+const who = computed(() => session.value?.user.id);
+effect(() => {
+  void who.value; // another one's, or nobody's
+  kept = null;
+});
 onLeaving(() => { kept = null; });
 
 /** Forgets a case that was read, since a command has moved it: the next page reads it as it is. */

@@ -3,9 +3,9 @@
 import { computed, effect } from '@preact/signals';
 
 import { count, texts } from '../../lib/i18n.ts';
-import { session } from '../../lib/session.ts';
+import { session, tabs } from '../../lib/session.ts';
 import { say } from '../../lib/status.ts';
-import { lockPhone, lockTabs, setPhone, tabs } from '../../shell/phone.ts';
+import { lockPhone, lockTabs, setPhone } from '../../shell/phone.ts';
 import { beforeLock, keeping } from '../keeping.ts';
 import { followClock, learnClock } from './clock.ts';
 import { removeDatabase } from './database.ts';

@@ -37,7 +37,7 @@ async function request(name: string, ...rest: [Run] | [object, Run]): Promise<vo
 // The page freshly loaded, over the database that is there.
 async function load() {
   vi.resetModules();
-  const [store, lock, current, person, { drafts }, { keeping }, { database, removeDatabase }, { standing }, { leavePhone, tabs }] = await Promise.all([
+  const [store, lock, current, person, { drafts }, { keeping }, { database, removeDatabase }, { standing, tabs }, { leavePhone }] = await Promise.all([
     import('../../../src/responder/store/index.ts'), import('../../../src/responder/store/lock.ts'), import('../../../src/responder/form/current.ts'),
     import('../../../src/responder/form/person.ts'), import('../../../src/responder/store/drafts.ts'), import('../../../src/responder/keeping.ts'),
     import('../../../src/responder/store/database.ts'), import('../../../src/lib/session.ts'), import('../../../src/shell/phone.ts'),
