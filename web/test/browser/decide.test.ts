@@ -155,6 +155,24 @@ describe('a command', () => {
     expect(await page.locator('.commands a').count()).toBeGreaterThan(5);
   });
 
+  test('that somebody else gives first leaves what is being written, and says so when they go on', async () => {
+    const t = await enter();
+    const id = await newCase();
+    await page.locator('.status__connection--live').waitFor();
+    await begin(id, 'set-hold');
+    await page.locator('#basis').fill('an officer was heard of');
+    const again = page.waitForResponse((response) => new URL(response.url()).pathname === `/api/v1/cases/${id}`);
+    await setHold(id);
+    await (await again).finished();
+    await drawn(page);
+    expect(await page.locator('#basis').inputValue()).toBe('an officer was heard of');
+    await go();
+    await asked('changed');
+    await page.locator('main', { hasText: t['changed.notPossible'] ?? '' }).waitFor();
+    expect(await page.locator('main dl').innerText(), 'what was written').toContain('an officer was heard of');
+    expect(await violations(page)).toEqual([]);
+  });
+
   test('that takes two people asks for the second one, and is not called impossible since the case has moved by it', async () => {
     const t = await enter();
     const id = await newCase();

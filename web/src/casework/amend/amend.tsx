@@ -31,12 +31,13 @@ export default function Amend({ params: { id = '', screening = anew, rest = '' }
   const { opened, fresh, refresh } = useCase({ id, asOf: null, purpose: null });
   const command = screening === anew ? 'record-screening' : 'correct-screening';
   if (opened.state === 'failed') return <CaseTrouble id={id} problem={opened.problem} retry={refresh} />;
-  if (opened.state === 'loading' || !fresh && fillingOf(id, screening === anew ? null : screening) === null) return <Page title={commandLabel(command)}><Loading /></Page>;
+  const begun = fillingOf(id, screening === anew ? null : screening) !== null;
+  if (opened.state === 'loading' || !fresh && !begun) return <Page title={commandLabel(command)}><Loading /></Page>;
   const { found } = opened.value;
   const chosen = found.screenings.find(({ screening_id: one }) => one === screening) ?? null;
   if (screening !== anew && chosen === null) return <NotFound />;
-  if (!found.possible.includes(command)) return <NotNow found={found} command={command} text={texts('decide')('action.notNow')} />;
-  if (chosen !== null && chosen.answers === null) return <NotNow found={found} command={command} text={texts('decide')('amend.sealed')} />;
+  if (!begun && !found.possible.includes(command)) return <NotNow found={found} command={command} text={texts('decide')('action.notNow')} />;
+  if (!begun && chosen !== null && chosen.answers === null) return <NotNow found={found} command={command} text={texts('decide')('amend.sealed')} />;
   return <Filled opened={opened.value} screening={chosen?.screening_id ?? null} rest={rest} />;
 }
 

@@ -5,7 +5,7 @@ import { useState } from 'preact/hooks';
 
 import { texts, useText } from '../../lib/i18n.ts';
 import { go } from '../../lib/route.ts';
-import { Button, Form, Page, Radios, Table } from '../../parts/index.ts';
+import { Button, Form, Page, Radios, SummaryList, Table } from '../../parts/index.ts';
 import { empty } from './answers.ts';
 import { differences } from './changed.ts';
 import { commandLabel } from './commands.ts';
@@ -22,7 +22,7 @@ export function Changed({ deciding }: { deciding: Deciding }) {
   const { form, now, found, about, hrefOf } = deciding;
   const [again, setAgain] = useState<readonly string[]>([]);
   if (!found.possible.includes(now.command) || !concerns(form, about)) {
-    return <NotNow found={found} command={now.command} text={t('changed.notPossible')} />;
+    return <NotNow found={found} command={now.command} text={t('changed.notPossible')}><Written deciding={deciding} /></NotNow>;
   }
   const questions = asked(form, about).flatMap((step) => step.questions).filter(({ field }) => !empty(now.answers[field]));
   const different = differences(form, now.base, found);
@@ -50,6 +50,19 @@ export function Changed({ deciding }: { deciding: Deciding }) {
         <Button>{texts('common')('form.continue')}</Button>
       </Form>
     </Page>
+  );
+}
+
+// What was answered, for whoever has another use for their words.
+function Written({ deciding: { form, now, about } }: { deciding: Deciding }) {
+  const t = useText('decide');
+  const given = form.steps.flatMap(({ questions }) => questions).filter(({ field }) => !empty(now.answers[field]));
+  if (given.length === 0) return null;
+  return (
+    <>
+      <h2 class="govuk-heading-m">{t('changed.answers')}</h2>
+      <SummaryList facts={given.map((question) => ({ term: t(question.label), value: <span class="prose">{said(question, about).join('\n')}</span> }))} />
+    </>
   );
 }
 

@@ -40,8 +40,9 @@ export default function Do({ params, query }: PageProps) {
   const given = givenIn(form, query);
   const now = begun ?? draftOf(id, command, found, given);
   const about = { found, reader: reader(), answers: now.answers };
-  const possible = found.possible.includes(command) || query.get('step') === meanwhile;
-  if (!busy && !(possible && concerns(form, { ...about, found: now.base }))) {
+  // Whoever has begun is told when they go on, so that nothing vanishes while they write.
+  const possible = begun !== null || busy || query.get('step') === meanwhile || found.possible.includes(command);
+  if (!possible || !busy && !concerns(form, { ...about, found: now.base })) {
     return <NotNow found={found} command={command} text={t('action.notNow')} />;
   }
   return <Pages deciding={{ form, found, now, about, busy, setBusy, hrefOf: way(id, command, given), refresh }} query={query} />;

@@ -14,7 +14,7 @@ import { faultsOf } from './faults.ts';
 import { Ask } from './question.tsx';
 import { Reads } from './reads.tsx';
 import { type Answer, asked, type Step } from './steps.ts';
-import { after, checking } from './way.ts';
+import { after, checking, meanwhile } from './way.ts';
 
 interface StepPageProps {
   deciding: Deciding;
@@ -41,7 +41,7 @@ export function StepPage({ deciding, step, toCheck }: StepPageProps) {
     setFaults(faultsOf(form, wrong));
     if (wrong.length > 0) return;
     keep(now, {});
-    go(hrefOf(after(form, about, step, toCheck)));
+    go(hrefOf(found.possible.includes(now.command) ? after(form, about, step, toCheck) : meanwhile));
   }
 
   const heading = title === undefined ? commandLabel(now.command) : t(title);
