@@ -111,3 +111,21 @@ describe.each(languages)('the form of a case in %s', (language) => {
     expect(await violations(page)).toEqual([]);
   });
 });
+
+test('a form that is being filled in stays where somebody else moves its case', async () => {
+  const found = await caseOfOwn();
+  const page = await open({ language: 'en' });
+  await page.locator('.status__connection--live').waitFor();
+  await visit(page, `/cases/${found.case_id}/form/${found.screenings.at(-1)?.screening_id}`);
+  const read = (address: URL) => address.pathname === `/api/v1/cases/${found.case_id}`;
+  await page.route(read, async (route) => { // as one that was handed over
+    const response = await route.fetch();
+    const { possible, ...others } = await response.json() as { possible: string[] };
+    await route.fulfill({ response, json: { ...others, possible: possible.filter((command) => !command.endsWith('-screening')) } });
+  });
+  const again = page.waitForResponse((response) => read(new URL(response.url())));
+  await manager('POST', `/cases/${found.case_id}/set-hold`, { basis: 'an officer was heard of' });
+  await (await again).finished();
+  await drawn(page);
+  expect(await page.locator('.govuk-task-list').count()).toBe(1);
+});
