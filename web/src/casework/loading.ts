@@ -43,7 +43,8 @@ export function useLoading<T>(key: string, read: Read<T>, live = true): Loading<
     void reload();
     return () => running.current?.abort();
   }, [reload]);
-  useChanges(useCallback(() => { if (live) void reload(); }, [live, reload]));
+  // Waited for: changes that follow each other quickly would end every slow read before its answer came.
+  useChanges(useCallback(() => (live ? reload() : undefined), [live, reload]));
   return { loaded: shown.key === key ? shown.loaded : { state: 'loading' }, reload };
 }
 

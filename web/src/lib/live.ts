@@ -10,19 +10,22 @@ const firstDelay = 1_000;
 const longestDelay = 30_000;
 const gap = 500; // milliseconds between two reads because of changes
 
-const listeners = new Set<() => void>();
+/** Reads again what is shown. What it promises is waited for before it is called once more. */
+type Listener = () => void | Promise<void>;
+
+const listeners = new Set<Listener>();
 const changed = gathered(async () => {
   await Promise.all([...listeners].map((listener) => listener()));
 }, gap);
 
 /** Calls a function whenever something may have changed, until the function that it returns is called. */
-export function onChange(listener: () => void): () => void {
+export function onChange(listener: Listener): () => void {
   listeners.add(listener);
   return () => { listeners.delete(listener); };
 }
 
 /** Calls the newest given function whenever something may have changed, for as long as the component is shown. */
-export function useChanges(listener: () => void): void {
+export function useChanges(listener: Listener): void {
   useEffect(() => onChange(listener), [listener]);
 }
 
@@ -96,19 +99,19 @@ export function follow(): () => void {
     void again();
   }
 
-  addEventListener('offline', networkLost);
-  addEventListener('online', networkBack);
-  void again();
   // The tabs of a browser share a cookie: what this one asked or gave after somebody else has signed in beside it would be theirs.
   const others = new BroadcastChannel(tabs);
   others.addEventListener('message', ({ data }) => { if (data !== session.peek()?.user.id) void learnSession(); });
 
+  addEventListener('offline', networkLost);
+  addEventListener('online', networkBack);
+  void again();
   return () => {
     ended = true;
+    others.close();
     removeEventListener('offline', networkLost);
     removeEventListener('online', networkBack);
     clearTimeout(timer);
-    others.close();
     source?.close();
     connection.value = null;
     told.value = [];

@@ -1,9 +1,9 @@
 // Casework in a real browser against the real service: queues, cases, what guards them, and what an auditor reads.
 
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Page, Route } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
-import { languages, type Language, openPage, type Opened, signIn, sizes, startBrowser, texts, violations, visit } from '../support/browser.ts';
+import { drawn, languages, type Language, openPage, type Opened, signIn, sizes, startBrowser, texts, turnTo, violations, visit } from '../support/browser.ts';
 import { type Caller, type Service, signedIn, startService, submitScreening } from '../support/service.ts';
 
 let service: Service;
@@ -223,6 +223,38 @@ describe('a case manager', () => {
     await heading(t['case.title']?.replace('{reference}', receipt.case_reference));
     expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H1');
     expect(await page.locator('[aria-current=step]').innerText()).toContain(t['stage.screening'] ?? '');
+  });
+
+  test('has a list although changes follow each other more quickly than it comes', async () => {
+    await enter();
+    await page.locator('.status__connection--live').waitFor();
+    await page.clock.install();
+    await page.evaluate(() => {
+      const heard = Object.assign(window, { heard: 0 });
+      new EventSource('/api/v1/events').addEventListener('change', () => { heard.heard += 1; });
+    });
+    const asked: Route[] = [];
+    let slow = true;
+    await page.route('**/api/v1/stages/screening/cases*', async (route) => {
+      asked.push(route);
+      if (!slow) await route.continue();
+    });
+    await turnTo(page, '/stages/screening?order=newest');
+    await expect.poll(() => asked.length).toBe(1);
+    let last = '';
+    for (let n = 1; n <= 3; n++) {
+      last = (await submitScreening(service)).case_reference;
+      await page.waitForFunction((least) => (window as unknown as { heard: number }).heard >= least, n);
+      await page.clock.runFor(1_000);
+      await drawn(page);
+    }
+    expect(asked.length, 'once for who came, and once for the first change').toBeLessThanOrEqual(2);
+    slow = false;
+    await asked.at(-1)?.continue();
+    await expect.poll(async () => {
+      await page.clock.runFor(1_000);
+      return page.locator('tbody', { hasText: last }).count();
+    }).toBe(1);
   });
 
   test('sets a filter by the arrow keys, stays on it and hears how much there is', async () => {

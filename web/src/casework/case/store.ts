@@ -109,7 +109,7 @@ export function useCase({ id, asOf, purpose }: Asked): UsedCase {
     void refresh();
     return () => wanted.current.abort();
   }, [refresh]);
-  useChanges(useCallback(() => { if (asOf === null) void refresh(); }, [asOf, refresh]));
+  useChanges(useCallback(() => (asOf === null ? refresh() : undefined), [asOf, refresh]));
   return { opened: shown, fresh, refresh };
 }
 
