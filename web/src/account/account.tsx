@@ -3,6 +3,7 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 
+import { useAlone } from '../lib/alone.ts';
 import { client, ok } from '../lib/api.ts';
 import { texts, useText } from '../lib/i18n.ts';
 import { useLoaded } from '../lib/loaded.ts';
@@ -32,7 +33,8 @@ export default function Account() {
       setFaults([refusal(failure)]);
     }
   }
-  const acting: Act = (done, change) => void act(done, change);
+  const alone = useAlone();
+  const acting: Act = (done, change) => void alone(() => act(done, change));
 
   if (data === null) return error === null ? <Page title={t('account.heading')}>{null}</Page> : <Trouble error={error} again={() => void again()} />;
   return (

@@ -2,6 +2,7 @@
 
 import { useState } from 'preact/hooks';
 
+import { useAlone } from '../lib/alone.ts';
 import { client, ok, Problem } from '../lib/api.ts';
 import { useText } from '../lib/i18n.ts';
 import { Button, ButtonLink, type Fault, faultOf, Form, Input, Page, SummaryList } from '../parts/index.ts';
@@ -30,6 +31,7 @@ export default function SetUpCodes() {
       setFaults([refusal(error, over || secret === null ? undefined : 'code')]);
     }
   }
+  const alone = useAlone();
   const begin = () => attempt(async () => setSecret(await ok(client.POST('/api/v1/factors/code'))));
   const confirm = () => attempt(async () => {
     const confirmed = await ok(client.POST('/api/v1/factors/code/confirm', { body: { code: code.trim(), ...(secret !== null && { set_up: secret.set_up }) } }));
@@ -49,7 +51,7 @@ export default function SetUpCodes() {
     return (
       <Page title={t('account.codes.begin')} faults={faults} back={back}>
         <p class="govuk-body">{t('account.codes.about')}</p>
-        <Button onClick={() => void begin()}>{common('form.continue')}</Button>
+        <Button onClick={() => void alone(begin)}>{common('form.continue')}</Button>
       </Page>
     );
   }
@@ -60,7 +62,7 @@ export default function SetUpCodes() {
         { term: t('account.codes.secret'), value: <code>{secret.secret}</code> },
         { term: t('account.codes.uri'), value: <code>{secret.uri}</code> },
       ]} />
-      <Form onSubmit={() => void confirm()} label={t('account.codes.begin')}>
+      <Form onSubmit={() => void alone(confirm)} label={t('account.codes.begin')}>
         <Input name="code" label={common('signin.code')} value={code} onInput={setCode} error={faultOf(faults, 'code')} autoComplete="one-time-code" width={10} plain />
         <Button>{t('account.codes.confirm')}</Button>
       </Form>

@@ -2,6 +2,7 @@
 
 import { useState } from 'preact/hooks';
 
+import { useAlone } from '../lib/alone.ts';
 import { client, ok } from '../lib/api.ts';
 import { useText } from '../lib/i18n.ts';
 import { Button, ButtonLink, type Fault, Form, Page, Time } from '../parts/index.ts';
@@ -17,6 +18,7 @@ export default function Invite() {
   const [post, setPost] = useState(nothing);
   const [made, setMade] = useState<{ code: string; expires_at: string } | null>(null);
   const [faults, setFaults] = useState<Fault[]>([]);
+  const alone = useAlone();
   const back = { href: '/administration/people', text: t('people.heading') };
 
   async function invite(): Promise<void> {
@@ -40,7 +42,7 @@ export default function Invite() {
   }
   return (
     <Page title={t('people.invite')} back={back} faults={faults}>
-      <Form onSubmit={() => void invite()} label={t('people.invite')}>
+      <Form onSubmit={() => void alone(invite)} label={t('people.invite')}>
         <PostQuestions post={post} onChange={setPost} faults={faults} />
         <Button>{t('people.invite.submit')}</Button>
       </Form>

@@ -2,6 +2,7 @@
 
 import { useState } from 'preact/hooks';
 
+import { useAlone } from '../lib/alone.ts';
 import { client, ok } from '../lib/api.ts';
 import { type Key, texts, useText, word } from '../lib/i18n.ts';
 import { useLoaded } from '../lib/loaded.ts';
@@ -77,7 +78,8 @@ function ActLink({ id, act }: { id: string; act: Act }) {
 function ProviderCode({ id, onRefused }: { id: string; onRefused: (fault: Fault) => void }) {
   const t = texts('administration');
   const [code, setCode] = useState<{ code: string; expires_at: string } | null>(null);
+  const alone = useAlone();
   if (code !== null) return <OnceShown code={code.code} until={<>{t('people.until')} <Time at={code.expires_at} /></>} />;
   const make = () => ok(client.POST('/api/v1/accounts/{id}/provider', { params: { path: { id } } })).then(setCode, (error: unknown) => onRefused(refusal(error)));
-  return <Button look="secondary" onClick={() => void make()}>{t('people.provider')}</Button>;
+  return <Button look="secondary" onClick={() => void alone(make)}>{t('people.provider')}</Button>;
 }

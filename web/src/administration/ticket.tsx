@@ -2,6 +2,7 @@
 
 import { useState } from 'preact/hooks';
 
+import { useAlone } from '../lib/alone.ts';
 import { client, ok } from '../lib/api.ts';
 import { texts, useText } from '../lib/i18n.ts';
 import { Button, ButtonLink, type Fault, faultOf, Form, Input, Page, Time } from '../parts/index.ts';
@@ -14,6 +15,7 @@ export default function Ticket() {
   const [username, setUsername] = useState('');
   const [made, setMade] = useState<{ code: string; expires_at: string } | null>(null);
   const [faults, setFaults] = useState<Fault[]>([]);
+  const alone = useAlone();
   const back = { href: '/administration/devices', text: t('devices.heading') };
 
   async function issue(): Promise<void> {
@@ -36,7 +38,7 @@ export default function Ticket() {
   }
   return (
     <Page title={texts('account')('account.ticket')} back={back} faults={faults}>
-      <Form onSubmit={() => void issue()} label={texts('account')('account.ticket')}>
+      <Form onSubmit={() => void alone(issue)} label={texts('account')('account.ticket')}>
         <Input
           name="username" label={texts('common')('signin.username')} hint={texts('account')('account.ticket.hint')} value={username} onInput={setUsername}
           error={faultOf(faults, 'username')} width={20} plain

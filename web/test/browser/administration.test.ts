@@ -1,9 +1,9 @@
 // Administration: inviting somebody, changing what they are, shutting their account; every page of it is accessible.
 
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Page, Route } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
-import { languages, type Opened, openPage, signIn, sizes, startBrowser, texts, violations, visit } from '../support/browser.ts';
+import { drawn, languages, type Opened, openPage, signIn, sizes, startBrowser, texts, violations, visit } from '../support/browser.ts';
 import { signedIn, type Service, startService } from '../support/service.ts';
 
 interface Account {
@@ -65,6 +65,21 @@ describe.each(languages)('administration in %s', (language) => {
 describe('an administrator', () => {
   const t = texts('administration', 'en');
   const common = texts('common', 'en');
+
+  test('invites one person, also where the button is pressed twice', async () => {
+    const page = await open();
+    await signIn(page, 'admin');
+    await visit(page, '/administration/people/invite');
+    await page.getByLabel(common['role.responder'] ?? '').check();
+    await page.locator('#agency').selectOption('immigration-bureau');
+    const asked: Route[] = [];
+    await page.route('**/api/v1/accounts', (route) => { asked.push(route); });
+    await page.getByRole('button', { name: t['people.invite.submit'] }).dblclick();
+    await drawn(page);
+    expect(asked.length, 'the code of a second invitation would take the place of the first').toBe(1);
+    await asked[0]?.continue();
+    await page.locator('.once code').waitFor();
+  });
 
   test('invites somebody, who makes an account and is let in to it alone', async () => {
     const page = await open();
