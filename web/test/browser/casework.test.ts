@@ -225,6 +225,18 @@ describe('a case manager', () => {
     expect(await page.locator('[aria-current=step]').innerText()).toContain(t['stage.screening'] ?? '');
   });
 
+  test('claims a case by the keyboard and goes on from the next one', async () => {
+    await enter();
+    await go('/stages/screening?assignee=none&order=newest', 'table');
+    const row = page.locator('tbody tr', { has: page.locator('.text-button') }).first();
+    const claimed = await row.locator('a.reference').getAttribute('href');
+    await row.locator('.text-button').focus();
+    await page.keyboard.press('Enter');
+    await page.locator(`a.reference[href="${claimed}"]`).waitFor({ state: 'detached' });
+    await drawn(page);
+    expect(await page.evaluate(() => document.activeElement?.className)).toContain('reference');
+  });
+
   test('has a list although changes follow each other more quickly than it comes', async () => {
     await enter();
     await page.locator('.status__connection--live').waitFor();

@@ -14,6 +14,7 @@ import type { AccessAlert } from '../model.ts';
 import { AuditTabs } from '../parts/audittabs.tsx';
 import { Quick } from '../parts/quick.tsx';
 import { reasonOf } from '../parts/refusal.tsx';
+import { useKeptPlace } from '../parts/rows.ts';
 import { Who } from '../parts/who.tsx';
 import { word } from '../parts/words.ts';
 
@@ -50,7 +51,7 @@ export default function AlertsPage({ query }: PageProps) {
       {loaded.state === 'ready' && (
         <>
           <p class="govuk-visually-hidden" role="status">{t('alerts.unread', { count: number(loaded.value.unread) })}</p>
-          {loaded.value.items.length === 0 ? <Inset>{t('alerts.none')}</Inset> : <Alerts alerts={loaded.value.items} acknowledge={acknowledge} />}
+          <Alerts alerts={loaded.value.items} acknowledge={acknowledge} />
           <Pagination first={after !== null ? href('/alerts', { show: query.get('show') }) : null}
             next={loaded.value.next && href('/alerts', { show: query.get('show'), after: loaded.value.next })} />
         </>
@@ -61,22 +62,26 @@ export default function AlertsPage({ query }: PageProps) {
 
 function Alerts({ alerts, acknowledge }: { alerts: readonly AccessAlert[]; acknowledge: (id: string) => Promise<void> }) {
   const t = useText('casework');
+  const place = useKeptPlace();
+  if (alerts.length === 0) return <Inset>{t('alerts.none')}</Inset>;
   return (
-    <Table caption={t('alerts.heading')} captionHidden
-      columns={[t('column.alert'), t('column.when'), t('column.who'), t('column.agency'), t('column.case'), { title: t('column.number'), numeric: true }, t('column.do')]}
-      rows={alerts.map((one) => ({
-        key: one.alert_id,
-        cells: [
-          word('alert', one.kind), <Time at={one.at} as="full" />, <Who of={one} />, agency(one.agency),
-          one.case_id ? <Link href={caseHref(one.case_id, 'access-log')}>{t('alerts.log')}</Link> : t('alerts.several'),
-          number(one.count),
-          <span class="answers">
-            <Link href={href('/reports', { kind: 'account', value: one.account_id })}>{t('alerts.report')}</Link>
-            {one.acknowledged_at === null
-              ? <TextButton onClick={() => void acknowledge(one.alert_id)} about={word('alert', one.kind)}>{t('alerts.acknowledge')}</TextButton>
-              : <>{t('alerts.acknowledged')} <Time at={one.acknowledged_at} /></>}
-          </span>,
-        ],
-      }))} />
+    <div {...place}>
+      <Table caption={t('alerts.heading')} captionHidden
+        columns={[t('column.alert'), t('column.when'), t('column.who'), t('column.agency'), t('column.case'), { title: t('column.number'), numeric: true }, t('column.do')]}
+        rows={alerts.map((one) => ({
+          key: one.alert_id,
+          cells: [
+            word('alert', one.kind), <Time at={one.at} as="full" />, <Who of={one} />, agency(one.agency),
+            one.case_id ? <Link href={caseHref(one.case_id, 'access-log')}>{t('alerts.log')}</Link> : t('alerts.several'),
+            number(one.count),
+            <span class="answers">
+              <Link href={href('/reports', { kind: 'account', value: one.account_id })}>{t('alerts.report')}</Link>
+              {one.acknowledged_at === null
+                ? <TextButton onClick={() => void acknowledge(one.alert_id)} about={word('alert', one.kind)}>{t('alerts.acknowledge')}</TextButton>
+                : <>{t('alerts.acknowledged')} <Time at={one.acknowledged_at} /></>}
+            </span>,
+          ],
+        }))} />
+    </div>
   );
 }

@@ -20,7 +20,7 @@ import { leaveNotice } from '../../lib/notice.ts';
 import { QueueFilters } from '../parts/queuefilters.tsx';
 import { Quick } from '../parts/quick.tsx';
 import { reasonOf, Refusal } from '../parts/refusal.tsx';
-import { onArrows } from '../parts/rows.ts';
+import { onArrows, useKeptPlace } from '../parts/rows.ts';
 import { SavedFilters } from '../parts/savedfilters.tsx';
 import { Shown } from '../parts/shown.tsx';
 import { holder, word } from '../parts/words.ts';
@@ -143,10 +143,11 @@ interface CasesProps {
 
 function Cases({ stage, filter, rows, asOf, claim }: CasesProps) {
   const t = useText('casework');
+  const place = useKeptPlace();
   if (rows.length === 0) return <Inset>{t('list.empty')}</Inset>;
   const columns = ['reference', 'status', 'tasks', 'due', 'assignee', 'agency', 'since'] as const;
   return (
-    <div class="rows" onKeyDown={onArrows}>
+    <div class="rows" onKeyDown={onArrows} {...place}>
       <p class="govuk-hint rows__keys">{t('queue.keys')}</p>
       <Table caption={captionOf(stage, filter, t)} columns={columns.map((name) => t(`column.${name}`))}
         rows={rows.map((row) => ({ key: row.case_id, cells: cellsOf(row, { asOf, claim, by: reader() }, t) }))} />

@@ -21,7 +21,7 @@ import { Deadline } from '../parts/deadline.tsx';
 import { Find } from '../parts/find.tsx';
 import { Quick } from '../parts/quick.tsx';
 import { refusalOf, Refusal } from '../parts/refusal.tsx';
-import { onArrows } from '../parts/rows.ts';
+import { onArrows, useKeptPlace } from '../parts/rows.ts';
 import { Shown } from '../parts/shown.tsx';
 import { commandLabel, holder, reasonText, word } from '../parts/words.ts';
 import { compares, reader } from '../reader.ts';
@@ -177,10 +177,11 @@ interface ListProps {
 
 function List({ items, filter, by, asOf, answer }: ListProps) {
   const t = useText('casework');
+  const place = useKeptPlace();
   if (items.length === 0) return <Empty filter={filter} by={by} />;
   const columns = holdsTasks(filter.box) ? taskColumns(by, asOf, answer) : referralColumns(by, asOf, answer);
   return (
-    <div class="rows" onKeyDown={onArrows}>
+    <div class="rows" onKeyDown={onArrows} {...place}>
       <Table caption={word('box', filter.box)} columns={columns.map(([name]) => t(`column.${name}` as 'column.task'))} rows={items.map((item) => ({
         key: `${item.case_id} ${'task_id' in item ? item.task_id : item.referral_id}`, cells: columns.map(([, cell]) => cell(item as never)),
       }))} />
