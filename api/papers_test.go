@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"songtor/internal/access"
 	"songtor/internal/app"
 )
 
@@ -92,6 +93,31 @@ func TestALetterHoldsWhatTheSenderLetGoAlong(t *testing.T) {
 		want(t, http.StatusCreated)
 	if got := h.letterOf(t, r.CaseID, few); !strings.Contains(got, "Nothingabouttheperson") {
 		t.Error("the letter speaks of the person though the consent is withdrawn")
+	}
+}
+
+// A person who agrees to less than before is not left with what went along already: the receiver sees it no longer, nor is it printed.
+func TestAReceiverSeesNoMoreThanALaterConsentNames(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	r := h.submit(t, "adult-scam-compound")
+	referral := h.referTo(t, r.CaseID, `"identity","contact","answers","health","decisions"`)
+	h.give(t, "shelter", r.CaseID, access.Accept, `{"referral_id":"`+referral+`"}`, http.StatusCreated)
+	seen := func() (identity, answers bool) {
+		var view app.CaseView
+		h.call(t, http.MethodGet, "/api/v1/cases/"+r.CaseID, "").as(t, "shelter").do(t).want(t, http.StatusOK).into(t, &view)
+		form := view.Screenings[0]
+		return string(form.Identity) != "null", string(form.Answers) != "null"
+	}
+	if identity, answers := seen(); !identity || !answers {
+		t.Fatal("the receiver does not see what went along")
+	}
+	h.give(t, "casemanager", r.CaseID, access.RecordConsent, `{"purpose":"referral","agreed":true,"data":["identity"]}`, http.StatusCreated)
+	if identity, answers := seen(); !identity || answers {
+		t.Errorf("of what the person agrees to the receiver sees %t, of what they do not agree to any more %t", identity, answers)
+	}
+	if got := h.letterOf(t, r.CaseID, referral); strings.Contains(got, "Answersoftheform") {
+		t.Error("the letter has what the person does not agree to any more")
 	}
 }
 

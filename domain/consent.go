@@ -439,6 +439,21 @@ func (s State) withAnswer(g Grant) State {
 	return s.summed(g)
 }
 
+// agreed takes a consent to the place of the one before. Where it names fewer kinds of data, the others are closed from now on to whom they
+// went along to: to the agency that it names or, of one for every agency, to those that have none of their own. For a child too, whose age
+// may lie sealed here; what a child's protection needs goes along with a referral that is sent after it.
+func (s State) agreed(g Grant) State {
+	s = s.withAnswer(g)
+	if g.Purpose != ToReferral || len(g.Data) == 0 {
+		return s
+	}
+	return s.leave(g.Data, func(agency string) bool {
+		return g.Recipient == agency || g.Recipient == "" && !slices.ContainsFunc(s.Grants, func(own Grant) bool {
+			return own.Purpose == ToReferral && own.Recipient == agency
+		})
+	})
+}
+
 // refusal is the answer that stands after a refusal. What was withdrawn stays withdrawn: that is the stronger word where a child is
 // concerned.
 func (s State) refusal(e *ConsentRefused) Consent {
@@ -475,22 +490,31 @@ func (s State) withdrawn(e *ConsentWithdrawn, by string, since time.Time) State 
 		ID: id, Purpose: e.Purpose, By: by, Waiting: e.Recipients, Answer: Deadline{Since: since, DueAt: e.DueAt, Source: e.Source},
 	})
 	if e.Purpose == ToReferral || e.Purpose == ToSharing {
-		s = s.shut(e.Recipients)
+		s = s.leave(nil, func(agency string) bool { return slices.Contains(e.Recipients, agency) })
 	}
 	return s
 }
 
-// shut closes to agencies what went along to them.
-func (s State) shut(agencies []string) State {
+// leave closes to agencies what went along to them, but for some kinds.
+func (s State) leave(kinds []DataClass, to func(agency string) bool) State {
+	left := func(went []DataClass) []DataClass {
+		var data []DataClass
+		for _, d := range went {
+			if slices.Contains(kinds, d) {
+				data = append(data, d)
+			}
+		}
+		return data
+	}
 	s.Referrals, s.Services = slices.Clone(s.Referrals), slices.Clone(s.Services)
-	for i := range s.Referrals {
-		if slices.Contains(agencies, s.Referrals[i].To) {
-			s.Referrals[i].Data = nil
+	for i, r := range s.Referrals {
+		if to(r.To) {
+			s.Referrals[i].Data = left(r.Data)
 		}
 	}
-	for i := range s.Services {
-		if slices.Contains(agencies, s.Services[i].Provider) {
-			s.Services[i].Data = nil
+	for i, v := range s.Services {
+		if to(v.Provider) {
+			s.Services[i].Data = left(v.Data)
 		}
 	}
 	return s

@@ -222,6 +222,46 @@ func TestAGrantAllowsWhatItSays(t *testing.T) {
 	}
 }
 
+func TestALaterConsentToLessClosesTheRest(t *testing.T) {
+	t.Parallel()
+	all, contact := domain.DataClasses(), []domain.DataClass{domain.DataContact}
+	to := func(recipient string, data ...domain.DataClass) *domain.ConsentGiven {
+		return &domain.ConsentGiven{Purpose: domain.ToReferral, Recipient: recipient, Data: data}
+	}
+	sentAll := []domain.Event{
+		opened(), agreed(domain.ToReferral), screened(domain.AdultBranch),
+		&domain.ReferralSent{Referral: "r1", From: "police", To: "ngo", Data: all}, &domain.ReferralAccepted{Referral: "r1", From: "police", To: "ngo"},
+		&domain.ServiceRequested{Service: "v1", Provider: "clinic", Data: all}, &domain.ServiceAccepted{Service: "v1", Provider: "clinic"},
+	}
+	again := &domain.ReferralSent{Referral: "r2", From: "police", To: "ngo", Data: all}
+	tests := []struct {
+		name        string
+		then        []domain.Event
+		ngo, clinic []domain.DataClass
+	}{
+		{"to every agency", []domain.Event{to("", contact...)}, contact, contact},
+		{"to one of them", []domain.Event{to("ngo", contact...)}, contact, all},
+		{"to every agency but one that has its own", []domain.Event{to("ngo"), to("", contact...)}, all, contact},
+		{"to nobody that has it", []domain.Event{to("shelter", contact...)}, all, all},
+		{"to all kinds again", []domain.Event{to("ngo", contact...), to("ngo")}, contact, all},
+		{"to something that was not sent", []domain.Event{to("ngo", contact...), to("ngo", domain.DataHealth)}, nil, all},
+		{"to something else than referral", []domain.Event{&domain.ConsentGiven{Purpose: domain.ToSupport, Data: contact}}, all, all},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s := given(slices.Concat(sentAll, tt.then)...)
+			if ngo, clinic := s.Referrals[0].Data, s.Services[0].Data; !slices.Equal(ngo, tt.ngo) || !slices.Equal(clinic, tt.clinic) {
+				t.Errorf("ngo may open %v, want %v; clinic %v, want %v", ngo, tt.ngo, clinic, tt.clinic)
+			}
+			s = domain.Fold(s, happened(again))
+			if got := s.Referrals[1].Data; !slices.Equal(got, all) {
+				t.Errorf("of what was sent after it %v may be opened", got)
+			}
+		})
+	}
+}
+
 // The notice of a refusal consists of codes. No field of it could hold a name, a text or an id.
 func TestTheNoticeOfARefusalCanTellNobody(t *testing.T) {
 	t.Parallel()

@@ -124,7 +124,7 @@ func evolveContact(s State, f Fact) (State, bool) {
 func evolveConsent(s State, f Fact) (State, bool) {
 	switch e := f.Event.(type) {
 	case *ConsentGiven:
-		return s.withAnswer(Grant{Purpose: e.Purpose, Recipient: e.Recipient, Data: e.Data, Until: e.Until, Answer: Given}), true
+		return s.agreed(Grant{Purpose: e.Purpose, Recipient: e.Recipient, Data: e.Data, Until: e.Until, Answer: Given}), true
 	case *ConsentRefused:
 		s = s.withAnswer(Grant{Purpose: e.Purpose, Recipient: e.Recipient, Answer: s.refusal(e)})
 		if e.Stops {

@@ -11,7 +11,7 @@ type Referral struct {
 	From, To string // agency codes
 	Services []string
 	HandOver bool        // the receiver becomes responsible for the case when it accepts
-	Data     []DataClass // what the receiver may open when it has accepted; none after a withdrawal of consent
+	Data     []DataClass // what the receiver may open when it has accepted; no more of it than a later consent names, none after a withdrawal
 	Status   ReferralStatus
 
 	Answer     Deadline // from when it was sent

@@ -1232,7 +1232,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Record what the person answered for one purpose. */
+        /**
+         * Record what the person answered for one purpose.
+         * @description A consent to referral that names fewer kinds of data than the one before closes the others to the agencies that it is about, whatever went
+         *     along to them.
+         */
         post: operations["recordConsent"];
         delete?: never;
         options?: never;
