@@ -473,7 +473,7 @@ describe('a case manager', () => {
     expect(events.every((event) => [t['event.consent.given'], t['event.consent.refused']].includes(event))).toBe(true);
   });
 
-  test('adds a file, and is told why one is not taken', async () => {
+  test('adds a file, is told why one is not taken, and chooses the next while one is sent', async () => {
     const t = await enter();
     const receipt = await submitScreening(service);
     await go(`/cases/${receipt.case_id}/documents`, '#add-file');
@@ -487,6 +487,19 @@ describe('a case manager', () => {
     await submit.click();
     await page.locator('[role=status].notice', { hasText: t['documents.done'] ?? '' }).waitFor();
     await page.locator('tbody', { hasText: 'บันทึก.txt' }).waitFor();
+
+    let goOn = () => {};
+    const held = new Promise<void>((resolve) => { goOn = resolve; });
+    await page.route('**/files/*', async (route) => { await held; await route.continue(); }, { times: 1 });
+    const chosen = (name: string) => page.locator('input[type=file]').setInputFiles({ name, mimeType: 'text/plain', buffer: Buffer.from(name) });
+    await chosen('first.txt');
+    await submit.click();
+    await page.getByRole('button', { name: t['documents.sending'] ?? '' }).waitFor();
+    await chosen('second.txt');
+    goOn();
+    await page.locator('tbody', { hasText: 'first.txt' }).waitFor();
+    await submit.click();
+    await page.locator('tbody', { hasText: 'second.txt' }).waitFor();
   });
 
   test('links two cases that are of one person after comparing them', async () => {

@@ -65,16 +65,22 @@ function AddFile({ caseId, added, faults, show }: AddProps) {
   const [round, setRound] = useState(0); // makes the question anew after each file
   const id = useRef(crypto.randomUUID()); // of the file: whatever is repeated, it is this one
 
+  function choose(chosen: File | null): void {
+    setFile(chosen);
+    id.current = crypto.randomUUID();
+  }
+
   async function submit(): Promise<void> {
     const fault = faultOfFile(file, t);
     if (fault !== null || file === null) return show([{ name: 'file', message: fault ?? t('documents.missing') }]);
     show([]);
     setState('sending');
+    const sent = id.current;
     try {
-      await addFile(caseId, id.current, file, original);
+      await addFile(caseId, sent, file, original);
       await added();
-      id.current = crypto.randomUUID();
-      setFile(null);
+      if (id.current !== sent) return setState('open'); // another was chosen meanwhile, and waits
+      choose(null);
       setOriginal(false);
       setRound(round + 1);
       setState('done');
@@ -90,7 +96,7 @@ function AddFile({ caseId, added, faults, show }: AddProps) {
       {state === 'done' && <Notice>{t('documents.done')}</Notice>}
       <Form onSubmit={() => void submit()} label={t('documents.add')}>
         <FileInput key={round} name="file" label={t('documents.file')} hint={t('documents.hint')} error={faultOf(faults, 'file')} accept={accepted}
-          onChoose={(chosen) => { setFile(chosen); setState('open'); id.current = crypto.randomUUID(); }} />
+          onChoose={(chosen) => { choose(chosen); if (state === 'done') setState('open'); }} />
         {file?.type.startsWith('image/') && (
           <Checkboxes name="original" label={t('documents.evidence')} values={original ? ['evidence'] : []} onChange={(values) => setOriginal(values.length > 0)}
             options={[{ value: 'evidence', label: t('documents.original'), hint: t('documents.originalHint') }]} />
