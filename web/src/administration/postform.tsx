@@ -1,5 +1,7 @@
 // The questions of what somebody is to be: a role, an agency, and the provinces to which their lists are narrowed.
 
+import { useRef } from 'preact/hooks';
+
 import { texts } from '../lib/i18n.ts';
 import { optionsOf } from '../lib/names.ts';
 import { Checkboxes, Details, type Fault, faultOf, Radios, Select } from '../parts/index.ts';
@@ -15,6 +17,8 @@ export interface Post {
 /** The questions. */
 export function PostQuestions({ post, onChange, faults }: { post: Post; onChange: (post: Post) => void; faults: readonly Fault[] }) {
   const t = texts('administration');
+  const unfolded = useRef(false); // what was folded away again would take the focus with it
+  unfolded.current ||= post.provinces.length > 0;
   return (
     <>
       <Radios
@@ -25,7 +29,7 @@ export function PostQuestions({ post, onChange, faults }: { post: Post; onChange
         name="agency" label={t('accounts.agency')} value={post.agency} onChange={(code) => onChange({ ...post, agency: code })}
         error={faultOf(faults, 'agency')} options={optionsOf('agencies', { sorted: true })}
       />
-      <Details summary={t('people.provinces.narrow')} open={post.provinces.length > 0}>
+      <Details summary={t('people.provinces.narrow')} open={unfolded.current}>
         <Checkboxes
           name="provinces" label={t('people.provinces')} hint={t('people.provinces.hint')} values={post.provinces}
           onChange={(provinces) => onChange({ ...post, provinces })} options={optionsOf('provinces', { sorted: true })}
