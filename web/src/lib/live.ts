@@ -100,15 +100,17 @@ export function follow(): () => void {
   }
 
   // The tabs of a browser share a cookie: what this one asked or gave after somebody else has signed in beside it would be theirs.
-  const others = new BroadcastChannel(tabs);
-  others.addEventListener('message', ({ data }) => { if (data !== session.peek()?.user.id) void learnSession(); });
+  function learnWho({ data }: MessageEvent<string | null>): void {
+    if (data !== session.peek()?.user.id) void learnSession();
+  }
 
+  tabs.addEventListener('message', learnWho);
   addEventListener('offline', networkLost);
   addEventListener('online', networkBack);
   void again();
   return () => {
     ended = true;
-    others.close();
+    tabs.removeEventListener('message', learnWho);
     removeEventListener('offline', networkLost);
     removeEventListener('online', networkBack);
     clearTimeout(timer);

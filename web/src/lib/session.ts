@@ -24,8 +24,8 @@ export const session = computed(() => (standing.value.state === 'in' ? standing.
 /** Whether the session is good for the person's own account only: a second factor is missing. */
 export const limited = computed(() => session.value?.assurance === 'password_only');
 
-/** What the tabs of one browser hear: who goes on with it, or null where somebody leaves it. */
-export const tabs = 'songtor-phone';
+/** What the tabs of one browser tell each other: who goes on with it, or null where somebody leaves it. A tab does not hear itself. */
+export const tabs = new BroadcastChannel('songtor-phone');
 
 /** Asks the service who is signed in. */
 export async function learnSession(): Promise<void> {

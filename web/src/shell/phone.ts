@@ -33,16 +33,14 @@ export function leavingOffered(): boolean {
 /** Locks what an unlocked phone shows; null while there is nothing to lock. */
 export const lockPhone = signal<(() => void) | null>(null);
 
-const told = new BroadcastChannel(tabs);
-
 /** Tells every tab that somebody goes on with the phone: what is another's is locked there. */
 export function goOn(user: string): void {
-  told.postMessage(user);
+  tabs.postMessage(user);
 }
 
 /** Locks the phone in every tab. */
 export function lockTabs(): void {
-  told.postMessage(null);
+  tabs.postMessage(null);
   lockPhone.value?.();
 }
 

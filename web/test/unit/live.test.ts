@@ -31,7 +31,7 @@ describe('the stream of changes', () => {
     vi.stubGlobal('Request', PageRequest);
     vi.stubGlobal('fetch', (request: Request) => {
       asked.push(named(request));
-      const over = asked.includes('DELETE /api/v1/session');
+      const over = asked.includes('DELETE /api/v1/session') || asked.includes('GET /api/v1/session');
       return Promise.resolve(new Response(null, { status: request.method === 'DELETE' ? 204 : over ? 401 : 200 }));
     });
     stop = (await import('../../src/lib/live.ts')).follow();
@@ -53,6 +53,19 @@ describe('the stream of changes', () => {
     await vi.advanceTimersByTimeAsync(60_000);
     expect(asked).toEqual(['HEAD /api/v1/events', 'DELETE /api/v1/session', 'HEAD /api/v1/events']);
     expect(Stream.opened).toHaveLength(1);
+  });
+
+  test('asks who is there where another tab tells of somebody else, and not where this one does', async () => {
+    const { tabs } = await import('../../src/lib/session.ts');
+    const other = new BroadcastChannel(tabs.name);
+    const heard = vi.fn();
+    other.onmessage = heard;
+    tabs.postMessage(null);
+    await vi.waitFor(() => { expect(heard).toHaveBeenCalled(); });
+    expect(asked).not.toContain('GET /api/v1/session');
+    other.postMessage(null);
+    await vi.waitFor(() => { expect(asked).toContain('GET /api/v1/session'); });
+    other.close();
   });
 
   test('is opened again after an interruption', async () => {

@@ -35,7 +35,7 @@ async function start(): Promise<void> {
   effect(() => { keeping.value = lockState.value === 'open' ? { drafts, reference, finish } : null; });
   effect(() => (lockState.value === 'open' ? lockWhenIdle(() => void lockNow()) : undefined));
   effect(() => { lockPhone.value = lockState.value === 'open' ? () => void lockNow() : null; });
-  new BroadcastChannel(tabs).onmessage = ({ data }) => { if (data !== owner.value) void lockNow(); };
+  new BroadcastChannel(tabs.name).onmessage = ({ data }) => { if (data !== owner.value) void lockNow(); };
   user.subscribe((id) => {
     if (id !== undefined && id !== owner.value) void lockNow(); // somebody else goes on with this tab
   });

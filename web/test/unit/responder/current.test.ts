@@ -181,7 +181,7 @@ describe('the phone', () => {
   });
 
   test('is locked when it is left in another tab, or somebody else goes on with it there, and not by its owner', async () => {
-    const other = new BroadcastChannel(page.tabs);
+    const other = new BroadcastChannel(page.tabs.name);
     for (const who of [null, 'somebody else']) {
       await openInterview();
       other.postMessage('owner');
@@ -196,7 +196,7 @@ describe('the phone', () => {
   });
 
   test('tells the other tabs when somebody signs out, also where it is locked itself', async () => {
-    const other = new BroadcastChannel(page.tabs);
+    const other = new BroadcastChannel(page.tabs.name);
     const heard = vi.fn();
     other.onmessage = ({ data }) => { heard(data); };
     page.lock();
