@@ -75,7 +75,7 @@ func printFindings(out io.Writer, f *transparency.Findings) {
 		fmt.Fprintln(out, "  No witness cosigned it: your policy asks for none, so the log could show others another history.")
 	}
 	if f.Withheld > 0 {
-		fmt.Fprintf(out, "  %d messages were withheld from whoever asked for the bundle: they are there, and what they say is not shown.\n", f.Withheld)
+		fmt.Fprintf(out, "  Withheld from whoever asked for the bundle: %d. They are in the log, and what they say is not shown.\n", f.Withheld)
 	}
 	fmt.Fprintf(out, "  %d sealed values, which only the case's keys open; %d values whose keys were destroyed.\n", f.Sealed, f.Erased)
 	if f.Receipt {

@@ -148,8 +148,13 @@ func (s *Service) course(ctx context.Context, p identity.Principal, h *history, 
 
 // withoutUnknown leaves out of a timeline what names another case that the reader may not know of.
 func (s *Service) withoutUnknown(ctx context.Context, p identity.Principal, entries []timeline.Entry) ([]timeline.Entry, error) {
-	hidden, err := s.unknown(ctx, p, slices.DeleteFunc(each(entries, otherCase), func(id string) bool { return id == "" }))
+	hidden, err := s.unknown(ctx, p, otherCases(entries))
 	return slices.DeleteFunc(entries, func(e timeline.Entry) bool { return hidden[otherCase(e)] }), err
+}
+
+// otherCases are the cases that entries name besides their own.
+func otherCases(entries []timeline.Entry) []string {
+	return slices.DeleteFunc(each(entries, otherCase), func(id string) bool { return id == "" })
 }
 
 // otherCase is the case that an entry names besides its own; empty where it names none.
@@ -166,11 +171,13 @@ func otherCase(e timeline.Entry) string {
 	return facts.Other
 }
 
-// withoutShelter takes out of a timeline with whom the person has shelter: the name of a shelter tells where it is.
+// namesShelter reports whether an entry says with whom the person has shelter: the name of a shelter tells where it is.
+func namesShelter(e timeline.Entry) bool { return e.Type == new(domain.ShelterPlaced).EventType() }
+
+// withoutShelter takes out of a timeline with whom the person has shelter.
 func withoutShelter(entries []timeline.Entry) {
-	placed := new(domain.ShelterPlaced).EventType()
 	for i := range entries {
-		if entries[i].Type == placed {
+		if namesShelter(entries[i]) {
 			entries[i].Facts = json.RawMessage("{}")
 		}
 	}

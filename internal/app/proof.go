@@ -4,15 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
+	"time"
 
-	"songtor/domain"
 	"songtor/internal/access"
 	"songtor/internal/eventlog"
 	"songtor/internal/identity"
 	"songtor/internal/transparency"
 	"songtor/internal/transparency/builder"
+	"songtor/projections/timeline"
 )
 
 // bundleObject is how the access record names a case's bundle.
@@ -48,28 +48,23 @@ func (s *Service) CaseProof(ctx context.Context, p identity.Principal, id string
 	return bundle, treeError(err)
 }
 
-// withheld are the positions at which the log says in clear what a reader may not know: with whom the person has shelter, and another case
-// that is hidden from them.
+// withheld are the positions at which the log says in clear what the timeline does not show a reader.
 func (s *Service) withheld(ctx context.Context, p identity.Principal, h *history) (map[uint64]bool, error) {
-	positions, links := map[uint64]bool{}, map[uint64]string{}
-	location := s.sightOf(p, h, s.now()).location()
-	for _, c := range h.commits {
-		for _, f := range c.Facts {
-			switch e := f.Event.(type) {
-			case *domain.ShelterPlaced:
-				positions[c.Position] = !location
-			case *domain.CaseLinked:
-				links[c.Position] = e.Other
-			case *domain.DuplicateRefused:
-				links[c.Position] = e.Other
-			}
+	entries, err := timeline.EntriesOf(h.commits, time.Time{})
+	if err != nil {
+		return nil, err
+	}
+	hidden, err := s.unknown(ctx, p, otherCases(entries))
+	if err != nil {
+		return nil, err
+	}
+	location, positions := s.sightOf(p, h, s.now()).location(), map[uint64]bool{}
+	for _, e := range entries {
+		if hidden[otherCase(e)] || namesShelter(e) && !location {
+			positions[e.Position] = true
 		}
 	}
-	hidden, err := s.unknown(ctx, p, slices.Collect(maps.Values(links)))
-	for position, other := range links {
-		positions[position] = positions[position] || hidden[other]
-	}
-	return positions, err
+	return positions, nil
 }
 
 // LogTree names one of the two trees of the log.
