@@ -7,12 +7,14 @@ import (
 	"io"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf16"
 
 	"github.com/google/uuid"
 
+	"songtor/domain"
 	"songtor/internal/access"
 	"songtor/internal/app"
 )
@@ -103,8 +105,9 @@ func TestAReceiverSeesNoMoreThanALaterConsentNames(t *testing.T) {
 	r := h.submit(t, "adult-scam-compound")
 	referral := h.referTo(t, r.CaseID, `"identity","contact","answers","health","decisions"`)
 	h.give(t, "shelter", r.CaseID, access.Accept, `{"referral_id":"`+referral+`"}`, http.StatusCreated)
+	var view app.CaseView
 	seen := func() (identity, answers bool) {
-		var view app.CaseView
+		view = app.CaseView{}
 		h.call(t, http.MethodGet, "/api/v1/cases/"+r.CaseID, "").as(t, "shelter").do(t).want(t, http.StatusOK).into(t, &view)
 		form := view.Screenings[0]
 		return string(form.Identity) != "null", string(form.Answers) != "null"
@@ -118,6 +121,14 @@ func TestAReceiverSeesNoMoreThanALaterConsentNames(t *testing.T) {
 	}
 	if got := h.letterOf(t, r.CaseID, referral); strings.Contains(got, "Answersoftheform") {
 		t.Error("the letter has what the person does not agree to any more")
+	}
+	if len(view.Withdrawals) != 1 || !slices.Equal(view.Withdrawals[0].Left, []domain.DataClass{domain.DataIdentity}) {
+		t.Fatalf("the receiver reads of no withdrawal but for identity: %+v", view.Withdrawals)
+	}
+	word := `{"withdrawal_id":"` + view.Withdrawals[0].ID + `"}`
+	h.give(t, "shelter", r.CaseID, access.AcknowledgeWithdrawal, word, http.StatusCreated)
+	if identity, _ := seen(); !identity || len(view.Withdrawals[0].Waiting) > 0 {
+		t.Errorf("after the receiver's word it sees the name: %t, and %v are waited for", identity, view.Withdrawals[0].Waiting)
 	}
 }
 

@@ -60,12 +60,13 @@ type Grant struct {
 	Answer    Consent
 }
 
-// Withdrawal is a consent taken back, and the agencies that have yet to say that they know.
+// Withdrawal is a consent taken back, all of it or in part, and the agencies that have yet to say that they know.
 type Withdrawal struct {
 	ID      string
 	Purpose Purpose
-	By      string   // the agency that the person told
-	Waiting []string // agency codes
+	Left    []DataClass // the kinds of data that the person still agrees to; empty where the consent is gone
+	By      string      // the agency that the person told
+	Waiting []string    // agency codes
 	Answer  Deadline
 }
 
@@ -105,15 +106,17 @@ type NoticeLeft struct {
 }
 
 // ConsentWithdrawn says that the person took a consent back. Recipients are the agencies that hold data because of it; each must learn of it.
+// Where kinds of data are left, it was taken back but for these: the consent that names them follows it.
 type ConsentWithdrawn struct {
 	v1
-	Withdrawal string     `json:"withdrawal,omitempty"`
-	Purpose    Purpose    `json:"purpose"`
-	Recipient  string     `json:"recipient,omitempty"` // of the consent that was taken back; empty for all
-	Recipients []string   `json:"recipients"`
-	DueAt      *time.Time `json:"due_at,omitempty"`
-	Source     string     `json:"limit_source,omitempty"`
-	Details    Private    `json:"details"` // ConsentDetails
+	Withdrawal string      `json:"withdrawal,omitempty"`
+	Purpose    Purpose     `json:"purpose"`
+	Recipient  string      `json:"recipient,omitempty"` // of the consent that was taken back; empty for all
+	Left       []DataClass `json:"left,omitempty"`
+	Recipients []string    `json:"recipients"`
+	DueAt      *time.Time  `json:"due_at,omitempty"`
+	Source     string      `json:"limit_source,omitempty"`
+	Details    Private     `json:"details"` // ConsentDetails
 }
 
 // WithdrawalAcknowledged says that a recipient knows of a withdrawal and keeps to it.
@@ -257,7 +260,8 @@ func (s State) answerConsent(r Request, a Answer) ([]Event, error) {
 	details := private(ScopeSensitive, a.Details)
 	switch {
 	case a.Agreed:
-		return []Event{&ConsentGiven{Purpose: a.Purpose, Recipient: a.Recipient, Data: a.Data, Until: a.Until, Details: details}}, nil
+		given := &ConsentGiven{Purpose: a.Purpose, Recipient: a.Recipient, Data: a.Data, Until: a.Until, Details: details}
+		return append(s.narrowing(r, a), given), nil
 	case a.Purpose == ToScreening && s.adult():
 		stop := []Event{&ConsentRefused{Purpose: a.Purpose, Stops: true}, &NoticeLeft{Purpose: a.Purpose, Province: s.Standing.Province}}
 		return append(s.recall(r), stop...), nil
@@ -288,12 +292,27 @@ func (c WithdrawConsent) decide(s State, r Request) ([]Event, error) {
 }
 
 func (s State) withdrawal(r Request, p Purpose, recipient string) *ConsentWithdrawn {
-	due, source := r.due(s, LimitAcknowledge)
-	recipients := s.recipients(recipient)
-	if len(recipients) == 0 {
-		due, source = nil, ""
+	return s.telling(r, ConsentWithdrawn{Purpose: p, Recipient: recipient, Recipients: s.recipients(recipient)})
+}
+
+// narrowing takes back what went along to agencies beyond what the person agrees to now. Nothing where no agency holds more than that.
+func (s State) narrowing(r Request, a Answer) []Event {
+	losing := s.losing(a.Purpose, a.Recipient, a.Data)
+	if len(losing) == 0 {
+		return nil
 	}
-	return &ConsentWithdrawn{Withdrawal: r.ID, Purpose: p, Recipient: recipient, Recipients: recipients, DueAt: due, Source: source}
+	return []Event{s.telling(r, ConsentWithdrawn{
+		Purpose: a.Purpose, Recipient: a.Recipient, Left: a.Data, Recipients: losing, Details: private(ScopeSensitive, a.Details),
+	})}
+}
+
+// telling sets when the recipients of a withdrawal have to give word: where there are none, nobody has to.
+func (s State) telling(r Request, w ConsentWithdrawn) *ConsentWithdrawn {
+	w.Withdrawal = r.ID
+	if len(w.Recipients) > 0 {
+		w.DueAt, w.Source = r.due(s, LimitAcknowledge)
+	}
+	return &w
 }
 
 // recall takes back what went out about somebody who turns out to be an adult and refuses: nothing in most cases.
@@ -345,6 +364,29 @@ func (s State) recipients(only string) []string {
 		}
 	}
 	return agencies
+}
+
+// losing are those recipients to whom more went along than the kinds of data that a consent to referral names.
+func (s State) losing(p Purpose, recipient string, kinds []DataClass) []string {
+	if p != ToReferral || len(kinds) == 0 {
+		return nil
+	}
+	more := func(went []DataClass) bool {
+		return slices.ContainsFunc(went, func(d DataClass) bool { return !slices.Contains(kinds, d) })
+	}
+	return slices.DeleteFunc(s.recipients(recipient), func(agency string) bool {
+		return !s.covers(recipient, agency) ||
+			!slices.ContainsFunc(s.Referrals, func(r Referral) bool { return r.To == agency && more(r.Data) }) &&
+				!slices.ContainsFunc(s.Services, func(v Service) bool { return v.Provider == agency && more(v.Data) })
+	})
+}
+
+// covers reports whether a consent to referral for a recipient is the one that holds for an agency: its own or, of one for every agency,
+// that of an agency without its own.
+func (s State) covers(recipient, agency string) bool {
+	return recipient == agency || recipient == "" && !slices.ContainsFunc(s.Grants, func(own Grant) bool {
+		return own.Purpose == ToReferral && own.Recipient == agency
+	})
 }
 
 // held returns the state in which an agency has been given data of the case.
@@ -440,18 +482,14 @@ func (s State) withAnswer(g Grant) State {
 }
 
 // agreed takes a consent to the place of the one before. Where it names fewer kinds of data, the others are closed from now on to whom they
-// went along to: to the agency that it names or, of one for every agency, to those that have none of their own. For a child too, whose age
-// may lie sealed here; what a child's protection needs goes along with a referral that is sent after it.
+// went along to. For a child too, whose age may lie sealed here; what a child's protection needs goes along with a referral that is sent
+// after it.
 func (s State) agreed(g Grant) State {
 	s = s.withAnswer(g)
 	if g.Purpose != ToReferral || len(g.Data) == 0 {
 		return s
 	}
-	return s.leave(g.Data, func(agency string) bool {
-		return g.Recipient == agency || g.Recipient == "" && !slices.ContainsFunc(s.Grants, func(own Grant) bool {
-			return own.Purpose == ToReferral && own.Recipient == agency
-		})
-	})
+	return s.leave(g.Data, func(agency string) bool { return s.covers(g.Recipient, agency) })
 }
 
 // refusal is the answer that stands after a refusal. What was withdrawn stays withdrawn: that is the stronger word where a child is
@@ -476,23 +514,30 @@ func (s State) summed(g Grant) State {
 	return s
 }
 
-// withdrawn takes a consent back. What the recipients were sent is closed to them from now on.
+// withdrawn takes a consent back. What the recipients were sent is closed to them from now on, but for the kinds of data that are left.
 func (s State) withdrawn(e *ConsentWithdrawn, by string, since time.Time) State {
-	if e.Recipient == "" {
-		s.Grants = slices.DeleteFunc(slices.Clone(s.Grants), func(g Grant) bool { return g.Purpose == e.Purpose })
+	if len(e.Left) == 0 {
+		s = s.unanswered(e)
 	}
-	s = s.withAnswer(Grant{Purpose: e.Purpose, Recipient: e.Recipient, Answer: Withdrawn})
 	id := e.Withdrawal
 	if id == "" {
 		id = string(e.Purpose)
 	}
 	s.Withdrawn = append(slices.Clip(s.Withdrawn), Withdrawal{
-		ID: id, Purpose: e.Purpose, By: by, Waiting: e.Recipients, Answer: Deadline{Since: since, DueAt: e.DueAt, Source: e.Source},
+		ID: id, Purpose: e.Purpose, Left: e.Left, By: by, Waiting: e.Recipients, Answer: Deadline{Since: since, DueAt: e.DueAt, Source: e.Source},
 	})
 	if e.Purpose == ToReferral || e.Purpose == ToSharing {
-		s = s.leave(nil, func(agency string) bool { return slices.Contains(e.Recipients, agency) })
+		s = s.leave(e.Left, func(agency string) bool { return slices.Contains(e.Recipients, agency) })
 	}
 	return s
+}
+
+// unanswered puts a withdrawal into the place of the consent, and of every recipient's own where it is for all.
+func (s State) unanswered(e *ConsentWithdrawn) State {
+	if e.Recipient == "" {
+		s.Grants = slices.DeleteFunc(slices.Clone(s.Grants), func(g Grant) bool { return g.Purpose == e.Purpose })
+	}
+	return s.withAnswer(Grant{Purpose: e.Purpose, Recipient: e.Recipient, Answer: Withdrawn})
 }
 
 // leave closes to agencies what went along to them, but for some kinds.

@@ -262,6 +262,57 @@ func TestALaterConsentToLessClosesTheRest(t *testing.T) {
 	}
 }
 
+// Who loses a part of what went along is told of it as of a withdrawal, and gives word; nobody else is.
+func TestWhoLosesAPartIsTold(t *testing.T) {
+	t.Parallel()
+	all, contact := domain.DataClasses(), []domain.DataClass{domain.DataContact}
+	sentAll := []domain.Event{
+		opened(), agreed(domain.ToReferral), screened(domain.AdultBranch),
+		&domain.ReferralSent{Referral: "r1", From: "police", To: "ngo", Data: all}, accepted("ngo"),
+		&domain.ServiceRequested{Service: "v1", Provider: "hospital", Data: all},
+		&domain.ServiceRequested{Service: "v2", Provider: "driver", Data: contact}, &domain.ServiceAccepted{Service: "v2", Provider: "driver"},
+	}
+	own := &domain.ConsentGiven{Purpose: domain.ToReferral, Recipient: "ngo"}
+	tests := []struct {
+		name  string
+		given []domain.Event
+		to    string
+		data  []domain.DataClass
+		told  []string
+	}{
+		{"all that hold more", sentAll, "", contact, []string{"ngo", "hospital"}},
+		{"the one that it is about", sentAll, "ngo", contact, []string{"ngo"}},
+		{"but who has a consent of its own", append(slices.Clip(sentAll), own), "", contact, []string{"hospital"}},
+		{"but whom the case accuses", append(slices.Clip(sentAll), hospitalExcluded()), "", contact, []string{"ngo"}},
+		{"nobody who holds no more", sentAll, "driver", contact, nil},
+		{"nobody where all kinds may go", sentAll, "", nil, nil},
+		{"nobody a second time", append(slices.Clip(sentAll), &domain.ConsentWithdrawn{
+			Withdrawal: "w1", Purpose: domain.ToReferral, Left: contact, Recipients: []string{"ngo", "hospital"},
+		}), "", contact, nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s := given(tt.given...)
+			facts, err := decide(s, "police", domain.RecordConsent{Answer: domain.Answer{
+				Purpose: domain.ToReferral, Agreed: true, Recipient: tt.to, Data: tt.data,
+			}})
+			must(t, err)
+			if len(tt.told) > 0 {
+				mustTell(t, facts, tt.told...)
+			} else if len(facts) > 1 {
+				t.Fatalf("somebody is told: %+v", facts[0].Event)
+			}
+			s = domain.Fold(s, facts)
+			for _, agency := range tt.told {
+				if !waits(s, domain.TaskAcknowledge, agency) {
+					t.Errorf("%s is not asked to give word", agency)
+				}
+			}
+		})
+	}
+}
+
 // The notice of a refusal consists of codes. No field of it could hold a name, a text or an id.
 func TestTheNoticeOfARefusalCanTellNobody(t *testing.T) {
 	t.Parallel()

@@ -19,8 +19,9 @@ type oracle struct {
 	branch  domain.AgeBranch // empty before the first form
 
 	grants    map[domain.Purpose]map[string]domain.Grant
-	holders   []string          // agencies that have been given data
-	asked     map[string]string // referral or service that waits for an answer -> agency
+	holders   []string                      // agencies that have been given data
+	asked     map[string]string             // referral or service that waits for an answer -> agency
+	open      map[string][]domain.DataClass // what went along to an agency and was not taken back
 	unaware   map[string][]string
 	disputes  map[string]bool
 	decisions []domain.Decision
@@ -36,6 +37,7 @@ type oracle struct {
 func newOracle(w world) *oracle {
 	return &oracle{
 		world: w, grants: map[domain.Purpose]map[string]domain.Grant{}, asked: map[string]string{}, unaware: map[string][]string{},
+		open:     map[string][]domain.DataClass{},
 		disputes: map[string]bool{}, amounts: map[string]string{}, guarded: newGuarded(),
 	}
 }
@@ -229,8 +231,14 @@ func (o *oracle) mayHappen(st step, f domain.Fact) {
 		o.must(!adult || o.grant(domain.ToScreening, "").Answer == domain.Given, "screening.no_consent")
 	case *domain.ConsentRefused:
 		o.must(o.grant(e.Purpose, e.Recipient).Answer != domain.Given, "consent.withdraw_instead")
+	case *domain.ConsentGiven:
+		o.must(len(o.losing(e.Purpose, e.Recipient, e.Data)) == 0, "consent.not_all_told") // they are told before
 	case *domain.ConsentWithdrawn:
-		o.must(!slices.ContainsFunc(o.reached(e.Recipient), func(a string) bool { return !slices.Contains(e.Recipients, a) }), "consent.not_all_told")
+		concerned := o.reached(e.Recipient)
+		if len(e.Left) > 0 {
+			concerned = o.losing(e.Purpose, e.Recipient, e.Left)
+		}
+		o.must(!slices.ContainsFunc(concerned, func(a string) bool { return !slices.Contains(e.Recipients, a) }), "consent.not_all_told")
 	case *domain.ClaimAdvanced:
 		o.must(e.Step != domain.ClaimApproved || o.amounts[e.Claim] != e.User, "claim.same_person")
 	}
@@ -444,6 +452,25 @@ func (o *oracle) reached(only string) []string {
 	return agencies
 }
 
+// losing are those of them that a consent to referral is about and that were let have more than it names.
+func (o *oracle) losing(p domain.Purpose, recipient string, kinds []domain.DataClass) []string {
+	if p != domain.ToReferral || len(kinds) == 0 {
+		return nil
+	}
+	var agencies []string
+	for _, a := range o.reached(recipient) {
+		_, own := o.grants[p][a]
+		if (recipient == a || !own) && len(without(o.open[a], kinds)) > 0 {
+			agencies = append(agencies, a)
+		}
+	}
+	return agencies
+}
+
+func without(all, some []domain.DataClass) []domain.DataClass {
+	return slices.DeleteFunc(slices.Clone(all), func(d domain.DataClass) bool { return slices.Contains(some, d) })
+}
+
 func (o *oracle) remember(f domain.Fact) {
 	o.rememberConsent(f)
 	o.rememberHolders(f)
@@ -490,7 +517,14 @@ func (o *oracle) rememberConsent(f domain.Fact) {
 			o.answered(domain.Grant{Purpose: e.Purpose, Recipient: e.Recipient, Answer: domain.Denied})
 		}
 	case *domain.ConsentWithdrawn:
-		o.answered(domain.Grant{Purpose: e.Purpose, Recipient: e.Recipient, Answer: domain.Withdrawn})
+		if len(e.Left) == 0 {
+			o.answered(domain.Grant{Purpose: e.Purpose, Recipient: e.Recipient, Answer: domain.Withdrawn})
+		}
+		for _, a := range e.Recipients {
+			if e.Purpose == domain.ToReferral || e.Purpose == domain.ToSharing {
+				o.open[a] = without(o.open[a], without(o.open[a], e.Left))
+			}
+		}
 		o.unaware[e.Withdrawal] = slices.Clone(e.Recipients)
 	case *domain.WithdrawalAcknowledged:
 		o.unaware[e.Withdrawal] = slices.DeleteFunc(o.unaware[e.Withdrawal], func(a string) bool { return a == e.Agency })
@@ -501,8 +535,10 @@ func (o *oracle) rememberHolders(f domain.Fact) {
 	switch e := f.Event.(type) {
 	case *domain.ReferralSent:
 		o.asked[e.Referral] = e.To
+		o.open[e.To] = append(o.open[e.To], e.Data...)
 	case *domain.ServiceRequested:
 		o.asked[e.Service] = e.Provider
+		o.open[e.Provider] = append(o.open[e.Provider], e.Data...)
 	case *domain.ReferralAccepted:
 		delete(o.asked, e.Referral)
 		o.holders = append(o.holders, e.To)

@@ -64,10 +64,19 @@ func followsRefusal(s State, _ Request, e Event) bool {
 	return true
 }
 
-// leavesRecipientUntold: a withdrawal reaches every agency that holds data.
+// leavesRecipientUntold: a withdrawal reaches every agency that holds data, and whoever holds more than a consent names is told before it.
 func leavesRecipientUntold(s State, _ Request, e Event) bool {
-	w, ok := e.(*ConsentWithdrawn)
-	return ok && slices.ContainsFunc(s.recipients(w.Recipient), func(a string) bool { return !slices.Contains(w.Recipients, a) })
+	var concerned, told []string
+	switch e := e.(type) {
+	case *ConsentWithdrawn:
+		concerned, told = s.recipients(e.Recipient), e.Recipients
+		if len(e.Left) > 0 {
+			concerned = s.losing(e.Purpose, e.Recipient, e.Left)
+		}
+	case *ConsentGiven:
+		concerned = s.losing(e.Purpose, e.Recipient, e.Data)
+	}
+	return slices.ContainsFunc(concerned, func(a string) bool { return !slices.Contains(told, a) })
 }
 
 // reached is the agency before which an event brings the case.

@@ -74,13 +74,14 @@ type GrantView struct {
 	Answer    domain.Consent     `json:"answer"`
 }
 
-// WithdrawalView is a consent taken back, with the agencies that have yet to acknowledge it.
+// WithdrawalView is a consent taken back, but for the kinds of data that are left, with the agencies that have yet to acknowledge it.
 type WithdrawalView struct {
-	ID      string         `json:"withdrawal_id"`
-	Purpose domain.Purpose `json:"purpose"`
-	Waiting []string       `json:"waiting"`
-	Since   time.Time      `json:"since"`
-	DueAt   *time.Time     `json:"due_at"`
+	ID      string             `json:"withdrawal_id"`
+	Purpose domain.Purpose     `json:"purpose"`
+	Left    []domain.DataClass `json:"left,omitempty"`
+	Waiting []string           `json:"waiting"`
+	Since   time.Time          `json:"since"`
+	DueAt   *time.Time         `json:"due_at"`
 }
 
 // ExclusionView is whom the case hides from. Accused is null to a reader who may not know.

@@ -124,6 +124,9 @@ func goldenLater() []domain.Event {
 			Screening: "s1", Form: "screening", FormVersion: 1, FormHash: "abc", Reason: domain.WrongEntry, Answers: secret("answers"), Health: health,
 		},
 		&domain.KeysDestroyed{Reason: "retention", Erasure: "e1", Synthetic: true},
+		&domain.ConsentWithdrawn{
+			Withdrawal: "w1", Purpose: domain.ToReferral, Left: []domain.DataClass{domain.DataContact}, Recipients: []string{"shelter"}, Details: secret("details"),
+		},
 	}
 }
 

@@ -1235,7 +1235,7 @@ export interface paths {
         /**
          * Record what the person answered for one purpose.
          * @description A consent to referral that names fewer kinds of data than the one before closes the others to the agencies that it is about, whatever went
-         *     along to them.
+         *     along to them. They are told of it as of a withdrawal, which names the kinds that are left.
          */
         post: operations["recordConsent"];
         delete?: never;
@@ -3707,6 +3707,8 @@ export interface components {
             withdrawals: {
                 withdrawal_id: string;
                 purpose: components["schemas"]["Purpose"];
+                /** @description The kinds of data to which the person still agrees. None where the consent is gone. */
+                left?: components["schemas"]["DataClass"][];
                 /** @description Agencies that have yet to acknowledge it. */
                 waiting: string[];
                 /** Format: date-time */

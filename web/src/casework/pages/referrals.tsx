@@ -10,7 +10,7 @@ import { LetterPapers } from '../decide/papers.tsx';
 import { doHref } from '../links.ts';
 import type { Reader } from '../model.ts';
 import { Deadline } from '../parts/deadline.tsx';
-import { agencyNames, commandLabel, dataWords, serviceNames, word } from '../parts/words.ts';
+import { agencyNames, commandLabel, dataWords, serviceNames, withdrawnWords, word } from '../parts/words.ts';
 import { reader } from '../reader.ts';
 
 interface PartProps {
@@ -130,7 +130,7 @@ function Withdrawals({ opened, by }: PartProps) {
       rows={found.withdrawals.map((one) => ({
         key: one.withdrawal_id,
         cells: [
-          word('purpose', one.purpose), <Time at={one.since} />,
+          withdrawnWords(one), <Time at={one.since} />,
           <>{one.waiting.length === 0 ? t('withdrawal.all') : agencyNames(one.waiting)}<Answers opened={opened} waits={one.waiting.includes(by.agency)}
             commands={['acknowledge-withdrawal']} about={{ withdrawal_id: one.withdrawal_id }} /></>,
           <Deadline at={one.due_at} waiting={one.waiting.length > 0} asOf={asOf} />,

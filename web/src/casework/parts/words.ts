@@ -31,6 +31,11 @@ export function dataWords(data: readonly string[] | null | undefined): string {
   return data?.length ? words('data', data) : texts('casework')('data.all');
 }
 
+/** What a withdrawal takes back: the consent to a purpose, or all of it but some kinds of data. */
+export function withdrawnWords({ purpose, left }: { purpose: string; left?: readonly string[] }): string {
+  return left?.length ? texts('casework')('withdrawal.left', { purpose: word('purpose', purpose), data: words('data', left) }) : word('purpose', purpose);
+}
+
 /** Services by their names. */
 export function serviceNames(codes: readonly string[]): string {
   return codes.map((code) => nameIn('services', code)).join(', ');

@@ -4,7 +4,7 @@ import { codes } from '../../../lib/codes.ts';
 import { texts } from '../../../lib/i18n.ts';
 import { closed, kept, thing } from '../options.ts';
 import { type Answers, ask, type CommandForm, type Elsewhere, optional, type Question, step, together } from '../steps.ts';
-import { word } from '../../parts/words.ts';
+import { withdrawnWords, word } from '../../parts/words.ts';
 
 /** How something was said to the person, or by them. */
 export const telling: Question[] = [
@@ -66,7 +66,7 @@ export const first: Record<string, CommandForm | Elsewhere> = {
   },
   'acknowledge-withdrawal': {
     steps: [step(thing('withdrawal_id', ({ found, reader }) => found.withdrawals.filter(({ waiting }) => waiting.includes(reader.agency))
-      .map((one) => ({ value: one.withdrawal_id, label: word('purpose', one.purpose) }))))],
+      .map((one) => ({ value: one.withdrawal_id, label: withdrawnWords(one) }))))],
     warning: 'warning.acknowledge-withdrawal', leaves: true,
   },
 };
