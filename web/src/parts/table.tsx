@@ -27,7 +27,7 @@ interface TableProps {
 export function Table({ caption, captionHidden = false, columns, rows }: TableProps) {
   const heads = columns.map((column) => (typeof column === 'string' ? { title: column } : column));
   return (
-    <table class="govuk-table stacking" role="table">
+    <table class={`govuk-table stacking${heads.length > 5 ? ' stacking--wide' : ''}`} role="table">
       <caption class={captionHidden ? 'govuk-visually-hidden' : 'govuk-table__caption govuk-table__caption--m'}>{caption}</caption>
       <thead class="govuk-table__head" role="rowgroup">
         <tr class="govuk-table__row" role="row">

@@ -63,7 +63,8 @@ async function pages(manager: Caller): Promise<[string, string][]> {
   const id = task?.case_id ?? '';
   const [a, b] = await likelyPair(manager);
   return [
-    ['/work', 'table'], ['/work?box=incoming', 'table'], ['/stages/screening', 'table'], [`/cases/${id}`, '.next'], [`/cases/${id}/screening`, '.contents'],
+    ['/work', 'table'], ['/work?box=incoming', 'table'], ['/stages/screening', 'table'], ['/stages/identification', 'table'],
+    ['/stages/protection', 'table'], [`/cases/${id}`, '.next'], [`/cases/${id}/screening`, '.contents'],
     [`/cases/${id}/referrals`, '#referrals'], [`/cases/${id}/documents`, '#add-file'], [`/cases/${id}/timeline`, '.timeline'],
     [`/cases/${disputed?.case_id}/timeline`, '.sides'], [`/cases/${a?.case_id}/duplicates`, '#proposals'],
     [`/cases/${a?.case_id}/duplicates/${b?.case_id}`, '#decide'], [`/cases/${id}/guards`, '#glass'], [`/cases/${id}/access-log`, 'table'],
@@ -94,11 +95,14 @@ describe.each(languages)('in %s', (language) => {
     }
   });
 
-  test('nothing is lost at 320 pixels, and every target is large enough', async () => {
-    await enter('casemanager', { language, size: { width: 320, height: 640 } });
+  test('nothing is lost between 320 and 1024 pixels, and every target is large enough', async () => {
+    await enter('casemanager', { language });
     for (const [path, content] of await pages(await signedIn(service, 'casemanager'))) {
       await go(path, content);
-      expect(await sideways(), path).toBeLessThanOrEqual(0);
+      for (const width of [1024, 900, 768, 667, 320]) {
+        await page.setViewportSize({ width, height: 640 });
+        expect(await sideways(), `${path} at ${width}`).toBeLessThanOrEqual(0);
+      }
       expect(await smallTargets(), path).toEqual([]);
     }
   });
