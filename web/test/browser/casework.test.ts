@@ -477,6 +477,26 @@ describe('a case manager', () => {
     expect(events.every((event) => [t['event.consent.given'], t['event.consent.refused']].includes(event))).toBe(true);
   });
 
+  test('tells a receiver what a person took back and what is left', async () => {
+    const receipt = await submitScreening(service);
+    const [manager, shelter] = [await signedIn(service, 'casemanager'), await signedIn(service, 'shelter')];
+    const found = `/cases/${receipt.case_id}`;
+    await manager('POST', `${found}/refer`, { to: 'shelter-women-central', services: ['shelter_temp'], data: ['identity', 'contact', 'answers'] });
+    const { referrals: [sent] } = await manager<{ referrals: { referral_id: string }[] }>('GET', found);
+    await shelter('POST', `${found}/accept`, { referral_id: sent?.referral_id });
+    await manager('POST', `${found}/record-consent`, { purpose: 'referral', agreed: true, data: ['contact'] });
+    const t = await enter('shelter');
+    const left = (t['withdrawal.left'] ?? '').replace('{purpose}', t['purpose.referral'] ?? '').replace('{data}', t['data.contact'] ?? '');
+    await go(`${found}/timeline`, '.timeline');
+    await page.locator('.entry-facts', { hasText: left }).waitFor();
+    await go(`${found}/referrals`, '#withdrawals');
+    await page.locator('tr', { hasText: left }).getByRole('link', { name: t['command.acknowledge-withdrawal'] ?? '' }).click();
+    await page.locator('main form button[type=submit]').click();
+    await page.locator('.notice').waitFor();
+    await go(`${found}/referrals`, '#withdrawals');
+    await page.locator('tr', { hasText: left }).getByText(t['withdrawal.all'] ?? '').waitFor();
+  });
+
   test('adds a file, is told why one is not taken, and chooses the next while one is sent', async () => {
     const t = await enter();
     const receipt = await submitScreening(service);

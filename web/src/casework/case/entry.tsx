@@ -3,11 +3,14 @@
 import { useText } from '../../lib/i18n.ts';
 import { agency } from '../../lib/names.ts';
 import type { Entry } from '../model.ts';
-import { reasonText, word } from '../parts/words.ts';
+import { dataWords, reasonText, withdrawnWords, word } from '../parts/words.ts';
 
 // The facts of an event by their names; which there are depends on its type.
 interface Facts {
   purpose?: string;
+  recipient?: string;
+  data?: string[];
+  left?: string[];
   from?: string;
   to?: string;
   grounds?: string;
@@ -22,9 +25,11 @@ interface Facts {
 /** The facts of an event. */
 export function EntryFacts({ entry }: { entry: Entry }) {
   const t = useText('casework');
-  const { purpose, from, to, grounds, result, outcome, period, provider, rung, reason } = entry.facts as Facts;
+  const { purpose, recipient, data, left, from, to, grounds, result, outcome, period, provider, rung, reason } = entry.facts as Facts;
   const facts: { term: string; value: string | null }[] = [
-    { term: t('detail.purpose'), value: purpose ? word('purpose', purpose) : null },
+    { term: t('detail.purpose'), value: purpose ? withdrawnWords({ purpose, left }) : null },
+    { term: t('column.recipient'), value: recipient ? agency(recipient) : null },
+    { term: t('column.data'), value: data?.length ? dataWords(data) : null },
     { term: t('detail.period'), value: period ? word('period', period) : null },
     { term: t('detail.from'), value: from ? agency(from) : null },
     { term: t('detail.to'), value: to ? agency(to) : null },
