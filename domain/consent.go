@@ -371,14 +371,17 @@ func (s State) losing(p Purpose, recipient string, kinds []DataClass) []string {
 	if p != ToReferral || len(kinds) == 0 {
 		return nil
 	}
-	more := func(went []DataClass) bool {
-		return slices.ContainsFunc(went, func(d DataClass) bool { return !slices.Contains(kinds, d) })
+	loses := func(agency string) bool {
+		return s.covers(recipient, agency) &&
+			(slices.ContainsFunc(s.Referrals, func(r Referral) bool { return r.To == agency && beyond(r.Data, kinds) }) ||
+				slices.ContainsFunc(s.Services, func(v Service) bool { return v.Provider == agency && beyond(v.Data, kinds) }))
 	}
-	return slices.DeleteFunc(s.recipients(recipient), func(agency string) bool {
-		return !s.covers(recipient, agency) ||
-			!slices.ContainsFunc(s.Referrals, func(r Referral) bool { return r.To == agency && more(r.Data) }) &&
-				!slices.ContainsFunc(s.Services, func(v Service) bool { return v.Provider == agency && more(v.Data) })
-	})
+	return slices.DeleteFunc(s.recipients(recipient), func(agency string) bool { return !loses(agency) })
+}
+
+// beyond reports whether some data is of none of the kinds.
+func beyond(data, kinds []DataClass) bool {
+	return slices.ContainsFunc(data, func(d DataClass) bool { return !slices.Contains(kinds, d) })
 }
 
 // covers reports whether a consent to referral for a recipient is the one that holds for an agency: its own or, of one for every agency,
@@ -517,7 +520,7 @@ func (s State) summed(g Grant) State {
 // withdrawn takes a consent back. What the recipients were sent is closed to them from now on, but for the kinds of data that are left.
 func (s State) withdrawn(e *ConsentWithdrawn, by string, since time.Time) State {
 	if len(e.Left) == 0 {
-		s = s.unanswered(e)
+		s = s.takenBack(e)
 	}
 	id := e.Withdrawal
 	if id == "" {
@@ -532,8 +535,8 @@ func (s State) withdrawn(e *ConsentWithdrawn, by string, since time.Time) State 
 	return s
 }
 
-// unanswered puts a withdrawal into the place of the consent, and of every recipient's own where it is for all.
-func (s State) unanswered(e *ConsentWithdrawn) State {
+// takenBack puts a withdrawal into the place of the consent, and of every recipient's own where it is for all.
+func (s State) takenBack(e *ConsentWithdrawn) State {
 	if e.Recipient == "" {
 		s.Grants = slices.DeleteFunc(slices.Clone(s.Grants), func(g Grant) bool { return g.Purpose == e.Purpose })
 	}

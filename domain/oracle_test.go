@@ -459,16 +459,21 @@ func (o *oracle) losing(p domain.Purpose, recipient string, kinds []domain.DataC
 	}
 	var agencies []string
 	for _, a := range o.reached(recipient) {
-		_, own := o.grants[p][a]
-		if (recipient == a || !own) && len(without(o.open[a], kinds)) > 0 {
+		if o.isAbout(a, recipient) && len(among(o.open[a], kinds)) < len(o.open[a]) {
 			agencies = append(agencies, a)
 		}
 	}
 	return agencies
 }
 
-func without(all, some []domain.DataClass) []domain.DataClass {
-	return slices.DeleteFunc(slices.Clone(all), func(d domain.DataClass) bool { return slices.Contains(some, d) })
+// isAbout reports whether an agency goes by a consent to referral for a recipient, or for all where none is named.
+func (o *oracle) isAbout(agency, recipient string) bool {
+	_, own := o.grants[domain.ToReferral][agency]
+	return recipient == agency || recipient == "" && !own
+}
+
+func among(all, some []domain.DataClass) []domain.DataClass {
+	return slices.DeleteFunc(slices.Clone(all), func(d domain.DataClass) bool { return !slices.Contains(some, d) })
 }
 
 func (o *oracle) remember(f domain.Fact) {
@@ -511,6 +516,11 @@ func (o *oracle) rememberConsent(f domain.Fact) {
 	switch e := f.Event.(type) {
 	case *domain.ConsentGiven:
 		o.answered(domain.Grant{Purpose: e.Purpose, Recipient: e.Recipient, Data: e.Data, Until: e.Until, Answer: domain.Given})
+		for a, open := range o.open {
+			if e.Purpose == domain.ToReferral && len(e.Data) > 0 && o.isAbout(a, e.Recipient) {
+				o.open[a] = among(open, e.Data) // also of whom the case accuses, who is told nothing
+			}
+		}
 	case *domain.ConsentRefused:
 		o.stopped = o.stopped || e.Stops
 		if o.grant(e.Purpose, e.Recipient).Answer != domain.Withdrawn { // which says more than a refusal
@@ -522,7 +532,7 @@ func (o *oracle) rememberConsent(f domain.Fact) {
 		}
 		for _, a := range e.Recipients {
 			if e.Purpose == domain.ToReferral || e.Purpose == domain.ToSharing {
-				o.open[a] = without(o.open[a], without(o.open[a], e.Left))
+				o.open[a] = among(o.open[a], e.Left)
 			}
 		}
 		o.unaware[e.Withdrawal] = slices.Clone(e.Recipients)

@@ -111,8 +111,7 @@ func sendsMoreThanAllowed(s State, r Request, e Event) bool {
 	case *ServiceRequested:
 		to, data = e.Provider, e.Data
 	}
-	allowed := s.Allowed(to, r.HappenedAt)
-	return slices.ContainsFunc(data, func(d DataClass) bool { return !slices.Contains(allowed, d) })
+	return beyond(data, s.Allowed(to, r.HappenedAt))
 }
 
 // deniesChildForMeans: means are no element where the person may be a child (s.6 (2) of the Act).
