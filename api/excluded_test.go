@@ -425,3 +425,42 @@ func fastest(d []time.Duration) time.Duration {
 	}
 	return sum / time.Duration(len(sorted))
 }
+
+// Whom a case accused reads of it again as little as the person agreed to meanwhile, and is asked for its word like everybody who was told.
+func TestWhomACaseAccusedIsAskedForWordLater(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	r := h.submit(t, "adult-scam-compound")
+	referral := h.referTo(t, r.CaseID, `"identity","contact"`)
+	h.give(t, "shelter", r.CaseID, access.Accept, `{"referral_id":"`+referral+`"}`, http.StatusCreated)
+	receiver, err := h.identity.ByUsername(t.Context(), "shelter")
+	must(t, err)
+	read := func(status int) (view app.CaseView) {
+		got := h.call(t, http.MethodGet, "/api/v1/cases/"+r.CaseID, "").as(t, "shelter").do(t).want(t, status)
+		if status == http.StatusOK {
+			got.into(t, &view)
+		}
+		return view
+	}
+	h.give(t, "casemanager", r.CaseID, access.Exclude, `{"agency":"`+receiver.Agency+`","reason":"The person says so."}`, http.StatusCreated)
+	h.give(t, "casemanager", r.CaseID, access.WithdrawConsent, `{"purpose":"referral"}`, http.StatusCreated)
+	read(http.StatusNotFound)
+
+	var managed app.CaseView
+	h.call(t, http.MethodGet, "/api/v1/cases/"+r.CaseID, "").as(t, "casemanager").do(t).want(t, http.StatusOK).into(t, &managed)
+	exclusion := `{"exclusion_id":"` + managed.Exclusions[0].ID + `"`
+	h.give(t, "casemanager", r.CaseID, access.LiftExclusion, exclusion+`,"reason":"It was somebody else."}`, http.StatusCreated)
+	h.give(t, "auditor", r.CaseID, access.ApproveLiftExclusion, exclusion+`}`, http.StatusCreated)
+	view := read(http.StatusOK)
+	asked := slices.IndexFunc(view.Tasks, func(task app.TaskView) bool {
+		return task.Kind == domain.TaskAcknowledge && task.Agency == receiver.Agency
+	})
+	if asked < 0 {
+		t.Fatalf("it is not asked for its word: %+v", view.Tasks)
+	}
+	if form := view.Screenings[0]; string(form.Identity) != "null" {
+		t.Error("it reads who the person is, who agrees to nothing any more")
+	}
+	h.give(t, "shelter", r.CaseID, access.AcknowledgeWithdrawal, `{"withdrawal_id":"`+view.Tasks[asked].Ref+`"}`, http.StatusCreated)
+	read(http.StatusNotFound)
+}

@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -67,7 +68,29 @@ type Withdrawal struct {
 	Left    []DataClass // the kinds of data that the person still agrees to; empty where the consent is gone
 	By      string      // the agency that the person told
 	Waiting []string    // agency codes
+	Untold  []string    // agencies that the case accuses and that would have to know: they are told when it no longer does
 	Answer  Deadline
+	Later   map[string]Deadline // of the agencies that were told later than the others
+}
+
+// AnswerOf is when an agency was told, and by when it has to give word.
+func (w Withdrawal) AnswerOf(agency string) Deadline {
+	if later, ok := w.Later[agency]; ok {
+		return later
+	}
+	return w.Answer
+}
+
+// Due is by when the next of the agencies that are waited for has to give word, where a limit is set. Where all have, it is when those who
+// were told at once had to.
+func (w Withdrawal) Due() *time.Time {
+	var next *time.Time
+	for _, agency := range w.Waiting {
+		if due := w.AnswerOf(agency).DueAt; due != nil && (next == nil || due.Before(*next)) {
+			next = due
+		}
+	}
+	return cmp.Or(next, w.Answer.DueAt)
 }
 
 // ConsentDetails say how consent was asked for: who else was there is personal data too.
@@ -292,7 +315,7 @@ func (c WithdrawConsent) decide(s State, r Request) ([]Event, error) {
 }
 
 func (s State) withdrawal(r Request, p Purpose, recipient string) *ConsentWithdrawn {
-	return s.telling(r, ConsentWithdrawn{Purpose: p, Recipient: recipient, Recipients: s.recipients(recipient)})
+	return s.telling(r, ConsentWithdrawn{Purpose: p, Recipient: recipient, Recipients: s.withoutAccusedOf(s.informed(recipient))})
 }
 
 // narrowing takes back what went along to agencies beyond what the person agrees to now. Nothing where no agency holds more than that.
@@ -302,7 +325,7 @@ func (s State) narrowing(r Request, a Answer) []Event {
 		return nil
 	}
 	return []Event{s.telling(r, ConsentWithdrawn{
-		Purpose: a.Purpose, Recipient: a.Recipient, Left: a.Data, Recipients: losing, Details: private(ScopeSensitive, a.Details),
+		Purpose: a.Purpose, Recipient: a.Recipient, Left: a.Data, Recipients: s.withoutAccusedOf(losing), Details: private(ScopeSensitive, a.Details),
 	})}
 }
 
@@ -317,7 +340,7 @@ func (s State) telling(r Request, w ConsentWithdrawn) *ConsentWithdrawn {
 
 // recall takes back what went out about somebody who turns out to be an adult and refuses: nothing in most cases.
 func (s State) recall(r Request) []Event {
-	if len(s.recipients("")) == 0 {
+	if len(s.informed("")) == 0 {
 		return nil
 	}
 	return append([]Event{s.withdrawal(r, ToReferral, "")}, s.revokePending("")...)
@@ -340,13 +363,13 @@ func (c AcknowledgeWithdrawal) decide(s State, r Request) ([]Event, error) {
 	return []Event{&WithdrawalAcknowledged{Withdrawal: c.Withdrawal, Agency: r.By.Agency}}, nil
 }
 
-// recipients are the agencies that have been given data of the case, or are asked to take it on now, each once: all, or the one named.
+// informed are the agencies that have been given data of the case, or are asked to take it on now, each once: all, or the one named.
 // Who once had it may hold it still: a service that the person refused later, a shelter that they left, an agency that passed the
-// case on. Whom the case accuses learns nothing of it.
-func (s State) recipients(only string) []string {
+// case on.
+func (s State) informed(only string) []string {
 	agencies := []string{}
 	add := func(agency string) {
-		if (only == "" || only == agency) && !slices.Contains(agencies, agency) && !s.ExcludesAgency(agency) {
+		if (only == "" || only == agency) && !slices.Contains(agencies, agency) {
 			agencies = append(agencies, agency)
 		}
 	}
@@ -366,7 +389,12 @@ func (s State) recipients(only string) []string {
 	return agencies
 }
 
-// losing are those recipients to whom more went along than the kinds of data that a consent to referral names.
+// withoutAccusedOf leaves out of agencies whom the case accuses, who learn nothing of it.
+func (s State) withoutAccusedOf(agencies []string) []string {
+	return slices.DeleteFunc(slices.Clone(agencies), s.ExcludesAgency)
+}
+
+// losing are those of the informed to whom more went along than the kinds of data that a consent to referral names.
 func (s State) losing(p Purpose, recipient string, kinds []DataClass) []string {
 	if p != ToReferral || len(kinds) == 0 {
 		return nil
@@ -376,7 +404,15 @@ func (s State) losing(p Purpose, recipient string, kinds []DataClass) []string {
 			(slices.ContainsFunc(s.Referrals, func(r Referral) bool { return r.To == agency && beyond(r.Data, kinds) }) ||
 				slices.ContainsFunc(s.Services, func(v Service) bool { return v.Provider == agency && beyond(v.Data, kinds) }))
 	}
-	return slices.DeleteFunc(s.recipients(recipient), func(agency string) bool { return !loses(agency) })
+	return slices.DeleteFunc(s.informed(recipient), func(agency string) bool { return !loses(agency) })
+}
+
+// concerned are the agencies that have to learn of a withdrawal, whether or not the case accuses them.
+func (s State) concerned(e *ConsentWithdrawn) []string {
+	if len(e.Left) > 0 {
+		return s.losing(e.Purpose, e.Recipient, e.Left)
+	}
+	return s.informed(e.Recipient)
 }
 
 // beyond reports whether some data is of none of the kinds.
@@ -517,8 +553,10 @@ func (s State) summed(g Grant) State {
 	return s
 }
 
-// withdrawn takes a consent back. What the recipients were sent is closed to them from now on, but for the kinds of data that are left.
+// withdrawn takes a consent back. What went along is closed from now on, but for the kinds of data that are left: to the recipients, and to
+// those who are not told of it yet.
 func (s State) withdrawn(e *ConsentWithdrawn, by string, since time.Time) State {
+	untold := slices.DeleteFunc(s.concerned(e), func(agency string) bool { return slices.Contains(e.Recipients, agency) })
 	if len(e.Left) == 0 {
 		s = s.takenBack(e)
 	}
@@ -527,10 +565,37 @@ func (s State) withdrawn(e *ConsentWithdrawn, by string, since time.Time) State 
 		id = string(e.Purpose)
 	}
 	s.Withdrawn = append(slices.Clip(s.Withdrawn), Withdrawal{
-		ID: id, Purpose: e.Purpose, Left: e.Left, By: by, Waiting: e.Recipients, Answer: Deadline{Since: since, DueAt: e.DueAt, Source: e.Source},
+		ID: id, Purpose: e.Purpose, Left: e.Left, By: by, Waiting: e.Recipients, Untold: untold,
+		Answer: Deadline{Since: since, DueAt: e.DueAt, Source: e.Source},
 	})
 	if e.Purpose == ToReferral || e.Purpose == ToSharing {
-		s = s.leave(e.Left, func(agency string) bool { return slices.Contains(e.Recipients, agency) })
+		s = s.leave(e.Left, func(agency string) bool {
+			return slices.Contains(e.Recipients, agency) || slices.Contains(untold, agency)
+		})
+	}
+	return s
+}
+
+// untold reports whether consents were taken back of which an agency has not been told.
+func (s State) untold(agency string) bool {
+	return slices.ContainsFunc(s.Withdrawn, func(w Withdrawal) bool { return slices.Contains(w.Untold, agency) })
+}
+
+// toldLater lets an agency give word of what was taken back while the case accused it.
+func (s State) toldLater(agency string, answer Deadline) State {
+	s.Withdrawn = slices.Clone(s.Withdrawn)
+	for i, w := range s.Withdrawn {
+		if !slices.Contains(w.Untold, agency) {
+			continue
+		}
+		w.Untold = slices.DeleteFunc(slices.Clone(w.Untold), func(a string) bool { return a == agency })
+		w.Waiting = append(slices.Clip(w.Waiting), agency)
+		w.Later = maps.Clone(w.Later)
+		if w.Later == nil {
+			w.Later = map[string]Deadline{}
+		}
+		w.Later[agency] = answer
+		s.Withdrawn[i] = w
 	}
 	return s
 }

@@ -313,6 +313,82 @@ func TestWhoLosesAPartIsTold(t *testing.T) {
 	}
 }
 
+// Whom the case accuses hears nothing of a withdrawal, and cannot go on as though there had been none when it no longer does.
+func TestWhomTheCaseAccusedIsToldLater(t *testing.T) {
+	t.Parallel()
+	contact := []domain.DataClass{domain.DataContact}
+	answer := func(p domain.Purpose, agreed bool, data ...domain.DataClass) domain.Command {
+		return domain.RecordConsent{Answer: domain.Answer{Purpose: p, Agreed: agreed, Data: data}}
+	}
+	tests := []struct {
+		name   string
+		branch domain.AgeBranch
+		when   domain.Command
+		left   []domain.DataClass
+	}{
+		{"all of it", domain.AdultBranch, domain.WithdrawConsent{Purpose: domain.ToReferral}, nil},
+		{"its own", domain.AdultBranch, domain.WithdrawConsent{Purpose: domain.ToReferral, Recipient: "hospital"}, nil},
+		{"a part", domain.AdultBranch, answer(domain.ToReferral, true, contact...), contact},
+		{"of whoever refuses everything", domain.AdultBranch, answer(domain.ToScreening, false), nil},
+		{"a part, for a child", domain.ChildBranch, answer(domain.ToReferral, true, contact...), contact},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s := given(
+				opened(), agreed(domain.ToReferral), screened(tt.branch),
+				&domain.ReferralSent{Referral: "r1", From: "police", To: "hospital", Data: domain.DataClasses()}, accepted("hospital"),
+			)
+			happens := func(agency, user string, c domain.Command) {
+				r := request(agency, c)
+				r.By.User = user
+				facts, err := domain.Decide(s, r)
+				must(t, err)
+				s = domain.Fold(s, facts)
+			}
+			happens("ministry", "u1", exclude("hospital"))
+			happens("police", "u1", tt.when)
+			if got := s.Referrals[0].Data; !slices.Equal(got, tt.left) {
+				t.Errorf("%v went along and is open", got)
+			}
+			if waits(s, domain.TaskAcknowledge, "hospital") || len(s.Withdrawn[0].Waiting) > 0 {
+				t.Error("it is told while the case accuses it")
+			}
+			happens("ministry", "u1", domain.LiftExclusion{Exclusion: s.Exclusions[0].ID, Reason: "r"})
+			happens("ministry", "u2", domain.ApproveLiftExclusion{Exclusion: s.Exclusions[0].ID})
+			task, _ := task(s, "withdrawal_to_acknowledge:"+s.Withdrawn[0].ID+"/hospital")
+			if due := now.Add(7 * day); task.Agency != "hospital" || task.DueAt == nil || !task.DueAt.Equal(due) || task.Source == "" {
+				t.Fatalf("it has to give word as %+v, want by %v", task, due)
+			}
+			if next := s.Withdrawn[0].Due(); next == nil || !next.Equal(*task.DueAt) {
+				t.Errorf("word is due by %v", next)
+			}
+			happens("hospital", "u3", domain.AcknowledgeWithdrawal{Withdrawal: s.Withdrawn[0].ID})
+			if waits(s, domain.TaskAcknowledge, "hospital") {
+				t.Error("it gave word and is asked again")
+			}
+		})
+	}
+}
+
+// A lift names nobody but whom it lets know of something.
+func TestALiftTellsNobodyWhoHasMissedNothing(t *testing.T) {
+	t.Parallel()
+	s := given(
+		opened(), agreed(domain.ToReferral), screened(domain.AdultBranch), sent("r1", "hospital"), accepted("hospital"), hospitalExcluded(),
+		withdrew("w1", domain.ToReferral), &domain.LiftRequested{Exclusion: "x-hospital", User: "u2"},
+		&domain.ExclusionSet{Exclusion: "x2", Token: "x2", Accused: private(domain.Accused{Account: "u7"})}, &domain.LiftRequested{Exclusion: "x2", User: "u2"},
+	)
+	for exclusion, limited := range map[string]bool{"x-hospital": true, "x2": false} {
+		facts, err := decide(s, "ministry", domain.ApproveLiftExclusion{Exclusion: exclusion})
+		must(t, err)
+		lifted := facts[0].Event.(*domain.ExclusionLifted)
+		if (lifted.Told == "hospital") != limited || (lifted.DueAt != nil) != limited || (lifted.Source != "") != limited {
+			t.Errorf("%s: %+v", exclusion, lifted)
+		}
+	}
+}
+
 // The notice of a refusal consists of codes. No field of it could hold a name, a text or an id.
 func TestTheNoticeOfARefusalCanTellNobody(t *testing.T) {
 	t.Parallel()

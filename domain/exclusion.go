@@ -52,6 +52,10 @@ type ExclusionLifted struct {
 	open
 	Exclusion string `json:"exclusion"`
 	User      string `json:"user"` // account of the person who approved
+	// Told is the agency that learns now of the consents that were taken back meanwhile, and has to give word of them; empty where none was.
+	Told   string     `json:"told,omitempty"`
+	DueAt  *time.Time `json:"due_at,omitempty"`
+	Source string     `json:"limit_source,omitempty"`
 }
 
 // EventType implements Event.
@@ -167,7 +171,12 @@ func (c ApproveLiftExclusion) decide(s State, r Request) ([]Event, error) {
 	case x.Lift == nil:
 		return nil, refused(s, "exclusion.lift_not_asked")
 	}
-	return []Event{&ExclusionLifted{Exclusion: x.ID, User: r.By.User}}, nil
+	lifted := &ExclusionLifted{Exclusion: x.ID, User: r.By.User}
+	if s.untold(x.Accused.Agency) {
+		lifted.Told = x.Accused.Agency
+		lifted.DueAt, lifted.Source = r.due(s, LimitAcknowledge)
+	}
+	return []Event{lifted}, nil
 }
 
 func (s State) exclusion(id string) (Exclusion, error) {
@@ -198,7 +207,7 @@ func evolveExclusion(s State, f Fact) (State, bool) {
 		return s.withLift(e.Exclusion, &Lift{By: e.User, Since: f.HappenedAt}), true
 	case *ExclusionLifted:
 		s.Exclusions = slices.DeleteFunc(slices.Clone(s.Exclusions), func(x Exclusion) bool { return x.ID == e.Exclusion })
-		return s.excluded(), true
+		return s.toldLater(e.Told, Deadline{Since: f.HappenedAt, DueAt: e.DueAt, Source: e.Source}).excluded(), true
 	}
 	return s, false
 }

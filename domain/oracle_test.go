@@ -234,11 +234,9 @@ func (o *oracle) mayHappen(st step, f domain.Fact) {
 	case *domain.ConsentGiven:
 		o.must(len(o.losing(e.Purpose, e.Recipient, e.Data)) == 0, "consent.not_all_told") // they are told before
 	case *domain.ConsentWithdrawn:
-		concerned := o.reached(e.Recipient)
-		if len(e.Left) > 0 {
-			concerned = o.losing(e.Purpose, e.Recipient, e.Left)
+		for _, a := range o.concerned(e) {
+			o.must(slices.Contains(e.Recipients, a) != o.guarded.agencies[a], "consent.not_all_told")
 		}
-		o.must(!slices.ContainsFunc(concerned, func(a string) bool { return !slices.Contains(e.Recipients, a) }), "consent.not_all_told")
 	case *domain.ClaimAdvanced:
 		o.must(e.Step != domain.ClaimApproved || o.amounts[e.Claim] != e.User, "claim.same_person")
 	}
@@ -385,7 +383,11 @@ func (o *oracle) nothingIsLost(s domain.State) {
 		o.must(t.Agency != "" && (t.DueAt == nil || t.Source != ""), "deadline.no_source")
 	}
 	for _, r := range s.Referrals {
+		o.must(len(among(r.Data, o.open[r.To])) == len(r.Data), "referral.beyond_consent")
 		o.must(r.Status != domain.Pending || o.stopped || o.grant(domain.ToReferral, r.To).Answer != domain.Withdrawn, "referral.pending_after_withdrawal")
+	}
+	for _, v := range s.Services {
+		o.must(len(among(v.Data, o.open[v.Provider])) == len(v.Data), "referral.beyond_consent")
 	}
 	if o.erased || o.guarded.approved {
 		return
@@ -440,7 +442,7 @@ func (o *oracle) answered(g domain.Grant) {
 func (o *oracle) reached(only string) []string {
 	var agencies []string
 	for _, a := range o.holders {
-		if (only == "" || only == a) && !o.guarded.agencies[a] {
+		if only == "" || only == a {
 			agencies = append(agencies, a)
 		}
 	}
@@ -464,6 +466,14 @@ func (o *oracle) losing(p domain.Purpose, recipient string, kinds []domain.DataC
 		}
 	}
 	return agencies
+}
+
+// concerned are the agencies that a withdrawal is about, whether or not the case accuses them.
+func (o *oracle) concerned(e *domain.ConsentWithdrawn) []string {
+	if len(e.Left) > 0 {
+		return o.losing(e.Purpose, e.Recipient, e.Left)
+	}
+	return o.reached(e.Recipient)
 }
 
 // isAbout reports whether an agency goes by a consent to referral for a recipient, or for all where none is named.
@@ -518,7 +528,7 @@ func (o *oracle) rememberConsent(f domain.Fact) {
 		o.answered(domain.Grant{Purpose: e.Purpose, Recipient: e.Recipient, Data: e.Data, Until: e.Until, Answer: domain.Given})
 		for a, open := range o.open {
 			if e.Purpose == domain.ToReferral && len(e.Data) > 0 && o.isAbout(a, e.Recipient) {
-				o.open[a] = among(open, e.Data) // also of whom the case accuses, who is told nothing
+				o.open[a] = among(open, e.Data)
 			}
 		}
 	case *domain.ConsentRefused:
@@ -527,15 +537,15 @@ func (o *oracle) rememberConsent(f domain.Fact) {
 			o.answered(domain.Grant{Purpose: e.Purpose, Recipient: e.Recipient, Answer: domain.Denied})
 		}
 	case *domain.ConsentWithdrawn:
+		o.unaware[e.Withdrawal] = o.concerned(e) // whom the case accuses gives word when it no longer does
 		if len(e.Left) == 0 {
 			o.answered(domain.Grant{Purpose: e.Purpose, Recipient: e.Recipient, Answer: domain.Withdrawn})
 		}
-		for _, a := range e.Recipients {
+		for _, a := range o.unaware[e.Withdrawal] {
 			if e.Purpose == domain.ToReferral || e.Purpose == domain.ToSharing {
 				o.open[a] = among(o.open[a], e.Left)
 			}
 		}
-		o.unaware[e.Withdrawal] = slices.Clone(e.Recipients)
 	case *domain.WithdrawalAcknowledged:
 		o.unaware[e.Withdrawal] = slices.DeleteFunc(o.unaware[e.Withdrawal], func(a string) bool { return a == e.Agency })
 	}

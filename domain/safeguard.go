@@ -64,15 +64,13 @@ func followsRefusal(s State, _ Request, e Event) bool {
 	return true
 }
 
-// leavesRecipientUntold: a withdrawal reaches every agency that holds data, and whoever holds more than a consent names is told before it.
+// leavesRecipientUntold: a withdrawal reaches every agency that holds data and that the case does not accuse, and what any of them holds
+// beyond what a consent names is taken back before it.
 func leavesRecipientUntold(s State, _ Request, e Event) bool {
 	var concerned, told []string
 	switch e := e.(type) {
 	case *ConsentWithdrawn:
-		concerned, told = s.recipients(e.Recipient), e.Recipients
-		if len(e.Left) > 0 {
-			concerned = s.losing(e.Purpose, e.Recipient, e.Left)
-		}
+		concerned, told = s.withoutAccusedOf(s.concerned(e)), e.Recipients
 	case *ConsentGiven:
 		concerned = s.losing(e.Purpose, e.Recipient, e.Data)
 	}
@@ -289,6 +287,8 @@ func deadlineOf(e Event) (due bool, source string) {
 	case *HandOverRequested:
 		return e.DueAt != nil, e.Source
 	case *ConsentWithdrawn:
+		return e.DueAt != nil, e.Source
+	case *ExclusionLifted:
 		return e.DueAt != nil, e.Source
 	case *PeriodStarted:
 		return e.EndsAt != nil, e.Source

@@ -195,7 +195,7 @@ func (s State) withdrawalTasks() []Task {
 	var tasks []Task
 	for _, w := range s.Withdrawn {
 		for _, agency := range w.Waiting {
-			t := between(TaskAcknowledge, w.ID+"/"+agency, agency, w.By, w.Answer)
+			t := between(TaskAcknowledge, w.ID+"/"+agency, agency, w.By, w.AnswerOf(agency))
 			t.Ref = w.ID
 			tasks = append(tasks, t)
 		}

@@ -78,7 +78,7 @@ func (v *CaseView) addState(s *domain.State, now time.Time) {
 	})
 	v.Grants = each(s.Grants, func(g domain.Grant) GrantView { return GrantView(g) })
 	v.Withdrawals = each(s.Withdrawn, func(w domain.Withdrawal) WithdrawalView {
-		return WithdrawalView{w.ID, w.Purpose, w.Left, w.Waiting, w.Answer.Since, w.Answer.DueAt}
+		return WithdrawalView{w.ID, w.Purpose, w.Left, w.Waiting, w.Answer.Since, w.Due()}
 	})
 	v.Referrals = each(s.Referrals, referralView)
 	v.Requests = each(s.Requests, func(q domain.HandOverRequest) RequestView {

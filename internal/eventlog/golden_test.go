@@ -117,7 +117,7 @@ func legal(word string) domain.Private { return sealed(domain.ScopeLegal, []byte
 
 // goldenLater are the events that got members once more.
 func goldenLater() []domain.Event {
-	health := sealed(domain.ScopeMedical, []byte("health"))
+	due, health := noon.Add(24*time.Hour), sealed(domain.ScopeMedical, []byte("health"))
 	return []domain.Event{
 		&domain.ScreeningRecorded{Screening: "s1", Form: "screening", FormVersion: 1, FormHash: "abc", Answers: secret("answers"), Health: health},
 		&domain.ScreeningCorrected{
@@ -127,6 +127,7 @@ func goldenLater() []domain.Event {
 		&domain.ConsentWithdrawn{
 			Withdrawal: "w1", Purpose: domain.ToReferral, Left: []domain.DataClass{domain.DataContact}, Recipients: []string{"shelter"}, Details: secret("details"),
 		},
+		&domain.ExclusionLifted{Exclusion: "x1", User: "u2", Told: "shelter", DueAt: &due, Source: "rule"},
 	}
 }
 
