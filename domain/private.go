@@ -134,3 +134,27 @@ func (p *Private) UnmarshalJSON(b []byte) error {
 	*p = Private{Scope: w.Scope, Sealed: &w.Sealed}
 	return nil
 }
+
+// private makes a Private of plain values, which always encode.
+func private(scope Scope, v any) Private {
+	plain, err := json.Marshal(v)
+	if err != nil {
+		panic("domain: a value that cannot be encoded: " + err.Error())
+	}
+	return PrivateJSON(scope, plain)
+}
+
+// optional is empty for nil.
+func optional[T any](v *T) Private {
+	if v == nil {
+		return Private{}
+	}
+	return private(ScopeSensitive, *v)
+}
+
+func optionalNote(text string) Private {
+	if text == "" {
+		return Private{}
+	}
+	return private(ScopeSensitive, text)
+}
