@@ -22,6 +22,7 @@ import (
 	"songtor/internal/identity"
 	"songtor/internal/testenv"
 	"songtor/internal/transparency"
+	"songtor/projections/timeline"
 )
 
 // The accounts that a case excludes in these tests: two by their agency, which had to do with the case before, and one by itself.
@@ -461,6 +462,23 @@ func TestWhomACaseAccusedIsAskedForWordLater(t *testing.T) {
 	if form := view.Screenings[0]; string(form.Identity) != "null" {
 		t.Error("it reads who the person is, who agrees to nothing any more")
 	}
+	for reader, knows := range map[string]bool{"shelter": false, "casemanager": true} {
+		h.mustShow(t, reader, r.CaseID, "exclusion.lifted", receiver.Agency, knows)
+	}
 	h.give(t, "shelter", r.CaseID, access.AcknowledgeWithdrawal, `{"withdrawal_id":"`+view.Tasks[asked].Ref+`"}`, http.StatusCreated)
 	read(http.StatusNotFound)
+}
+
+// mustShow fails where the timeline names somebody in what an event says, or does not.
+func (h *harness) mustShow(t *testing.T, reader, caseID, event, name string, shows bool) {
+	t.Helper()
+	var course app.TimelineView
+	h.call(t, http.MethodGet, "/api/v1/cases/"+caseID+"/timeline", "").as(t, reader).do(t).want(t, http.StatusOK).into(t, &course)
+	i := slices.IndexFunc(course.Items, func(e timeline.Entry) bool { return e.Type == event })
+	if i < 0 {
+		t.Fatalf("%s reads of no %s", reader, event)
+	}
+	if strings.Contains(string(course.Items[i].Facts), name) != shows {
+		t.Errorf("%s reads %s of %s", reader, course.Items[i].Facts, event)
+	}
 }

@@ -53,6 +53,7 @@ type ExclusionLifted struct {
 	Exclusion string `json:"exclusion"`
 	User      string `json:"user"` // account of the person who approved
 	// Told is the agency that learns now of the consents that were taken back meanwhile, and has to give word of them; empty where none was.
+	// It is in clear since the rights to a case are decided before what is sealed in it is opened, and the task names it as well.
 	Told   string     `json:"told,omitempty"`
 	DueAt  *time.Time `json:"due_at,omitempty"`
 	Source string     `json:"limit_source,omitempty"`

@@ -123,9 +123,7 @@ func (s *Service) Timeline(ctx context.Context, p identity.Principal, id string,
 	if err != nil {
 		return TimelineView{}, err
 	}
-	if !s.sightOf(p, h, s.now()).location() {
-		withoutShelter(entries)
-	}
+	s.sightOf(p, h, s.now()).withhold(entries)
 	entries, err = s.withoutUnknown(ctx, p, entries)
 	return TimelineView{CaseID: id, Reference: h.state.Standing.Reference, Position: h.position(), Items: entries}, err
 }
@@ -171,13 +169,25 @@ func otherCase(e timeline.Entry) string {
 	return facts.Other
 }
 
-// namesShelter reports whether an entry says with whom the person has shelter: the name of a shelter tells where it is.
-func namesShelter(e timeline.Entry) bool { return e.Type == new(domain.ShelterPlaced).EventType() }
+// hides reports whether an entry says in clear what the reader does not see: with whom the person has shelter, since the name of a shelter
+// tells where it is, or whom the case accused.
+func (s sight) hides(e timeline.Entry) bool {
+	switch e.Type {
+	case new(domain.ShelterPlaced).EventType():
+		return !s.location()
+	case new(domain.ExclusionLifted).EventType():
+		var facts struct {
+			Told string `json:"told"`
+		}
+		return !s.accused() && (json.Unmarshal(e.Facts, &facts) != nil || facts.Told != "")
+	}
+	return false
+}
 
-// withoutShelter takes out of a timeline with whom the person has shelter.
-func withoutShelter(entries []timeline.Entry) {
+// withhold takes out of a timeline what the reader does not see.
+func (s sight) withhold(entries []timeline.Entry) {
 	for i := range entries {
-		if namesShelter(entries[i]) {
+		if s.hides(entries[i]) {
 			entries[i].Facts = json.RawMessage("{}")
 		}
 	}

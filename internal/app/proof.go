@@ -58,9 +58,9 @@ func (s *Service) withheld(ctx context.Context, p identity.Principal, h *history
 	if err != nil {
 		return nil, err
 	}
-	location, positions := s.sightOf(p, h, s.now()).location(), map[uint64]bool{}
+	sight, positions := s.sightOf(p, h, s.now()), map[uint64]bool{}
 	for _, e := range entries {
-		if hidden[otherCase(e)] || namesShelter(e) && !location {
+		if hidden[otherCase(e)] || sight.hides(e) {
 			positions[e.Position] = true
 		}
 	}

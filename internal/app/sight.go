@@ -105,6 +105,9 @@ func (s sight) sees(class domain.DataClass, scope domain.Scope) bool {
 	return slices.Contains(s.whole, scope) || slices.Contains(s.only, class)
 }
 
+// accused reports whether the reader may know whom the case accuses.
+func (s sight) accused() bool { return s.sees(domain.DataDecisions, domain.ScopeSensitive) }
+
 // location reports whether the reader may know where the person has shelter.
 func (s sight) location() bool { return slices.Contains(s.scopes, domain.ScopeLocation) }
 

@@ -36,7 +36,7 @@ func viewOf(h *history, sight sight, now time.Time) CaseView {
 
 // withhold takes out of what the state has what the reader does not see.
 func (v *CaseView) withhold(sight sight) {
-	if !sight.sees(domain.DataDecisions, domain.ScopeSensitive) {
+	if !sight.accused() {
 		for i := range v.Exclusions {
 			v.Exclusions[i].Accused = nil
 		}
