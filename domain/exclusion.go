@@ -52,7 +52,7 @@ type ExclusionLifted struct {
 	open
 	Exclusion string `json:"exclusion"`
 	User      string `json:"user"` // account of the person who approved
-	// Told is the agency that learns now of the consents that were taken back meanwhile, and has to give word of them; empty where none was.
+	// Told is the agency that can give word now of consents that were taken back; empty where it owes none.
 	// It is in clear since the rights to a case are decided before what is sealed in it is opened, and the task names it as well.
 	Told   string     `json:"told,omitempty"`
 	DueAt  *time.Time `json:"due_at,omitempty"`
@@ -173,7 +173,7 @@ func (c ApproveLiftExclusion) decide(s State, r Request) ([]Event, error) {
 		return nil, refused(s, "exclusion.lift_not_asked")
 	}
 	lifted := &ExclusionLifted{Exclusion: x.ID, User: r.By.User}
-	if s.untold(x.Accused.Agency) {
+	if s.owesWord(x.Accused.Agency) {
 		lifted.Told = x.Accused.Agency
 		lifted.DueAt, lifted.Source = r.due(s, LimitAcknowledge)
 	}

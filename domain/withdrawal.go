@@ -16,7 +16,7 @@ type Withdrawal struct {
 	Waiting []string    // agency codes
 	Untold  []string    // agencies that the case accuses and that would have to know: they are told when it no longer does
 	Answer  Deadline
-	Later   map[string]Deadline // of the agencies that were told later than the others
+	Later   map[string]Deadline // of the agencies that the case had accused
 }
 
 // AnswerOf is when an agency was told, and by when it has to give word.
@@ -271,20 +271,27 @@ func (s State) leave(kinds []DataClass, to func(agency string) bool) State {
 	return s
 }
 
-// untold reports whether consents were taken back of which an agency has not been told.
-func (s State) untold(agency string) bool {
-	return slices.ContainsFunc(s.Withdrawn, func(w Withdrawal) bool { return slices.Contains(w.Untold, agency) })
+// owes reports whether an agency has yet to give word of a withdrawal, whether or not it was told.
+func (w Withdrawal) owes(agency string) bool {
+	return slices.Contains(w.Untold, agency) || slices.Contains(w.Waiting, agency)
 }
 
-// toldLater lets an agency give word of what was taken back while the case accused it.
+func (s State) owesWord(agency string) bool {
+	return slices.ContainsFunc(s.Withdrawn, func(w Withdrawal) bool { return w.owes(agency) })
+}
+
+// toldLater lets an agency give word, which could not while the case accused it: of what was taken back meanwhile, and of what it was told
+// before and had not answered.
 func (s State) toldLater(agency string, answer Deadline) State {
+	without := func(agencies []string) []string {
+		return slices.DeleteFunc(slices.Clone(agencies), func(a string) bool { return a == agency })
+	}
 	s.Withdrawn = slices.Clone(s.Withdrawn)
 	for i, w := range s.Withdrawn {
-		if !slices.Contains(w.Untold, agency) {
+		if !w.owes(agency) {
 			continue
 		}
-		w.Untold = slices.DeleteFunc(slices.Clone(w.Untold), func(a string) bool { return a == agency })
-		w.Waiting = append(slices.Clip(w.Waiting), agency)
+		w.Untold, w.Waiting = without(w.Untold), append(without(w.Waiting), agency)
 		later := map[string]Deadline{agency: answer}
 		maps.Copy(later, w.Later)
 		w.Later = later

@@ -221,3 +221,21 @@ func TestALiftTellsNobodyWhoHasMissedNothing(t *testing.T) {
 		}
 	}
 }
+
+// The time in which an agency could not give word, since the case accused it, is not held against it.
+func TestWhomTheCaseAccusedHasTheWholeTimeForItsWord(t *testing.T) {
+	t.Parallel()
+	s := given(opened(), agreed(domain.ToReferral), screened(domain.AdultBranch), sent("r1", "hospital"), accepted("hospital"))
+	taken, err := decide(s, "police", domain.WithdrawConsent{Purpose: domain.ToReferral})
+	must(t, err)
+	s = domain.Fold(s, append(taken, happened(hospitalExcluded(), &domain.LiftRequested{Exclusion: "x-hospital", User: "u2"})...))
+	late := request("ministry", domain.ApproveLiftExclusion{Exclusion: "x-hospital"})
+	late.HappenedAt = now.Add(30 * day)
+	lifted, err := domain.Decide(s, late)
+	must(t, err)
+	s = domain.Fold(s, lifted)
+	got, _ := task(s, "withdrawal_to_acknowledge:"+s.Withdrawn[0].ID+"/hospital")
+	if due := late.HappenedAt.Add(7 * day); got.DueAt == nil || !got.DueAt.Equal(due) || len(s.Withdrawn[0].Waiting) != 1 {
+		t.Errorf("it has until %v, want %v; %v are waited for", got.DueAt, due, s.Withdrawn[0].Waiting)
+	}
+}
