@@ -34,11 +34,10 @@ func (s *Service) KeepDeadlines(ctx context.Context, log *slog.Logger) error {
 		if steady := clock.steady(s.now(), time.Now()); steady {
 			said = false
 			recorded, err := s.RecordMissed(ctx)
-			switch {
-			case err == nil:
+			if err == nil {
 				wait = s.untilNext(ctx, recorded)
-			case ctx.Err() == nil:
-				log.Warn("missed deadlines are recorded later", slog.Any("error", err))
+			} else {
+				later(ctx, log, "missed deadlines are recorded later", err)
 			}
 		} else if !said {
 			said = true

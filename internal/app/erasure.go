@@ -35,8 +35,8 @@ const eraseAgain = 10 * time.Second
 // may have died in between, or the keys may have been out of reach. What HoldErasures could not tell the log it tells then.
 func (s *Service) KeepErasures(ctx context.Context, log *slog.Logger) error {
 	for {
-		if _, err := s.FinishErasures(ctx); err != nil && ctx.Err() == nil {
-			log.Warn("erasures are carried out later", slog.Any("error", err))
+		if _, err := s.FinishErasures(ctx); err != nil {
+			later(ctx, log, "erasures are carried out later", err)
 		}
 		select {
 		case <-ctx.Done():

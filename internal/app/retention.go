@@ -16,19 +16,24 @@ import (
 // retainer is who asks for the erasure of what need not be kept any longer. It asks and never agrees.
 var retainer = domain.Actor{User: "keeper-of-retention"}
 
-// Retention looks for what has come due after this long.
-const retainAgain = time.Hour
+// Retention looks for what has come due after this long, and after a look that failed sooner.
+const (
+	retainAgain = time.Hour
+	retainSoon  = time.Minute
+)
 
 // KeepRetention asks for the erasure of every case whose time is over, until ctx ends.
 func (s *Service) KeepRetention(ctx context.Context, log *slog.Logger) error {
 	for {
-		if _, err := s.RequestDue(ctx); err != nil && ctx.Err() == nil {
-			log.Warn("erasures of what need not be kept are asked for later", slog.Any("error", err))
+		wait := retainAgain
+		if _, err := s.RequestDue(ctx); err != nil {
+			later(ctx, log, "erasures of what need not be kept are asked for later", err)
+			wait = retainSoon
 		}
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-time.After(retainAgain):
+		case <-time.After(wait):
 		}
 	}
 }
