@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -190,8 +191,8 @@ func (s *Service) depart(ctx context.Context, r redirection) (Departure, error) 
 	if err != nil {
 		return Departure{}, err
 	}
-	url := s.provider.oauth.AuthCodeURL(r.State, oidc.Nonce(r.Nonce), oauth2.S256ChallengeOption(r.Verifier))
-	return Departure{url, ceremony}, nil
+	to := s.provider.oauth.AuthCodeURL(r.State, oidc.Nonce(r.Nonce), oauth2.S256ChallengeOption(r.Verifier))
+	return Departure{to, ceremony}, nil
 }
 
 // Arrival is who came back from the provider.
@@ -236,12 +237,13 @@ func (s *Service) Arrive(ctx context.Context, ceremony, state, code string) (Arr
 	}}, nil
 }
 
-// exchange trades the code for an identity token and checks it, the nonce too, which the library leaves to its caller.
+// exchange trades the code for an identity token and checks it, the nonce too, which the library leaves to its caller. Errors:
+// ErrBadCredentials, ErrUnavailable where the provider does not answer.
 func (p *outsideProvider) exchange(ctx context.Context, code string, r redirection) (*oidc.IDToken, claims, error) {
 	ctx = oidc.ClientContext(ctx, p.client)
 	answered, err := p.oauth.Exchange(ctx, code, oauth2.VerifierOption(r.Verifier))
 	if err != nil {
-		return nil, claims{}, ErrBadCredentials
+		return nil, claims{}, notTraded(err)
 	}
 	raw, _ := answered.Extra("id_token").(string)
 	token, err := p.verifier.Verify(ctx, raw)
@@ -257,6 +259,22 @@ func (p *outsideProvider) exchange(ctx context.Context, code string, r redirecti
 		return nil, claims{}, ErrBadCredentials
 	}
 	return token, said, nil
+}
+
+// notTraded tells a provider that says no from one that is away or talks nonsense: its person is not refused and may try again. Of such an
+// answer nothing is kept but its status, since nobody knows what it holds.
+func notTraded(err error) error {
+	var answer *oauth2.RetrieveError
+	var call *url.Error
+	switch {
+	case errors.As(err, &call):
+		return fmt.Errorf("couldn't reach the provider of sign-ins: %w: %w", ErrUnavailable, call)
+	case !errors.As(err, &answer):
+		return fmt.Errorf("couldn't understand the provider of sign-ins: %w", ErrUnavailable)
+	case answer.Response.StatusCode >= http.StatusInternalServerError:
+		return fmt.Errorf("couldn't ask the provider of sign-ins, which answers %d: %w", answer.Response.StatusCode, ErrUnavailable)
+	}
+	return ErrBadCredentials
 }
 
 // vouches is what the provider's word amounts to.

@@ -29,6 +29,7 @@ type idp struct {
 	codes  map[string]url.Values // what was asked for under each code that was not traded yet
 	tamper func(claims map[string]any)
 	signed func(payload []byte) string // nil: by the provider's key
+	fails  int                         // status with which it answers instead; 0 for none
 }
 
 func newIDP(t *testing.T, now func() time.Time) *idp {
@@ -75,6 +76,10 @@ func (p *idp) authorise(t *testing.T, departure Departure) (state, code string) 
 func (p *idp) trade(w http.ResponseWriter, r *http.Request) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.fails != 0 {
+		http.Error(w, "the database of Mali is down", p.fails)
+		return
+	}
 	asked, known := p.codes[r.FormValue("code")]
 	delete(p.codes, r.FormValue("code"))
 	sum := sha256.Sum256([]byte(r.FormValue("code_verifier")))
@@ -235,6 +240,28 @@ func TestWrongTokensOfTheProviderAreRefused(t *testing.T) {
 	p.tamper = set("exp", clock.now().Add(-30*time.Second).Unix())
 	if _, err := arrive(t, s, p); err != nil {
 		t.Errorf("run out by less than clocks may differ: %v", err)
+	}
+}
+
+// A provider that is away refuses nobody. What it says while it fails is repeated nowhere.
+func TestAProviderThatIsAwayRefusesNobody(t *testing.T) {
+	t.Parallel()
+	s, p, _, a := withProvider(t)
+	for status, want := range map[int]error{
+		http.StatusInternalServerError: ErrUnavailable, http.StatusServiceUnavailable: ErrUnavailable, http.StatusUnauthorized: ErrBadCredentials,
+	} {
+		p.fails = status
+		if _, err := arrive(t, s, p); !errors.Is(err, want) || strings.Contains(err.Error(), "Mali") {
+			t.Errorf("a provider that answers %d: %v, want %v", status, err, want)
+		}
+	}
+	p.fails = 0
+	if arrival, err := arrive(t, s, p); err != nil || arrival.Account.ID != a.ID {
+		t.Fatalf("when it is back: %+v, %v", arrival, err)
+	}
+	p.server.Close()
+	if _, err := arrive(t, s, p); !errors.Is(err, ErrUnavailable) {
+		t.Errorf("a provider that cannot be reached: %v", err)
 	}
 }
 
