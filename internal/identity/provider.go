@@ -7,11 +7,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
@@ -55,8 +57,10 @@ func LoadProvider(file string) (*ProviderConfig, error) {
 }
 
 const (
-	providerSkew = time.Minute      // that the provider's clock may be off
-	providerTime = 10 * time.Second // for one call to it
+	providerSkew  = time.Minute      // that the provider's clock may be off
+	providerTime  = 10 * time.Second // for one call to it
+	providerStart = 2 * time.Second  // that a start waits for it
+	providerPause = 5 * time.Second  // between attempts to find it
 )
 
 // asymmetric are the algorithms that can be allowed. "none" and those with a shared key are not among them.
@@ -64,20 +68,32 @@ func asymmetric() []string {
 	return []string{oidc.RS256, oidc.RS384, oidc.RS512, oidc.ES256, oidc.ES384, oidc.ES512, oidc.PS256, oidc.PS384, oidc.PS512, oidc.EdDSA}
 }
 
-// outsideProvider is the outside provider, found and ready.
+// outsideProvider is the outside provider. It is found when it is first reached: while somebody else's server is away, this service starts, and
+// people sign in by other means.
 type outsideProvider struct {
-	config   ProviderConfig
+	config ProviderConfig
+	secret string
+	origin string
+	client *http.Client
+	now    func() time.Time
+
+	mu      sync.Mutex
+	found   *foundProvider // nil until it was reached
+	askedAt time.Time      // in vain
+}
+
+// foundProvider is a provider whose addresses and keys are known.
+type foundProvider struct {
 	oauth    oauth2.Config
 	verifier *oidc.IDTokenVerifier
 	logouts  *oidc.IDTokenVerifier
-	client   *http.Client
 }
 
 // callbackPath is where the provider sends people back to.
 const callbackPath = "/api/v1/session/provider/callback"
 
-// findProvider asks the provider for its addresses and keys.
-func findProvider(ctx context.Context, c ProviderConfig, origin string, now func() time.Time) (*outsideProvider, error) {
+// newProvider fails where the settings can't be right, whatever the provider says.
+func newProvider(c ProviderConfig, origin string, now func() time.Time) (*outsideProvider, error) {
 	if len(c.Algorithms) == 0 {
 		c.Algorithms = []string{oidc.ES256, oidc.RS256}
 	}
@@ -94,23 +110,47 @@ func findProvider(ctx context.Context, c ProviderConfig, origin string, now func
 	if client == nil {
 		client = &http.Client{Timeout: providerTime}
 	}
-	found, err := oidc.NewProvider(oidc.ClientContext(ctx, client), c.Issuer)
-	if err != nil {
-		return nil, fmt.Errorf("couldn't reach the provider of sign-ins: %w", err)
+	return &outsideProvider{config: c, secret: secret, origin: origin, client: client, now: now}, nil
+}
+
+// find asks the provider for its addresses and keys, once it was reached never again. While it is away it is asked every few seconds at
+// most, so that nobody waits in line for it. Errors: ErrUnavailable.
+func (p *outsideProvider) find(ctx context.Context) (*foundProvider, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.found != nil {
+		return p.found, nil
 	}
-	return &outsideProvider{
-		config: c,
+	if !p.askedAt.IsZero() && p.now().Sub(p.askedAt).Abs() < providerPause {
+		return nil, fmt.Errorf("the provider of sign-ins was away a moment ago: %w", ErrUnavailable)
+	}
+	found, err := oidc.NewProvider(oidc.ClientContext(ctx, p.client), p.config.Issuer)
+	if err != nil {
+		p.askedAt = p.now()
+		return nil, fmt.Errorf("couldn't find the provider of sign-ins: %w: %w", ErrUnavailable, err)
+	}
+	id, algorithms := p.config.ClientID, p.config.Algorithms
+	p.found = &foundProvider{
 		oauth: oauth2.Config{
-			ClientID: c.ClientID, ClientSecret: secret, Endpoint: found.Endpoint(), RedirectURL: origin + callbackPath,
-			Scopes: append([]string{oidc.ScopeOpenID}, c.Scopes...),
+			ClientID: id, ClientSecret: p.secret, Endpoint: found.Endpoint(), RedirectURL: p.origin + callbackPath,
+			Scopes: append([]string{oidc.ScopeOpenID}, p.config.Scopes...),
 		},
 		// A token is taken up to a minute after it has run out, since the clocks are not one.
 		verifier: found.Verifier(&oidc.Config{
-			ClientID: c.ClientID, SupportedSigningAlgs: c.Algorithms, Now: func() time.Time { return now().Add(-providerSkew) },
+			ClientID: id, SupportedSigningAlgs: algorithms, Now: func() time.Time { return p.now().Add(-providerSkew) },
 		}),
-		logouts: found.Verifier(&oidc.Config{ClientID: c.ClientID, SupportedSigningAlgs: c.Algorithms, SkipExpiryCheck: true, Now: now}),
-		client:  client,
-	}, nil
+		logouts: found.Verifier(&oidc.Config{ClientID: id, SupportedSigningAlgs: algorithms, SkipExpiryCheck: true, Now: p.now}),
+	}
+	return p.found, nil
+}
+
+// meet finds the provider at a start, and tells the operator where that is in vain: its name may be wrong.
+func (p *outsideProvider) meet(ctx context.Context, log *slog.Logger) {
+	brief, cancel := context.WithTimeout(ctx, providerStart)
+	defer cancel()
+	if _, err := p.find(brief); err != nil {
+		log.WarnContext(ctx, "nobody can sign in at the outside provider yet; it is asked again whenever somebody wants to", slog.Any("error", err))
+	}
 }
 
 func clientSecret(file string) (string, error) {
@@ -143,7 +183,7 @@ type Departure struct {
 	Ceremony string // to be kept by the browser alone, and shown at the return
 }
 
-// Depart begins a sign-in at the outside provider. Errors: ErrNoProvider, ErrBusy, ErrUnavailable.
+// Depart begins a sign-in at the outside provider. Errors: ErrNoProvider, ErrBusy, ErrUnavailable where the provider cannot be found too.
 func (s *Service) Depart(ctx context.Context) (Departure, error) {
 	return s.depart(ctx, redirection{})
 }
@@ -186,12 +226,16 @@ func (s *Service) depart(ctx context.Context, r redirection) (Departure, error) 
 	if s.provider == nil {
 		return Departure{}, ErrNoProvider
 	}
+	found, err := s.provider.find(ctx)
+	if err != nil {
+		return Departure{}, err
+	}
 	r.State, r.Nonce, r.Verifier = rand.Text(), rand.Text(), oauth2.GenerateVerifier()
 	ceremony, err := s.beginCeremony(ctx, redirect, "", r)
 	if err != nil {
 		return Departure{}, err
 	}
-	to := s.provider.oauth.AuthCodeURL(r.State, oidc.Nonce(r.Nonce), oauth2.S256ChallengeOption(r.Verifier))
+	to := found.oauth.AuthCodeURL(r.State, oidc.Nonce(r.Nonce), oauth2.S256ChallengeOption(r.Verifier))
 	return Departure{to, ceremony}, nil
 }
 
@@ -240,13 +284,17 @@ func (s *Service) Arrive(ctx context.Context, ceremony, state, code string) (Arr
 // exchange trades the code for an identity token and checks it, the nonce too, which the library leaves to its caller. Errors:
 // ErrBadCredentials, ErrUnavailable where the provider does not answer.
 func (p *outsideProvider) exchange(ctx context.Context, code string, r redirection) (*oidc.IDToken, claims, error) {
+	found, err := p.find(ctx)
+	if err != nil {
+		return nil, claims{}, err
+	}
 	ctx = oidc.ClientContext(ctx, p.client)
-	answered, err := p.oauth.Exchange(ctx, code, oauth2.VerifierOption(r.Verifier))
+	answered, err := found.oauth.Exchange(ctx, code, oauth2.VerifierOption(r.Verifier))
 	if err != nil {
 		return nil, claims{}, notTraded(err)
 	}
 	raw, _ := answered.Extra("id_token").(string)
-	token, err := p.verifier.Verify(ctx, raw)
+	token, err := found.verifier.Verify(ctx, raw)
 	if err != nil {
 		return nil, claims{}, ErrBadCredentials
 	}
@@ -346,7 +394,11 @@ func (s *Service) ProviderLogout(ctx context.Context, raw string) error {
 	if s.provider == nil {
 		return ErrNoProvider
 	}
-	token, err := s.provider.logouts.Verify(oidc.ClientContext(ctx, s.provider.client), raw)
+	found, err := s.provider.find(ctx)
+	if err != nil {
+		return err
+	}
+	token, err := found.logouts.Verify(oidc.ClientContext(ctx, s.provider.client), raw)
 	if err != nil {
 		return ErrBadCredentials
 	}

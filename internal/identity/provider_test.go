@@ -8,11 +8,13 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -262,6 +264,50 @@ func TestAProviderThatIsAwayRefusesNobody(t *testing.T) {
 	p.server.Close()
 	if _, err := arrive(t, s, p); !errors.Is(err, ErrUnavailable) {
 		t.Errorf("a provider that cannot be reached: %v", err)
+	}
+}
+
+// A service starts while the provider is away, and finds it when it is back. Meanwhile nobody waits in line for it.
+func TestAProviderThatIsAwayKeepsNobodyFromStarting(t *testing.T) {
+	t.Parallel()
+	s, clock := testService(t, Options{})
+	p := newIDP(t, clock.now)
+	var away atomic.Bool
+	var asked atomic.Int32
+	away.Store(true)
+	handler := p.server.Config.Handler
+	p.server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked.Add(1)
+		if away.Load() {
+			http.Error(w, "away", http.StatusBadGateway)
+			return
+		}
+		handler.ServeHTTP(w, r)
+	})
+	var log strings.Builder
+	outside := startService(t, s.db, Options{
+		Now: clock.now, Provider: &ProviderConfig{Issuer: p.server.URL, ClientID: "songtor"}, Logger: slog.New(slog.NewTextHandler(&log, nil)),
+	})
+	if !strings.Contains(log.String(), "level=WARN") || !outside.HasProvider() {
+		t.Errorf("the operator reads %q", log.String())
+	}
+	clock.pass(providerPause)
+	before := asked.Load()
+	for range 5 {
+		if _, err := outside.Depart(t.Context()); !errors.Is(err, ErrUnavailable) {
+			t.Errorf("while it is away: %v", err)
+		}
+	}
+	if more := asked.Load() - before; more != 1 {
+		t.Errorf("it was asked %d times by five", more)
+	}
+	if err := outside.ProviderLogout(t.Context(), "token"); !errors.Is(err, ErrUnavailable) {
+		t.Errorf("a logout that nobody can check: %v", err)
+	}
+	away.Store(false)
+	clock.pass(providerPause)
+	if _, err := arrive(t, outside, p); !errors.Is(err, ErrBadCredentials) { // whom nobody has linked
+		t.Errorf("when it is back: %v", err)
 	}
 }
 

@@ -78,9 +78,10 @@ func newService(ctx context.Context, pool *pgxpool.Pool, o Options, c cost) (*Se
 	}
 	var outside *outsideProvider
 	if o.Provider != nil {
-		if outside, err = findProvider(ctx, *o.Provider, o.Origin, o.Now); err != nil {
+		if outside, err = newProvider(*o.Provider, o.Origin, o.Now); err != nil {
 			return nil, err
 		}
+		outside.meet(ctx, o.Logger)
 	}
 	return &Service{
 		db: pool, options: o, hasher: h, limits: newLimits(o.Now), cache: newCache(o.Now, o.Staleness), watches: newWatches(), relyingParty: rp,
