@@ -38,7 +38,7 @@ export function SignIn({ ended = false, then = null, outside: cameBack = null }:
   const t = texts('common');
   const [step, setStep] = useState<Step>('password');
   const [answers, setAnswers] = useState(nothing);
-  const [faults, setFaults] = useState<Fault[]>(cameBack === null ? [] : [{ message: t(cameBack === 'away' ? 'signin.unreachable' : 'signin.outside.refused') }]);
+  const [faults, setFaults] = useState<Fault[]>(cameBack === null ? [] : [{ message: t(cameBack === 'away' ? 'signin.outside.away' : 'signin.outside.refused') }]);
   const outside = useProvider();
 
   function change(next: Step): void {
@@ -54,6 +54,15 @@ export function SignIn({ ended = false, then = null, outside: cameBack = null }:
       const over = step === 'code' && passwordIsOver(error);
       if (over) setStep('password');
       setFaults([over ? { name: 'username', message: texts('common')('signin.late') } : refusal(error, step)]);
+    }
+  }
+
+  async function leave(): Promise<void> {
+    try {
+      await depart();
+    } catch (error) {
+      if (!(error instanceof Problem) || error.status !== 503) throw error;
+      setFaults([{ message: t('signin.outside.away') }]);
     }
   }
 
@@ -82,7 +91,7 @@ export function SignIn({ ended = false, then = null, outside: cameBack = null }:
         <Button>{t('signin.submit')}</Button>
       </Form>
       <Otherwise
-        step={step} outside={outside ? () => void attempt(depart) : null} change={change}
+        step={step} outside={outside ? () => void attempt(leave) : null} change={change}
         byPasskey={() => void attempt(async () => {
           await signInByPasskey();
           await entered(then);

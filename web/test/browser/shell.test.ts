@@ -101,12 +101,23 @@ describe('the page', () => {
   });
 
   test.each([
-    ['refused', 'signin.outside.refused'], ['away', 'signin.unreachable'],
+    ['refused', 'signin.outside.refused'], ['away', 'signin.outside.away'],
   ] as const)('says that a sign-in at the agency came to nothing (%s), and asks for another', async (came, words) => {
     const page = await open();
     await visit(page, `/sign-in?outside=${came}`);
     await page.locator('.govuk-error-summary', { hasText: texts('common', 'en')[words] }).waitFor();
     expect(await violations(page)).toEqual([]);
+    await signIn(page, 'admin');
+  });
+
+  test('says that the sign-in of the agency is away, and not that this service is', async () => {
+    const page = await open();
+    await page.route('**/api/v1/session/provider', (route) => (route.request().method() === 'POST' ? route.fulfill({
+      status: 503, contentType: 'application/problem+json', json: { type: 'urn:songtor:problem:unavailable', status: 503 },
+    }) : route.fulfill({ json: { available: true } })));
+    await visit(page, '/sign-in');
+    await page.getByRole('button', { name: texts('common', 'en')['signin.provider'] }).click();
+    await page.locator('.govuk-error-summary', { hasText: texts('common', 'en')['signin.outside.away'] }).waitFor();
     await signIn(page, 'admin');
   });
 
