@@ -495,6 +495,11 @@ describe('a case manager', () => {
     await page.locator('.notice').waitFor();
     await go(`${found}/referrals`, '#withdrawals');
     await page.locator('tr', { hasText: left }).getByText(t['withdrawal.all'] ?? '').waitFor();
+
+    await manager('POST', `${found}/withdraw-consent`, { purpose: 'referral' });
+    await go(`${found}/referrals`, '#withdrawals');
+    await page.locator('section[aria-labelledby=referrals]', { hasText: t['data.none'] ?? '' }).waitFor();
+    expect(await page.locator('section[aria-labelledby=referrals]').innerText()).not.toContain(t['data.all']);
   });
 
   test('adds a file, is told why one is not taken, and chooses the next while one is sent', async () => {

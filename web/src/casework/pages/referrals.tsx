@@ -10,7 +10,7 @@ import { LetterPapers } from '../decide/papers.tsx';
 import { doHref } from '../links.ts';
 import type { Reader } from '../model.ts';
 import { Deadline } from '../parts/deadline.tsx';
-import { agencyNames, commandLabel, dataWords, serviceNames, withdrawnWords, word } from '../parts/words.ts';
+import { agencyNames, commandLabel, dataWords, openWords, serviceNames, withdrawnWords, word } from '../parts/words.ts';
 import { reader } from '../reader.ts';
 
 interface PartProps {
@@ -76,7 +76,7 @@ function Referrals({ opened, by }: PartProps) {
         key: one.referral_id,
         cells: [
           <>{agency(one.to)}{one.hand_over && <span class="govuk-hint"> {t('referral.handOver')}</span>}</>,
-          agency(one.from), serviceNames(one.services), dataWords(one.data),
+          agency(one.from), serviceNames(one.services), openWords(one.data),
           <>
             {one.status === 'pending' ? <Tag colour="yellow">{word('referral_status', one.status)}</Tag> : word('referral_status', one.status)}
             <Answers opened={opened} waits={one.status === 'pending' && one.to === by.agency} commands={['accept', 'decline']} about={{ referral_id: one.referral_id }} />
@@ -116,7 +116,8 @@ function Consents({ opened: { found } }: PartProps) {
         key: `${one.purpose} ${i}`,
         cells: [
           word('purpose', one.purpose), one.answer === 'given' ? word('consent', one.answer) : <Tag colour="orange">{word('consent', one.answer)}</Tag>,
-          one.recipient ? agency(one.recipient) : t('recipient.all'), dataWords(one.data), one.until ? <Time at={one.until} /> : t('until.end'),
+          one.recipient ? agency(one.recipient) : t('recipient.all'), one.answer === 'given' ? dataWords(one.data) : '–',
+          one.answer !== 'given' ? '–' : one.until ? <Time at={one.until} /> : t('until.end'),
         ],
       }))} />
   );

@@ -31,6 +31,11 @@ export function dataWords(data: readonly string[] | null | undefined): string {
   return data?.length ? words('data', data) : texts('casework')('data.all');
 }
 
+/** The kinds of data that went along with a referral and are open to its receiver: none once the person has taken them back. */
+export function openWords(data: readonly string[]): string {
+  return data.length > 0 ? words('data', data) : texts('casework')('data.none');
+}
+
 /** What a withdrawal takes back: the consent to a purpose, or all of it but some kinds of data. */
 export function withdrawnWords({ purpose, left }: { purpose: string; left?: readonly string[] }): string {
   return left?.length ? texts('casework')('withdrawal.left', { purpose: word('purpose', purpose), data: words('data', left) }) : word('purpose', purpose);
