@@ -115,6 +115,28 @@ describe('a command', () => {
     expect((await manager<{ referrals: { data: string[] }[] }>('GET', `/cases/${id}`)).referrals[0]?.data).toEqual(['health']);
   });
 
+  test('sends nothing to whom the person lets nothing go, and says so before anything is asked', async () => {
+    const t = await enter();
+    const manager = await signedIn(service, 'casemanager');
+    const offered = page.locator('#to option[value=shelter-women-central]');
+    const id = await newCase();
+    await manager('POST', `/cases/${id}/withdraw-consent`, { purpose: 'referral', recipient: 'shelter-women-central' });
+    await begin(id, 'refer');
+    await page.locator('input[value=shelter_temp]').check();
+    await go();
+    await asked('to');
+    expect(await page.locator('#to option').count()).toBeGreaterThan(2);
+    expect(await offered.count()).toBe(0);
+
+    const other = await newCase();
+    await manager('POST', `/cases/${other}/withdraw-consent`, { purpose: 'referral' });
+    await manager('POST', `/cases/${other}/record-consent`, { purpose: 'referral', recipient: 'shelter-women-central', agreed: true });
+    await manager('POST', `/cases/${other}/refer`, { to: 'shelter-women-central', services: ['shelter_temp'], data: ['identity'], hand_over: false });
+    await begin(other, 'refer');
+    await page.getByText(t['refer.nobody'] ?? '').waitFor();
+    expect(await page.locator('main form').count()).toBe(0);
+  });
+
   test('begins on the case as it is, and not as it was last looked at', async () => {
     await enter();
     const id = await newCase();

@@ -13,7 +13,7 @@ import type { Deciding } from './deciding.ts';
 import { keep } from './draft.ts';
 import { backTo, NotNow } from './notnow.tsx';
 import { said } from './said.ts';
-import { asked, concerns, type Question } from './steps.ts';
+import { asked, hindrance, type Question } from './steps.ts';
 import { checking, firstOpen } from './way.ts';
 
 /** The page where the case has changed meanwhile. */
@@ -21,7 +21,7 @@ export function Changed({ deciding }: { deciding: Deciding }) {
   const t = useText('decide');
   const { form, now, found, about, hrefOf } = deciding;
   const [again, setAgain] = useState<readonly string[]>([]);
-  if (!found.possible.includes(now.command) || !concerns(form, about)) {
+  if (!found.possible.includes(now.command) || hindrance(form, about) !== null) {
     return <NotNow found={found} command={now.command} text={t('changed.notPossible')}><Written deciding={deciding} /></NotNow>;
   }
   const questions = asked(form, about).flatMap((step) => step.questions).filter(({ field }) => !empty(now.answers[field]));

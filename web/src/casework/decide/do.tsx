@@ -19,7 +19,7 @@ import { begunOf, draftOf } from './draft.ts';
 import { happened } from './faults.ts';
 import { backTo, NotNow } from './notnow.tsx';
 import { StepPage } from './steppage.tsx';
-import { asked, concerns, type Elsewhere, type Step } from './steps.ts';
+import { asked, type Elsewhere, hindrance, type Step } from './steps.ts';
 import { checking, givenIn, happening, meanwhile, way } from './way.ts';
 import { Loading } from '../parts/loading.tsx';
 
@@ -42,9 +42,8 @@ export default function Do({ params, query }: PageProps) {
   const about = { found, reader: reader(), answers: now.answers };
   // Whoever has begun is told when they go on, so that nothing vanishes while they write.
   const possible = begun !== null || busy || query.get('step') === meanwhile || found.possible.includes(command);
-  if (!possible || !busy && !concerns(form, { ...about, found: now.base })) {
-    return <NotNow found={found} command={command} text={t('action.notNow')} />;
-  }
+  const hindered = possible ? busy ? null : hindrance(form, { ...about, found: now.base }) : 'action.notNow';
+  if (hindered !== null) return <NotNow found={found} command={command} text={t(hindered)} />;
   return <Pages deciding={{ form, found, now, about, busy, setBusy, hrefOf: way(id, command, given), refresh }} query={query} />;
 }
 

@@ -1,5 +1,6 @@
 // The answers to choose from: the closed lists, the lists that the service keeps, and the things of the case.
 
+import { now } from '../../lib/clock.ts';
 import { type CodeList, codes } from '../../lib/codes.ts';
 import { dateTime } from '../../lib/dates.ts';
 import { texts } from '../../lib/i18n.ts';
@@ -22,6 +23,19 @@ export function kept(list: List, { sorted = false } = {}): Options {
 
 /** The agencies of the mechanism but one's own, by their names. */
 export const others: Options = ({ reader }) => optionsOf('agencies', { sorted: true }).filter(({ value }) => value !== reader.agency);
+
+/** The agencies to which the case may be referred. */
+export const receivers: Options = (about) => others(about).filter(({ value }) => goesTo(about.found, value));
+
+/** Whether there may be an agency to which the case may be referred. It is known before the list of agencies has come. */
+export function goesAnywhere(found: Case): boolean {
+  return ['', ...found.grants.map(({ recipient = '' }) => recipient)].some((recipient) => goesTo(found, recipient));
+}
+
+// Something may go there, and no referral waits for its answer.
+function goesTo(found: Case, recipient: string): boolean {
+  return shareable(found, recipient).length > 0 && !found.referrals.some(({ status, to }) => status === 'pending' && to === recipient);
+}
 
 /** A question of which of the case's things a command is about. */
 export function thing(field: string, options: Options): Question {
@@ -77,14 +91,14 @@ export const erasure: Question = thing('erasure_id', ({ found }) => (found.erasu
 }]));
 
 /**
- * The kinds of data that may go along to an agency, by what the person agreed to for a purpose: an answer for that agency stands before the
- * one for all. A child's case does not rest on its agreement.
+ * The kinds of data that may go along to an agency, with a referral or with the request of a service, by what the person agreed to for
+ * referrals: an answer for that agency stands before the one for all. A child's case does not rest on its agreement.
  */
-export function shareable(found: Case, purpose: string, recipient: string): string[] {
-  const grants = found.grants.filter((grant) => grant.purpose === purpose);
+export function shareable(found: Case, recipient: string): string[] {
+  const grants = found.grants.filter(({ purpose }) => purpose === 'referral');
   const grant = grants.find((one) => one.recipient === recipient && recipient !== '') ?? grants.find((one) => !one.recipient);
   if (found.child) return grant?.answer === 'withdrawn' ? [] : [...codes('data')];
-  if (grant?.answer !== 'given') return [];
+  if (grant?.answer !== 'given' || grant.until !== undefined && Date.parse(grant.until) <= now()) return [];
   return grant.data?.length ? [...grant.data] : [...codes('data')];
 }
 

@@ -73,6 +73,8 @@ export interface CommandForm {
   fixed?: Readonly<Record<string, unknown>>;
   /** What follows from it, to be read before it is given. */
   warning?: Key<'decide'>;
+  /** What has to be so beside what the service says is possible, and what is said where it is not. */
+  only?: { where: (found: Case) => boolean; otherwise: Key<'decide'> };
   /** Who gives it puts their name to it expressly. */
   signed?: boolean;
   /** Whether the reader may not see the case any more afterwards. */
@@ -118,7 +120,9 @@ function settled({ questions }: Step, about: About): boolean {
   return questions.length === 1 && first?.thing === true && first.options?.(about).length === 1;
 }
 
-/** Whether the case holds something that the command could be about. */
-export function concerns(form: CommandForm, about: About): boolean {
-  return form.steps.every(({ questions }) => questions.every(({ thing, options }) => !thing || (options?.(about).length ?? 0) > 0));
+/** What hinders a command that the service says the case allows: it is about nothing that there is, or goes to nobody. Null where nothing does. */
+export function hindrance(form: CommandForm, about: About): Key<'decide'> | null {
+  if (form.only?.where(about.found) === false) return form.only.otherwise;
+  const concerns = form.steps.every(({ questions }) => questions.every(({ thing, options }) => !thing || (options?.(about).length ?? 0) > 0));
+  return concerns ? null : 'action.notNow';
 }

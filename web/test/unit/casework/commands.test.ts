@@ -9,8 +9,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { bodyOf, empty, refusedFields, satang, wrongIn } from '../../../src/casework/decide/answers.ts';
 import { differences } from '../../../src/casework/decide/changed.ts';
 import { commands, formOf } from '../../../src/casework/decide/commands.ts';
-import { shareable } from '../../../src/casework/decide/options.ts';
-import { type About, type Answers, asked, type CommandForm, concerns } from '../../../src/casework/decide/steps.ts';
+import { goesAnywhere, shareable } from '../../../src/casework/decide/options.ts';
+import { type About, type Answers, asked, type CommandForm, hindrance } from '../../../src/casework/decide/steps.ts';
 import { after, firstOpen, givenIn } from '../../../src/casework/decide/way.ts';
 import type { Case } from '../../../src/casework/model.ts';
 import { loadTexts } from '../../../src/lib/i18n.ts';
@@ -101,7 +101,7 @@ describe('the table of the commands', () => {
     if (form === null) return;
     for (const { label, hint } of questions(form)) for (const key of [label, ...(hint === undefined ? [] : [hint])]) expect(words[key], key).toBeDefined();
     for (const { title } of form.steps) if (title !== undefined) expect(words[title], title).toBeDefined();
-    if (form.warning !== undefined) expect(words[form.warning]).toBeDefined();
+    for (const key of [form.warning, form.only?.otherwise]) if (key !== undefined) expect(words[key], key).toBeDefined();
     if (form.second !== undefined) expect(commands[form.second]).toBeDefined();
   });
 
@@ -132,9 +132,9 @@ describe('the way through a command', () => {
   });
 
   test('is not there where nothing of the case is concerned', () => {
-    expect(concerns(formOf('accept') as CommandForm, about({}))).toBe(false);
-    expect(concerns(formOf('accept') as CommandForm, about({}, { referrals: [{ ...referral, to: 'another' }] }))).toBe(false);
-    expect(concerns(formOf('add-note') as CommandForm, about({}))).toBe(true);
+    expect(hindrance(formOf('accept') as CommandForm, about({}))).toBe('action.notNow');
+    expect(hindrance(formOf('accept') as CommandForm, about({}, { referrals: [{ ...referral, to: 'another' }] }))).toBe('action.notNow');
+    expect(hindrance(formOf('add-note') as CommandForm, about({}))).toBeNull();
   });
 
   test('asks what follows from an answer, and sends no answer to what is not asked any more', () => {
@@ -203,16 +203,33 @@ describe('what may go along', () => {
 
   test('is what was agreed to, for the recipient before all others', () => {
     const found = { ...empties, grants: [grant({ data: ['identity'] }), grant({ recipient: 'shelter', data: ['health'] }), grant({ recipient: 'police', answer: 'withdrawn' })] };
-    expect(shareable(found, 'referral', '')).toEqual(['identity']);
-    expect(shareable(found, 'referral', 'shelter')).toEqual(['health']);
-    expect(shareable(found, 'referral', 'police')).toEqual([]);
-    expect(shareable(empties, 'referral', 'shelter')).toEqual([]);
+    expect(shareable(found, '')).toEqual(['identity']);
+    expect(shareable(found, 'shelter')).toEqual(['health']);
+    expect(shareable(found, 'police')).toEqual([]);
+    expect(shareable(empties, 'shelter')).toEqual([]);
+    expect(shareable({ ...empties, grants: [grant({ purpose: 'support' })] }, 'shelter')).toEqual([]);
+  });
+
+  test('is nothing once the time is over for which it was agreed to', () => {
+    expect(shareable({ ...empties, grants: [grant({ until: '2001-01-01T00:00:00Z' })] }, 'shelter')).toEqual([]);
+    expect(shareable({ ...empties, grants: [grant({ until: '2999-01-01T00:00:00Z' })] }, 'shelter')).toHaveLength(5);
+  });
+
+  test('goes somewhere where the person lets it go to anybody of whom no answer is awaited', () => {
+    const toOne = { ...empties, grants: [grant({ answer: 'withdrawn' }), grant({ recipient: 'shelter' })] };
+    expect(goesAnywhere(empties)).toBe(false);
+    expect(hindrance(formOf('refer') as CommandForm, about({}))).toBe('refer.nobody');
+    expect(hindrance(formOf('refer') as CommandForm, about({}, toOne))).toBeNull();
+    expect(goesAnywhere({ ...empties, grants: [grant({})] })).toBe(true);
+    expect(goesAnywhere(toOne)).toBe(true);
+    expect(goesAnywhere({ ...toOne, referrals: [{ ...referral, to: 'shelter' }] })).toBe(false);
+    expect(goesAnywhere({ ...empties, grants: [grant({}), grant({ recipient: 'shelter', answer: 'refused' })] })).toBe(true);
   });
 
   test('of a child is everything, unless it was withdrawn for the child', () => {
     const child = { branch: 'child', guardian: true, best_interests: true } as const;
-    expect(shareable({ ...empties, child }, 'referral', 'shelter')).toHaveLength(5);
-    expect(shareable({ ...empties, child, grants: [grant({ answer: 'withdrawn' })] }, 'referral', 'shelter')).toEqual([]);
+    expect(shareable({ ...empties, child }, 'shelter')).toHaveLength(5);
+    expect(shareable({ ...empties, child, grants: [grant({ answer: 'withdrawn' })] }, 'shelter')).toEqual([]);
   });
 });
 

@@ -2,7 +2,7 @@
 
 import { texts } from '../../../lib/i18n.ts';
 import { agency } from '../../../lib/names.ts';
-import { closed, kept, openServices, others, referral, service, shareable, thing } from '../options.ts';
+import { closed, goesAnywhere, kept, openServices, receivers, referral, service, shareable, thing } from '../options.ts';
 import { type About, ask, type CommandForm, type Elsewhere, optional, type Question, step, together } from '../steps.ts';
 import type { Case, Reader, Referral, Service } from '../../model.ts';
 import { word } from '../../parts/words.ts';
@@ -19,10 +19,10 @@ function reasons(list: 'decline-reasons' | 'service-decline-reasons'): Question 
 }
 
 // Which kinds of data go along: those that the consent covers and the reader ticks.
-function shared(purpose: string, recipient: string, required: boolean): Question {
+function shared(recipient: string, required: boolean): Question {
   return ask('many', 'data', {
     hint: 'hint.data', required,
-    options: ({ found, answers }) => shareable(found, purpose, String(answers[recipient] ?? '')).map((value) => ({
+    options: ({ found, answers }) => shareable(found, String(answers[recipient] ?? '')).map((value) => ({
       value, label: word('data', value), hint: texts('decide')(`data.${value as 'identity'}`),
     })),
   });
@@ -34,13 +34,14 @@ export const course: Record<string, CommandForm | Elsewhere> = {
   refer: {
     steps: [
       step(ask('many', 'services', { options: openServices })),
-      step(ask('select', 'to', { options: others })),
-      step(shared('referral', 'to', true)),
+      step(ask('select', 'to', { hint: 'hint.to', options: receivers })),
+      step(shared('to', true)),
       step(ask('yesno', 'hand_over', { hint: 'hint.hand_over' })),
       step({ ...note, label: 'field.referral_note', hint: 'hint.referral_note' }),
     ],
     signed: true,
     warning: 'warning.refer',
+    only: { where: goesAnywhere, otherwise: 'refer.nobody' },
   },
   accept: { steps: [step(referral(toReader))] },
   decline: { steps: [step(referral(toReader)), step(reasons('decline-reasons')), step(note)], leaves: true },
@@ -71,7 +72,7 @@ export const course: Record<string, CommandForm | Elsewhere> = {
       step(ask('one', 'service', { options: openServices })),
       step(optional(ask('select', 'provider', { hint: 'hint.provider', options: kept('agencies', { sorted: true }) }))),
       step(optional(service((one) => one.status === 'declined', 'replaces')), { when: ({ found }) => found.services.some(({ status }) => status === 'declined') }),
-      step(shared('support', 'provider', false)),
+      step(shared('provider', false), { when: ({ found, answers }) => shareable(found, String(answers.provider ?? '')).length > 0 }),
       step(note),
     ],
   },
