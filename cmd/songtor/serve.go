@@ -198,6 +198,7 @@ func (o *operator) keep(ctx context.Context, logger *slog.Logger) error {
 	group.Go(func() error { return o.app.KeepDeadlines(ctx, logger) })
 	group.Go(func() error { return o.app.KeepErasures(ctx, logger) })
 	group.Go(func() error { return o.app.KeepRetention(ctx, logger) })
+	group.Go(func() error { return o.app.KeepQuarantine(ctx, logger) })
 	return group.Wait()
 }
 

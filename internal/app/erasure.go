@@ -34,16 +34,10 @@ const eraseAgain = 10 * time.Second
 // KeepErasures carries out every erasure that two people have agreed to and that was not carried out at once, until ctx ends: the process
 // may have died in between, or the keys may have been out of reach. What HoldErasures could not tell the log it tells then.
 func (s *Service) KeepErasures(ctx context.Context, log *slog.Logger) error {
-	for {
-		if _, err := s.FinishErasures(ctx); err != nil {
-			later(ctx, log, "erasures are carried out later", err)
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-time.After(eraseAgain):
-		}
-	}
+	return keepAt(ctx, log, eraseAgain, "erasures are carried out later", func(ctx context.Context) error {
+		_, err := s.FinishErasures(ctx)
+		return err
+	})
 }
 
 // FinishErasures carries out what is agreed to and unfinished, and returns how many cases that were. Before that it tells the log of the

@@ -3,6 +3,8 @@ package app
 import (
 	"context"
 	"errors"
+	"log/slog"
+	"time"
 
 	"songtor/domain"
 	"songtor/internal/access"
@@ -120,6 +122,11 @@ func (s *Service) RejectForm(ctx context.Context, p identity.Principal, id strin
 	}
 	form, _, err := s.quarantine.Get(ctx, keeps, id)
 	return form, ofQuarantine(err)
+}
+
+// KeepQuarantine lets what is sealed of rejected forms go when its time is over, whether anybody looks at the list or not, until ctx ends.
+func (s *Service) KeepQuarantine(ctx context.Context, log *slog.Logger) error {
+	return keepAt(ctx, log, time.Hour, "rejected forms are let go later", s.quarantine.LetRejectedGo)
 }
 
 // keeps are the forms that somebody decides on: an administrator and the division that supervises the mechanism on all, another case

@@ -16,26 +16,12 @@ import (
 // retainer is who asks for the erasure of what need not be kept any longer. It asks and never agrees.
 var retainer = domain.Actor{User: "keeper-of-retention"}
 
-// Retention looks for what has come due after this long, and after a look that failed sooner.
-const (
-	retainAgain = time.Hour
-	retainSoon  = time.Minute
-)
-
 // KeepRetention asks for the erasure of every case whose time is over, until ctx ends.
 func (s *Service) KeepRetention(ctx context.Context, log *slog.Logger) error {
-	for {
-		wait := retainAgain
-		if _, err := s.RequestDue(ctx); err != nil {
-			later(ctx, log, "erasures of what need not be kept are asked for later", err)
-			wait = retainSoon
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-time.After(wait):
-		}
-	}
+	return keepAt(ctx, log, time.Hour, "erasures of what need not be kept are asked for later", func(ctx context.Context) error {
+		_, err := s.RequestDue(ctx)
+		return err
+	})
 }
 
 // RequestDue asks for the erasure of the cases whose time is over and returns how many it looked at. What a proceeding needs, what is open

@@ -172,14 +172,18 @@ func (s *Store) insert(ctx context.Context, tx pgx.Tx, a Arrival) (Form, error) 
 	return pgx.CollectExactlyOneRow(rows, scanForm)
 }
 
-// List returns the forms that somebody decides on: those that wait first, then the latest. It also lets the content of what was rejected
-// long ago go. Errors: ErrUnavailable.
-func (s *Store) List(ctx context.Context, of Keeps) ([]Form, error) {
+// LetRejectedGo lets go what is sealed of the forms that were rejected longer than KeepRejected ago. Errors: ErrUnavailable.
+func (s *Store) LetRejectedGo(ctx context.Context) error {
 	_, err := s.db.Exec(ctx, "update quarantine.form set ciphertext = null where state = 'rejected' and ciphertext is not null and decided_at < $1",
 		s.clock().Add(-KeepRejected))
 	if err != nil {
-		return nil, couldNot("let rejected forms go", err)
+		return couldNot("let rejected forms go", err)
 	}
+	return nil
+}
+
+// List returns the forms that somebody decides on: those that wait first, then the latest. Errors: ErrUnavailable.
+func (s *Store) List(ctx context.Context, of Keeps) ([]Form, error) {
 	rows, _ := s.db.Query(ctx, "select "+columns+` from quarantine.form where $1 or agency = $2
 		order by (state = 'held') desc, coalesce(decided_at, held_at) desc, id limit 500`, of.All, of.Agency)
 	forms, err := pgx.CollectRows(rows, scanForm)

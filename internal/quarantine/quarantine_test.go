@@ -68,7 +68,7 @@ func TestARejectedFormsContentGoesAfterAWhile(t *testing.T) {
 	}
 	bytesAfter := func(passed time.Duration) (ofRejected, ofHeld int) {
 		c.at = c.at.Add(passed)
-		if _, err := store.List(t.Context(), all); err != nil {
+		if err := store.LetRejectedGo(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		first, _, err1 := store.Get(t.Context(), all, rejected.ID)
