@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"songtor/domain"
 	"songtor/schemas"
 )
 
@@ -39,6 +40,25 @@ func TestADeadlineAtMidnightIsOfTheDayThatEnds(t *testing.T) {
 		got := []string{w.deadline(midnight), w.deadline(midnight.Add(time.Second)), w.deadline(midnight.Add(-time.Second))}
 		if !slices.Equal(got, want) {
 			t.Errorf("in %s: %q, want %q", language, got, want)
+		}
+	}
+}
+
+// A consent for a time is no consent for good.
+func TestAConsentIsPrintedWithItsEnd(t *testing.T) {
+	t.Parallel()
+	until := time.Date(2026, time.December, 31, 17, 0, 0, 0, time.UTC)
+	w, err := wordsIn("en")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want, g := range map[string]domain.Grant{
+		"Given: All kinds": {Answer: domain.Given},
+		"Given: Contact\nuntil 31 December 2026 (BE 2569), 24:00": {Answer: domain.Given, Data: []domain.DataClass{domain.DataContact}, Until: &until},
+		"Withdrawn": {Answer: domain.Withdrawn, Until: &until},
+	} {
+		if got := w.answered(g); got != want {
+			t.Errorf("%q, want %q", got, want)
 		}
 	}
 }

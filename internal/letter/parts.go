@@ -48,12 +48,21 @@ func (w *words) consents(d *paper.Document, grants []domain.Grant) {
 		if g.Recipient != "" {
 			term += ", " + w.name("agencies", g.Recipient)
 		}
-		value := w.word("consent", string(g.Answer))
-		if g.Answer == domain.Given {
-			value += ": " + or(len(g.Data) == 0, w.word("data", "all"), strings.ReplaceAll(w.classes(g.Data), "\n", ", "))
-		}
-		return paper.Fact{Term: term, Value: value}
+		return paper.Fact{Term: term, Value: w.answered(g)}
 	}))
+}
+
+// answered is what the person said to a purpose: yes to which kinds of data and until when, or no.
+func (w *words) answered(g domain.Grant) string {
+	said := w.word("consent", string(g.Answer))
+	if g.Answer != domain.Given {
+		return said
+	}
+	said += ": " + or(len(g.Data) == 0, w.word("data", "all"), strings.ReplaceAll(w.classes(g.Data), "\n", ", "))
+	if g.Until != nil {
+		said += "\n" + w.t("summary.until", "at", w.deadline(*g.Until))
+	}
+	return said
 }
 
 func (w *words) decisions(d *paper.Document, decisions []Decision) {
