@@ -582,8 +582,25 @@ describe('whoever may not read a case', () => {
     await go('/alerts', '.quick');
     const alert = page.locator('tbody tr', { hasText: v['alert.broken_glass'] ?? '' }).first();
     await alert.waitFor();
-    await alert.getByRole('button', { name: new RegExp(v['alerts.acknowledge'] ?? '') }).click();
-    await page.waitForFunction((kind) => ![...document.querySelectorAll('tbody tr')].some((row) => row.textContent?.includes(kind ?? '')), v['alert.broken_glass']);
+    const rows = page.locator('tbody tr');
+    const before = await rows.allInnerTexts();
+    const other = await foreignCase();
+    const shelter = await signedIn(service, 'shelter');
+    await shelter('POST', `/cases/${other.case_id}/break-glass`, { scopes: ['identity'], reason: 'danger_to_life', text: 'Synthetic emergency.' });
+    await shelter('GET', `/cases/${other.case_id}`);
+    const held = page.locator('main p > .text-button');
+    await held.waitFor();
+    expect(await rows.allInnerTexts(), 'no row moves under the pointer').toEqual(before);
+    await held.click();
+    await page.waitForFunction((n) => document.querySelectorAll('tbody tr').length > n, before.length);
+    expect(await page.evaluate(() => document.activeElement === document.querySelector('tbody a'))).toBe(true);
+    await page.locator('main p', { hasText: v['alerts.order'] ?? '' }).waitFor();
+    for (const left of [1, 0]) {
+      await alert.getByRole('button', { name: new RegExp(v['alerts.acknowledge'] ?? '') }).click();
+      await page.waitForFunction(
+        ([kind, n]) => [...document.querySelectorAll('tbody tr')].filter((row) => row.textContent?.includes(kind)).length === n, [v['alert.broken_glass'] ?? '', left] as const,
+      );
+    }
     await go(`/cases/${receipt.case_id}/access-log`, 'table');
     await page.locator('tbody', { hasText: v['access_outcome.broken_glass'] ?? '' }).waitFor();
   });

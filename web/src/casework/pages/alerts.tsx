@@ -1,9 +1,9 @@
 // What is out of the ordinary in who opened what, for the auditor.
 
-import { useCallback, useState } from 'preact/hooks';
+import { useCallback, useLayoutEffect, useState } from 'preact/hooks';
 
 import { client, ok } from '../../lib/api.ts';
-import { number, useText } from '../../lib/i18n.ts';
+import { count, number, useText } from '../../lib/i18n.ts';
 import { agency } from '../../lib/names.ts';
 import { href, type PageProps } from '../../lib/route.ts';
 import { type Fault, Inset, Link, Page, Pagination, Table, TextButton, Time, Trouble } from '../../parts/index.ts';
@@ -12,6 +12,7 @@ import { caseHref } from '../links.ts';
 import { asProblem, useLoading } from '../loading.ts';
 import type { AccessAlert } from '../model.ts';
 import { AuditTabs } from '../parts/audittabs.tsx';
+import { useHeldBack } from '../parts/held.ts';
 import { Quick } from '../parts/quick.tsx';
 import { reasonOf } from '../parts/refusal.tsx';
 import { useKeptPlace } from '../parts/rows.ts';
@@ -63,12 +64,17 @@ export default function AlertsPage({ query }: PageProps) {
 function Alerts({ alerts, acknowledge }: { alerts: readonly AccessAlert[]; acknowledge: (id: string) => Promise<void> }) {
   const t = useText('casework');
   const place = useKeptPlace();
+  const { rows, held, asked, show } = useHeldBack(alerts, (one) => one.alert_id);
+  useLayoutEffect(() => {
+    if (asked > 0) place.ref.current?.querySelector<HTMLElement>('tbody a')?.focus();
+  }, [asked]);
   if (alerts.length === 0) return <Inset>{t('alerts.none')}</Inset>;
   return (
     <div {...place}>
+      <p class="govuk-body">{held === 0 ? t('alerts.order') : <TextButton onClick={show}>{count('casework', 'alerts.new', held)}</TextButton>}</p>
       <Table caption={t('alerts.heading')} captionHidden
         columns={[t('column.alert'), t('column.when'), t('column.who'), t('column.agency'), t('column.case'), { title: t('column.number'), numeric: true }, t('column.do')]}
-        rows={alerts.map((one) => ({
+        rows={rows.map((one) => ({
           key: one.alert_id,
           cells: [
             word('alert', one.kind), <Time at={one.at} as="full" />, <Who of={one} />, agency(one.agency),

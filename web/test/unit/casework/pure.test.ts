@@ -8,6 +8,7 @@ import { earlier, restOfDay, standing } from '../../../src/casework/deadline.ts'
 import { filled, queueFilter, queueQuery, savedFilter, takeQuery, workAddress, workFilter, workQuery } from '../../../src/casework/filters.ts';
 import type { Case, Entry, Reader, Task } from '../../../src/casework/model.ts';
 import { next as nextOf } from '../../../src/casework/next.ts';
+import { waiting } from '../../../src/casework/parts/held.ts';
 import { byDay, moments, narrowed, times } from '../../../src/casework/timeline.ts';
 import { steps } from '../../../src/casework/tracker.ts';
 
@@ -17,6 +18,16 @@ describe('the stages', () => {
   it('say where the case is and what it has passed', () => {
     expect(steps('identification').map(({ state }) => state)).toEqual(['passed', 'passed', 'current', 'ahead']);
     expect(steps('protection', false).at(-1)?.state).toBe('passed');
+  });
+});
+
+describe('what comes to the top of a list', () => {
+  it('waits while something is left of what was shown, however much of that goes', () => {
+    expect(waiting(['b', 'a'], new Set())).toBe(0);
+    expect(waiting(['c', 'b', 'a'], new Set(['b', 'a']))).toBe(1);
+    expect(waiting(['d', 'c', 'a', 'z'], new Set(['b', 'a']))).toBe(2);
+    expect(waiting(['d', 'c'], new Set(['b', 'a']))).toBe(0);
+    expect(waiting([], new Set(['a']))).toBe(0);
   });
 });
 
