@@ -2,9 +2,10 @@
 // shared desk would keep it in clear.
 
 import { effect } from '@preact/signals';
+import { useEffect, useState } from 'preact/hooks';
 
 import { onLeaving } from '../lib/leaving.ts';
-import { standing } from '../lib/session.ts';
+import { session, standing } from '../lib/session.ts';
 
 /**
  * Calls `forget` when somebody signs out, when somebody else signs in, and when somebody leaves in a hurry. Where a session runs out while
@@ -19,4 +20,19 @@ export function ownersAlone(forget: () => void): void {
     owner = user;
   });
   onLeaving(forget);
+}
+
+const forms = new Map<string, unknown>();
+ownersAlone(() => forms.clear());
+
+/** What is written in a form of one page, by the form's name. It is forgotten when they go to another page. */
+export function useWritten<T>(form: string, blank: T): [T, (written: T) => void] {
+  const [written, setWritten] = useState(() => (forms.get(form) ?? blank) as T);
+  useEffect(() => () => {
+    if (session.peek() !== null) forms.delete(form); // else the session has run out
+  }, [form]);
+  return [written, (now) => {
+    forms.set(form, now);
+    setWritten(now);
+  }];
 }

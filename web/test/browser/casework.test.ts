@@ -563,6 +563,11 @@ describe('whoever may not read a case', () => {
     await page.locator('#reason-first').check();
     await page.getByLabel(t['scope.location'] ?? '').check();
     await page.locator('#text').fill('Synthetic emergency.');
+    await opened?.context.clearCookies(); // as where the session has run out
+    await page.getByRole('button', { name: t['emergency.submit'] ?? '' }).click();
+    await page.getByText(texts('common', 'en')['signin.ended'] ?? '').waitFor();
+    await signIn(page, 'shelter');
+    expect(await page.locator('#text').inputValue(), 'what was written is still there').toBe('Synthetic emergency.');
     await page.getByRole('button', { name: t['emergency.submit'] ?? '' }).click();
     await heading(t['emergency.open']?.replace('{reference}', receipt.case_reference));
     const approval = await page.locator('.govuk-inset-text code').innerText();

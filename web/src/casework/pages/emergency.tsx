@@ -12,6 +12,7 @@ import { startCounting } from '../counts.ts';
 import { useGlassLimits } from '../limits.ts';
 import { approvalHref, caseHref, workHref } from '../links.ts';
 import { asProblem } from '../loading.ts';
+import { useWritten } from '../own.ts';
 import { reasonOf, Refusal } from '../parts/refusal.tsx';
 import { spanOf, word } from '../parts/words.ts';
 
@@ -41,7 +42,9 @@ export default function EmergencyPage({ query }: PageProps) {
 
 function Ask({ known, opened }: { known: string | null; opened: (receipt: Receipt, sealed: boolean) => void }) {
   const t = useText('casework');
-  const [written, write] = useState<Written>({ which: known === null ? 'other' : 'known', reference: '', reason: '', scopes: ['identity'], text: '' });
+  const [written, write] = useWritten<Written>(`emergency ${known ?? ''}`, {
+    which: known === null ? 'other' : 'known', reference: '', reason: '', scopes: ['identity'], text: '',
+  });
   const [faults, setFaults] = useState<Fault[]>([]);
   const [problem, setProblem] = useState<ReturnType<typeof asProblem> | null>(null);
   const [busy, setBusy] = useState(false);
