@@ -128,6 +128,17 @@ describe('a command', () => {
     expect(await page.locator('#to option').count()).toBeGreaterThan(2);
     expect(await offered.count()).toBe(0);
 
+    const moved = await newCase();
+    await referUpToTheCheck(moved);
+    await manager('POST', `/cases/${moved}/withdraw-consent`, { purpose: 'referral', recipient: 'shelter-women-central' });
+    await page.locator('#signed-first').check();
+    await go();
+    await asked('changed');
+    expect(await page.locator('input[name=keep-to]').count(), 'the agency cannot be kept').toBe(0);
+    await go();
+    await asked('to');
+    expect(await page.locator('#to').inputValue()).toBe('');
+
     const other = await newCase();
     await manager('POST', `/cases/${other}/withdraw-consent`, { purpose: 'referral' });
     await manager('POST', `/cases/${other}/record-consent`, { purpose: 'referral', recipient: 'shelter-women-central', agreed: true });

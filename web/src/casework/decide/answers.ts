@@ -121,6 +121,12 @@ function offered({ options }: Question, about: About, chosen: string[]): string[
   return offers.length === 0 ? chosen : chosen.filter((value) => offers.includes(value));
 }
 
+/** Whether what was chosen of a list is on it still: the case may have moved since. Where a list has not come yet, nothing is known of it. */
+export function stillOffered({ field, kind, options }: Question, about: About): boolean {
+  const offers = kind === 'one' || kind === 'select' ? options?.(about) ?? [] : [];
+  return offers.length === 0 || offers.some(({ value }) => value === about.answers[field]);
+}
+
 function put(body: Record<string, unknown>, field: string, value: unknown): void {
   const [outer = '', inner] = field.split('.');
   if (inner === undefined) body[outer] = value;

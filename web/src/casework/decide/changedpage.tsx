@@ -6,7 +6,7 @@ import { useState } from 'preact/hooks';
 import { texts, useText } from '../../lib/i18n.ts';
 import { go } from '../../lib/route.ts';
 import { Button, Form, Page, Radios, SummaryList, Table } from '../../parts/index.ts';
-import { empty } from './answers.ts';
+import { empty, stillOffered } from './answers.ts';
 import { differences } from './changed.ts';
 import { commandLabel } from './commands.ts';
 import type { Deciding } from './deciding.ts';
@@ -24,11 +24,13 @@ export function Changed({ deciding }: { deciding: Deciding }) {
   if (!found.possible.includes(now.command) || hindrance(form, about) !== null) {
     return <NotNow found={found} command={now.command} text={t('changed.notPossible')}><Written deciding={deciding} /></NotNow>;
   }
-  const questions = asked(form, about).flatMap((step) => step.questions).filter(({ field }) => !empty(now.answers[field]));
+  const answered = asked(form, about).flatMap((step) => step.questions).filter(({ field }) => !empty(now.answers[field]));
+  const questions = answered.filter((question) => stillOffered(question, about));
   const different = differences(form, now.base, found);
 
   function submit(): void {
-    const answers = Object.fromEntries(Object.entries(now.answers).filter(([field]) => !again.includes(field)));
+    const anew = [...again, ...answered.filter((question) => !questions.includes(question)).map(({ field }) => field)];
+    const answers = Object.fromEntries(Object.entries(now.answers).filter(([field]) => !anew.includes(field)));
     keep(now, { base: found, answers, signed: false, refused: [] });
     go(hrefOf(firstOpen(form, { ...about, answers }) ?? checking, checking), { replace: true });
   }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import { beforeAll, describe, expect, test } from 'vitest';
 
-import { bodyOf, empty, refusedFields, satang, wrongIn } from '../../../src/casework/decide/answers.ts';
+import { bodyOf, empty, refusedFields, satang, stillOffered, wrongIn } from '../../../src/casework/decide/answers.ts';
 import { differences } from '../../../src/casework/decide/changed.ts';
 import { commands, formOf } from '../../../src/casework/decide/commands.ts';
 import { goesAnywhere, shareable } from '../../../src/casework/decide/options.ts';
@@ -189,6 +189,16 @@ describe('answers', () => {
     expect(bodyOf(formOf('lift-hold') as CommandForm, about({ 'authority.name': 'a', 'authority.reference': '1', reason: 'r' })))
       .toEqual({ authority: { name: 'a', reference: '1' }, reason: 'r' });
     expect(bodyOf(formOf('assign') as CommandForm, about({ assignee: 'nobody' }))).toEqual({ assignee: '' });
+  });
+
+  test('chosen of a list are given anew where they are not on it any more', () => {
+    const [step] = (formOf('advance-claim') as CommandForm).steps.slice(1);
+    const [question] = step?.questions ?? [];
+    if (question === undefined) throw new Error('no question');
+    const claims = [{ claim_id: 'c', kind: 'civil', step: 'submitted' }] as Case['claims'];
+    expect(stillOffered(question, about({ step: 'approved' }, { claims }))).toBe(true);
+    expect(stillOffered(question, about({ step: 'submitted' }, { claims }))).toBe(false);
+    expect(stillOffered(question, about({ step: 'submitted' })), 'nothing is known of a list that is not there').toBe(true);
   });
 
   test('that the service refuses are found at their questions', () => {
