@@ -273,6 +273,12 @@ func (s State) Allowed(agency string, at time.Time) []DataClass {
 	return nil
 }
 
+// goesSomewhere reports whether there is an agency to which something of the case may go, before every end of a consent.
+func (s State) goesSomewhere() bool {
+	goesTo := func(agency string) bool { return len(s.Allowed(agency, time.Time{})) > 0 }
+	return goesTo("") || slices.ContainsFunc(s.Grants, func(g Grant) bool { return g.Purpose == ToReferral && goesTo(g.Recipient) })
+}
+
 // Lapsed reports whether the consent by which an agency was sent the case was given for a time that is over.
 func (s State) Lapsed(agency string, at time.Time) bool {
 	for _, recipient := range []string{agency, ""} {

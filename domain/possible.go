@@ -80,7 +80,7 @@ func possibleOnReferrals() []possibility {
 	}
 	return []possibility{
 		{"refer", func(s State) bool {
-			return s.inWork() && len(s.Screenings) > 0 && (!s.adult() || s.Consents[ToReferral] == Given)
+			return s.inWork() && len(s.Screenings) > 0 && s.goesSomewhere()
 		}},
 		{"accept", referral(Pending)},
 		{"decline", referral(Pending)},

@@ -25,6 +25,23 @@ func TestAcknowledgingAWithdrawal(t *testing.T) {
 	})
 }
 
+// What may go to nobody is not offered to be referred, for a child neither; what may go to one is.
+func TestAfterAWithdrawalNoReferralIsOffered(t *testing.T) {
+	t.Parallel()
+	toOne := &domain.ConsentGiven{Purpose: domain.ToReferral, Recipient: "shelter"}
+	for _, branch := range []domain.AgeBranch{domain.AdultBranch, domain.ChildBranch} {
+		before := []domain.Event{opened(), agreed(domain.ToReferral), screened(branch)}
+		after := append(slices.Clip(before), withdrew("w1", domain.ToReferral))
+		for offered, events := range map[bool][][]domain.Event{true: {before, append(slices.Clip(after), toOne)}, false: {after}} {
+			for _, e := range events {
+				if slices.Contains(given(e...).Possible(), "refer") != offered {
+					t.Errorf("%s, after %d events: refer is offered: %v", branch, len(e), !offered)
+				}
+			}
+		}
+	}
+}
+
 func TestAWithdrawalReachesEveryRecipientOnce(t *testing.T) {
 	t.Parallel()
 	s := given(
